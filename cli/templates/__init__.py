@@ -1,0 +1,1 @@
+"""What `diana new` lays down in a writer's new folder."""

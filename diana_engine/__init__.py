@@ -1,0 +1,1 @@
+"""Diana: stories written in YAML, proved playable, served without losing a step."""

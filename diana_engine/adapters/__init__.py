@@ -1,0 +1,1 @@
+"""Faces of the runtime towards people, one channel each; none knows another."""

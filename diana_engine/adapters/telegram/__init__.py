@@ -1,0 +1,1 @@
+"""Playing a story on Telegram, through the Bot API."""

@@ -1,0 +1,1 @@
+"""Analyses of a checked story; each one yields diagnostics only."""

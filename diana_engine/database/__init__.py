@@ -1,0 +1,1 @@
+"""Where compiled stories and players are kept: tables, repositories and the storage port."""

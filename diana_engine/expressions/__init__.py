@@ -1,0 +1,1 @@
+"""Requirements, effects and text templates: syntax, types and meaning."""

@@ -1,0 +1,1 @@
+"""A compiled story: an immutable, content-hashed value and its canonical codec."""

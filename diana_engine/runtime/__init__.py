@@ -1,0 +1,1 @@
+"""One durable step per player action: the library of stories and the coordinator."""

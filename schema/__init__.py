@@ -1,0 +1,1 @@
+"""The JSON Schemas of the story language: the one place that says which keys exist."""

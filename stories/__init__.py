@@ -1,0 +1,1 @@
+"""Complete stories, one folder each; they compile clean and their playthroughs hold."""
