@@ -1,0 +1,58 @@
+"""What a finding is: a code, a severity, one sentence, and the places it speaks of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NewType
+
+from diana_engine.source import Span
+
+__all__ = ["Code", "Diagnostic", "Edit", "Label", "Severity"]
+
+Code = NewType("Code", str)
+"""``DIA`` and three digits; the first digit is the family."""
+
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A place, and what is to be said of it (may be empty for the primary one)."""
+
+    span: Span
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change that would mend the finding, offered only where it is sure to be what the writer meant."""
+
+    span: Span
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding.
+
+    `message` is a sentence that stands alone. `primary` is the exact token. `labels` point at what else takes part, in
+    any file. `help` says what would make it right.
+    """
+
+    code: Code
+    severity: Severity
+    message: str
+    primary: Label
+    labels: tuple[Label, ...] = ()
+    help: str | None = None
+    edit: Edit | None = None
+
+    @property
+    def family(self) -> int:
+        """The first digit of the code: 0 files and YAML, 1 shape, 2 names, 3 types, 4 graph, … 9 internal."""
+        return int(self.code[3])
+
+    @property
+    def sort_key(self) -> tuple[tuple[str, int, int], str, str]:
+        """Place, then code, then words: a total order, so that output never depends on how it was found."""
+        return self.primary.span.sort_key, self.code, self.message

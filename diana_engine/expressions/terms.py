@@ -1,0 +1,236 @@
+"""What requirements and effects mean: terms with every name resolved and every type checked.
+
+These are closed unions; `diana_engine.expressions.evaluate` and the analyses match on all of them. They are parts of a
+compiled program, so they hold no places in files. `place` names where in the story a draw of chance is made: two draws
+at different places are independent, two looks at one place see the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NewType
+
+__all__ = [
+    "AddTo", "All", "Any", "Arithmetic", "Assign", "Between", "Chance", "ChoiceKey", "Chose", "Compare", "Comparison",
+    "ConditionId", "Constant", "Count", "Effect", "FlagIs", "FragmentId", "Give", "Has", "Holds", "ItemId", "Not",
+    "Number", "NumberOf", "Operator", "Requirement", "Roll", "SetFlag", "SetWord", "Take", "VariableId", "Visited",
+    "Visits", "WordIs", "WordOf",
+]  # fmt: skip
+
+VariableId = NewType("VariableId", str)
+ItemId = NewType("ItemId", str)
+ConditionId = NewType("ConditionId", str)
+FragmentId = NewType("FragmentId", str)
+"""A full id: ``chapter.fragment``."""
+ChoiceKey = NewType("ChoiceKey", str)
+"""What saved games remember of a choice: ``chapter.fragment.id``, or ``chapter.fragment~hash`` where it has no id."""
+
+Comparison = Literal["==", "!=", "<", "<=", ">", ">="]
+Operator = Literal["+", "-", "*"]
+
+
+# Numbers ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A whole number."""
+
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class NumberOf:
+    """The value of a number or points variable."""
+
+    variable: VariableId
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """How often a fragment was entered, the present visit included."""
+
+    fragment: FragmentId
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many of these items the player holds, together; a category is all its items."""
+
+    items: tuple[ItemId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """Two numbers added, subtracted or multiplied; the result saturates at the language's limits."""
+
+    operator: Operator
+    left: Number
+    right: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """A drawn whole number from `low` to `high`, both included; each equally likely."""
+
+    low: int
+    high: int
+    place: str
+
+
+Number = Constant | NumberOf | Visits | Count | Arithmetic | Roll
+
+
+# Requirements -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FlagIs:
+    """The flag is set."""
+
+    variable: VariableId
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Two numbers compared."""
+
+    operator: Comparison
+    left: Number
+    right: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A number lies from `low` to `high`, both included."""
+
+    value: Number
+    low: Number
+    high: Number
+
+
+@dataclass(frozen=True, slots=True)
+class WordIs:
+    """A one_of or text variable has exactly this value."""
+
+    variable: VariableId
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """The player holds at least one of the item."""
+
+    item: ItemId
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """The fragment was entered at least once, the present visit included."""
+
+    fragment: FragmentId
+
+
+@dataclass(frozen=True, slots=True)
+class Chose:
+    """The choice was taken at least once."""
+
+    choice: ChoiceKey
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """True in `percent` of a hundred draws."""
+
+    percent: int
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """A named condition holds."""
+
+    condition: ConditionId
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The requirement does not hold."""
+
+    requirement: Requirement
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every one holds; an empty one always does."""
+
+    requirements: tuple[Requirement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """At least one holds; an empty one never does."""
+
+    requirements: tuple[Requirement, ...]
+
+
+Requirement = FlagIs | Compare | Between | WordIs | Has | Visited | Chose | Chance | Holds | Not | All | Any
+
+
+# Effects ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class WordOf:
+    """The value of a one_of or text variable, as it is shown in a text."""
+
+    variable: VariableId
+
+
+@dataclass(frozen=True, slots=True)
+class AddTo:
+    """``variable += amount`` on a number or points; ``-=`` is written with the amount negated."""
+
+    variable: VariableId
+    amount: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """``variable = value`` on a number or points."""
+
+    variable: VariableId
+    value: Number
+
+
+@dataclass(frozen=True, slots=True)
+class SetFlag:
+    """``set flag`` and ``clear flag``."""
+
+    variable: VariableId
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetWord:
+    """``mood = hurt`` on a one_of, ``name = "…"`` on a text."""
+
+    variable: VariableId
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Give:
+    """The player gets one of the item, up to the item's `max`."""
+
+    item: ItemId
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One of the item is taken from the player."""
+
+    item: ItemId
+
+
+Effect = AddTo | Assign | SetFlag | SetWord | Give | Take

@@ -1,0 +1,31 @@
+"""What a player may do: a closed union."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diana_engine.expressions.terms import ChoiceKey
+
+__all__ = ["Action", "Choose", "Continue", "Start"]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Begin the story, or begin it anew; `seed` fixes all chance of this play."""
+
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Take a choice of the fragment where the player stands."""
+
+    choice: ChoiceKey
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """Go on from a fragment that has no choices."""
+
+
+Action = Start | Choose | Continue

@@ -1,0 +1,86 @@
+"""What happened in a step: a closed union, in the order in which it happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId, VariableId
+from diana_engine.play.state import Value
+
+__all__ = ["ChoiceTaken", "EndingReached", "Event", "FragmentEntered", "ItemChanged", "Refusal", "Refused", "Started",
+           "TurnedAway", "ValueChanged"]  # fmt: skip
+
+Refusal = Literal["no such choice", "already taken", "requirement", "cost", "effects", "nothing to continue", "over",
+                  "not started"]  # fmt: skip
+"""Why an action changed nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The story began."""
+
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceTaken:
+    """The player took a choice."""
+
+    fragment: FragmentId
+    choice: ChoiceKey
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """A fragment's requirement was not met; the player goes to its `otherwise`."""
+
+    fragment: FragmentId
+    to: FragmentId
+
+
+@dataclass(frozen=True, slots=True)
+class FragmentEntered:
+    """The player came to a fragment, to rest there or to pass through."""
+
+    fragment: FragmentId
+    visits: int
+
+
+@dataclass(frozen=True, slots=True)
+class ValueChanged:
+    """A variable changed; for points and numbers the difference is what a ledger records."""
+
+    variable: VariableId
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, slots=True)
+class ItemChanged:
+    """The number held of an item changed."""
+
+    item: ItemId
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndingReached:
+    """The story ended."""
+
+    fragment: FragmentId
+    ending: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The action was not possible and changed nothing."""
+
+    why: Refusal
+    choice: ChoiceKey | None = None
+
+
+Event = (
+    Started | ChoiceTaken | TurnedAway | FragmentEntered | ValueChanged | ItemChanged | EndingReached | Refused
+)

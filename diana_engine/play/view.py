@@ -1,0 +1,57 @@
+"""What a player sees: the scene, told without any channel's markup. A pure function of program and state.
+
+Looking never changes anything and never draws anew, so a view can be made again at any time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diana_engine.expressions.terms import ChoiceKey, FragmentId
+from diana_engine.expressions.text import Rich
+
+__all__ = ["ChoiceView", "Lock", "Price", "View"]
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a choice costs, in which points, and what the player has of them."""
+
+    points: str
+    amount: int
+    balance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Why a choice that is shown cannot be taken: the writer's words, or a price that cannot be paid."""
+
+    reason: Rich = ()
+    price: Price | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """A choice as it is shown; `lock` is `None` when it can be taken."""
+
+    key: ChoiceKey
+    text: Rich
+    price: Price | None = None
+    lock: Lock | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A scene: what was just said, where the player is, and what can be done.
+
+    `can_continue` and `choices` exclude each other; both are absent at an `ending`, and at a draft's dead end.
+    """
+
+    fragment: FragmentId
+    text: Rich
+    title: str | None = None
+    speaker: str | None = None
+    said: Rich = ()
+    choices: tuple[ChoiceView, ...] = ()
+    can_continue: bool = False
+    ending: str | None = None

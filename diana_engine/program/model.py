@@ -1,0 +1,218 @@
+"""A compiled story: everything that playing needs, and nothing else.
+
+The value is immutable. Mappings are in the order of their keys, so that a program that was just compiled and the same
+one read from a database behave and print alike. Where an order that the writer chose matters, it stands in a tuple.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NewType
+
+from diana_engine.expressions.terms import (
+    ChoiceKey,
+    ConditionId,
+    Effect,
+    FragmentId,
+    ItemId,
+    Requirement,
+    VariableId,
+)
+from diana_engine.expressions.text import Text
+
+__all__ = [
+    "NUMBER_LIMIT", "Branch", "Chapter", "ChapterId", "Character", "Choice", "Choices", "Cost", "Ending", "Exit", "Flag",
+    "Fragment", "Gate", "Item", "Kind", "Next", "OneOf", "Points", "Program", "StoryId", "Variable", "WholeNumber", "Words",
+]  # fmt: skip
+
+StoryId = NewType("StoryId", str)
+ChapterId = NewType("ChapterId", str)
+
+NUMBER_LIMIT = 2**53 - 1
+"""The largest whole number of the language, either way: the largest that JSON carries everywhere without loss."""
+
+
+# Variables ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class WholeNumber:
+    """A whole number, clamped to its range."""
+
+    initial: int = 0
+    minimum: int = -NUMBER_LIMIT
+    maximum: int = NUMBER_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """A currency: whole, never below 0; effects of a choice that would take it below make the choice unavailable."""
+
+    initial: int = 0
+    maximum: int = NUMBER_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A yes or no."""
+
+    initial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of some words."""
+
+    values: tuple[str, ...]
+    initial: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text, never markup and never an expression."""
+
+    initial: str = ""
+    max_length: int = 256
+
+
+Variable = WholeNumber | Points | Flag | OneOf | Words
+
+
+# Things and people --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something a player may hold, from 0 to `maximum` of it."""
+
+    name: str
+    category: str | None = None
+    clue: bool = False
+    maximum: int = 1
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """Somebody who speaks."""
+
+    name: str
+
+
+# Fragments ----------------------------------------------------------------------------------------------------------
+
+Kind = Literal["story", "decision", "info", "ending"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Points that a choice takes; it is available only to who can pay."""
+
+    points: VariableId
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a player may do in a fragment.
+
+    `locked` is the reason shown when `requires` is not met; without it the choice is hidden then.
+    """
+
+    key: ChoiceKey
+    text: Text
+    to: FragmentId
+    requires: Requirement | None = None
+    locked: Text | None = None
+    cost: Cost | None = None
+    once: bool = False
+    say: Text | None = None
+    effects: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One way on, taken when `requires` holds; `None` always does."""
+
+    to: FragmentId
+    requires: Requirement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The player chooses. Empty only in a draft: a dead end."""
+
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The first branch that holds is taken; the last one always does."""
+
+    branches: tuple[Branch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The story ends here."""
+
+    name: str
+
+
+Exit = Choices | Next | Ending
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Who does not meet `requires` lands in `otherwise` instead; tested before the visit counts."""
+
+    requires: Requirement
+    otherwise: FragmentId
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A place in the story. `text` is empty where the player only passes through."""
+
+    id: FragmentId
+    chapter: ChapterId
+    kind: Kind
+    exit: Exit
+    text: Text = ()
+    title: str | None = None
+    speaker: str | None = None
+    gate: Gate | None = None
+    on_enter: tuple[Effect, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    @property
+    def rests(self) -> bool:
+        """Whether the player stops here; else it is passed through within the same step."""
+        return bool(self.text) or not isinstance(self.exit, Next)
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A file of fragments, in the order in which they were written."""
+
+    title: str | None
+    fragments: tuple[FragmentId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A compiled story."""
+
+    story: StoryId
+    title: str
+    language: str
+    version: str
+    start: FragmentId
+    time_zone: str = "UTC"
+    variables: Mapping[VariableId, Variable] = field(default_factory=dict)
+    items: Mapping[ItemId, Item] = field(default_factory=dict)
+    conditions: Mapping[ConditionId, Requirement] = field(default_factory=dict)
+    characters: Mapping[str, Character] = field(default_factory=dict)
+    chapters: Mapping[ChapterId, Chapter] = field(default_factory=dict)
+    fragments: Mapping[FragmentId, Fragment] = field(default_factory=dict)

@@ -1,0 +1,112 @@
+"""Where things stand in a writer's files: files, spans and located text.
+
+Offsets count characters (code points) from 0 within the file's text, after a byte order mark was dropped. Lines and
+columns, which people read, count from 1.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+__all__ = ["Located", "Position", "SourceFile", "Span"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place as people say it: line and column, both from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, eq=False)
+class SourceFile:
+    """A file that was read: its path as shown to people, relative where possible and with ``/``, and its text."""
+
+    path: str
+    text: str = field(repr=False)
+
+    @cached_property
+    def line_starts(self) -> Sequence[int]:
+        """The offset at which each line begins; ``\\n``, ``\\r\\n`` and a lone ``\\r`` end a line."""
+        starts, offset = [0], 0
+        for line in self.text.replace("\r\n", "\0\n").replace("\r", "\n").split("\n")[:-1]:
+            offset += len(line) + 1
+            starts.append(offset)
+        return starts
+
+    def position(self, offset: int) -> Position:
+        """Return the line and column of the character at `offset`; the end of the text is a place too."""
+        line = bisect_right(self.line_starts, offset)
+        return Position(line, offset - self.line_starts[line - 1] + 1)
+
+    def line(self, number: int) -> str:
+        """Return the text of line `number` (from 1) without its line end; empty when there is no such line."""
+        if not 1 <= number <= len(self.line_starts):
+            return ""
+        begin = self.line_starts[number - 1]
+        end = self.line_starts[number] if number < len(self.line_starts) else len(self.text)
+        return self.text[begin:end].rstrip("\r\n")
+
+    def span(self, start: int, end: int) -> Span:
+        """Return the span from `start` to before `end`."""
+        return Span(self, start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open stretch of one file, in character offsets."""
+
+    file: SourceFile
+    start: int
+    end: int
+
+    @property
+    def begin(self) -> Position:
+        """Where its first character stands."""
+        return self.file.position(self.start)
+
+    @property
+    def finish(self) -> Position:
+        """Where the character after its last one stands."""
+        return self.file.position(self.end)
+
+    @property
+    def sort_key(self) -> tuple[str, int, int]:
+        """File, then place: the order in which findings are shown."""
+        return self.file.path, self.start, self.end
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Located:
+    """A text that a writer wrote, with the place in the file of each of its characters.
+
+    `start` and `end` bound the whole token, quotes or block indicator included. `offsets` is asked only when the text
+    is not written in the file as it reads (quotes with escapes, folded and block scalars): it returns one file offset
+    for each character of `text`.
+    """
+
+    text: str
+    file: SourceFile = field(repr=False)
+    start: int
+    end: int
+    offsets: Callable[[], Sequence[int]] | None = field(default=None, repr=False)
+
+    @property
+    def whole(self) -> Span:
+        """The whole token."""
+        return Span(self.file, self.start, self.end)
+
+    def span(self, start: int, end: int) -> Span:
+        """Return the place in the file of ``text[start:end]``; an empty stretch is a point between characters."""
+        if self.offsets is None:
+            return Span(self.file, self.start + start, self.start + end)
+        places = self.offsets()
+        if not places:
+            return self.whole
+        begin = places[start] if start < len(places) else places[-1] + 1
+        finish = places[end - 1] + 1 if 0 < end <= len(places) and end > start else begin
+        return Span(self.file, begin, max(begin, finish))
