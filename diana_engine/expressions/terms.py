@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from typing import Literal, NewType
 
 __all__ = [
-    "AddTo", "All", "Any", "Arithmetic", "Assign", "Between", "Chance", "ChoiceKey", "Chose", "Compare", "Comparison",
-    "ConditionId", "Constant", "Count", "Effect", "FlagIs", "FragmentId", "Give", "Has", "Holds", "ItemId", "Not",
-    "Number", "NumberOf", "Operator", "Requirement", "Roll", "SetFlag", "SetWord", "Take", "VariableId", "Visited",
-    "Visits", "WordIs", "WordOf",
+    "NUMBER_LIMIT", "AddTo", "All", "Any", "Arithmetic", "Assign", "Between", "Chance", "ChoiceKey", "Chose", "Compare",
+    "Comparison", "ConditionId", "Constant", "Count", "Effect", "FlagIs", "FragmentId", "Give", "Has", "Holds", "ItemId",
+    "Not", "Number", "NumberOf", "Operator", "Requirement", "Roll", "SetFlag", "SetWord", "Take", "Value", "VariableId",
+    "Visited", "Visits", "WordIs", "WordOf", "fragment_of",
 ]  # fmt: skip
+
+NUMBER_LIMIT = 2**53 - 1
+"""The largest whole number of the language, either way: the largest that JSON carries everywhere without loss."""
 
 VariableId = NewType("VariableId", str)
 ItemId = NewType("ItemId", str)
@@ -24,6 +27,16 @@ FragmentId = NewType("FragmentId", str)
 """A full id: ``chapter.fragment``."""
 ChoiceKey = NewType("ChoiceKey", str)
 """What saved games remember of a choice: ``chapter.fragment.id``, or ``chapter.fragment~hash`` where it has no id."""
+
+Value = int | bool | str
+"""What a variable may hold: a number or points, a flag, a word or text."""
+
+
+def fragment_of(choice: ChoiceKey) -> FragmentId:
+    """Return the fragment whose choice this is: the key begins with its full id."""
+    chapter, _, rest = choice.partition(".")
+    return FragmentId(f"{chapter}.{rest.partition('~')[0].partition('.')[0]}")
+
 
 Comparison = Literal["==", "!=", "<", "<=", ">", ">="]
 Operator = Literal["+", "-", "*"]

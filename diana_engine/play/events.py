@@ -5,14 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId, VariableId
-from diana_engine.play.state import Value
+from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId, Value, VariableId
 
 __all__ = ["ChoiceTaken", "EndingReached", "Event", "FragmentEntered", "ItemChanged", "Refusal", "Refused", "Started",
            "TurnedAway", "ValueChanged"]  # fmt: skip
 
-Refusal = Literal["no such choice", "already taken", "requirement", "cost", "effects", "nothing to continue", "over",
-                  "not started"]  # fmt: skip
+Refusal = Literal[
+    "no such choice",
+    "already taken",
+    "requirement",
+    "cost",
+    "effects",
+    "nothing to continue",
+    "over",
+]
 """Why an action changed nothing."""
 
 
@@ -82,5 +88,12 @@ class Refused:
 
 
 Event = (
-    Started | ChoiceTaken | TurnedAway | FragmentEntered | ValueChanged | ItemChanged | EndingReached | Refused
+    Started
+    | ChoiceTaken
+    | TurnedAway
+    | FragmentEntered
+    | ValueChanged
+    | ItemChanged
+    | EndingReached
+    | Refused
 )

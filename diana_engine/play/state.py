@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId, VariableId
+from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId, Value, VariableId
 
 __all__ = ["Moment", "PlayerState", "Value"]
-
-Value = int | bool | str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NewType
 
 from diana_engine.expressions.terms import (
+    NUMBER_LIMIT,
     ChoiceKey,
     ConditionId,
     Effect,
@@ -28,9 +29,6 @@ __all__ = [
 
 StoryId = NewType("StoryId", str)
 ChapterId = NewType("ChapterId", str)
-
-NUMBER_LIMIT = 2**53 - 1
-"""The largest whole number of the language, either way: the largest that JSON carries everywhere without loss."""
 
 
 # Variables ----------------------------------------------------------------------------------------------------------

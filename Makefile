@@ -1,0 +1,69 @@
+# Needs Python >= 3.11 with venv, and make; everything else is installed into .venv from the package
+# index. PYTHON=... names an interpreter of your own, VENV=... another place.
+
+ifndef PYTHON
+PYTHON := $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$name && break; \
+	done; true)
+endif
+
+VENV ?= .venv
+DATABASE := build/demo.db
+DEMO_PLAYTHROUGH ?= $(firstword $(sort $(wildcard stories/diana/tests/*.yaml)))
+PYTEST_ARGS ?=
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+RUNTIME := $(VENV)/.installed-runtime
+DEV := $(VENV)/.installed-dev
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint format clean
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(RUNTIME) ## Compile the shipped story and play it (without a terminal: watch it played)
+	@mkdir -p $(dir $(DATABASE))
+	$(BIN)/diana compile stories/diana --database $(DATABASE)
+	@set -e; if [ -t 0 ]; then set -- --database $(DATABASE) --story diana; \
+	else set -- stories/diana --playthrough $(DEMO_PLAYTHROUGH); fi; \
+	echo "$(BIN)/diana play $$*"; $(BIN)/diana play "$$@"
+
+test: $(DEV) ## Run every test but those of the built wheel (.ci/run has them)
+	$(BIN)/python -m pytest -m "not acceptance" $(PYTEST_ARGS)
+
+lint: $(DEV) ## Check style, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV) ## Mend what ruff can mend by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## Remove what make and the tools have made
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find cli diana_engine schema stories tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Installed editable, so only a change of pyproject.toml (dependencies, list of packages) installs again.
+$(RUNTIME): pyproject.toml | $(BIN)/python
+	$(PIP) install --editable .
+	@touch $@
+
+$(DEV): pyproject.toml | $(BIN)/python
+	$(PIP) install --editable '.[dev]'
+	@touch $(RUNTIME) $@
+
+$(BIN)/python:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "Diana needs Python 3.11 or newer, and none was found (looked for python3, python3.13, ...)."; \
+		echo "Install one, or name it: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; fi
+	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) to run."; exit 1; }
+	@"$(PYTHON)" -c 'import sys; v = sys.version_info; \
+		sys.exit("Diana needs Python 3.11 or newer, and $(PYTHON) is %d.%d. Name a newer one: make PYTHON=python3.11 ..." % v[:2] if v < (3, 11) else 0)'
+	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "$(PYTHON) cannot make an environment. On Debian and Ubuntu, install the package python3-venv."; exit 1; }

@@ -1,0 +1,80 @@
+"""The few Bot API methods that the bot calls, with their answers left unread.
+
+aiogram's own methods read an answer into a full model and fail where Telegram sends something new:
+for `getUpdates` one strange update would hide the whole batch, for `sendMessage` a message that was
+delivered would look lost and be sent again. The fields are those of the Bot API.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiogram.methods import TelegramMethod
+
+__all__ = ["AnswerTap", "EditKeyboard", "EditText", "GetMe", "GetUpdates", "SendText"]
+
+
+class GetMe(TelegramMethod[Any]):
+    """Ask who the bot is."""
+
+    __returning__ = Any
+    __api_method__ = "getMe"
+
+
+class GetUpdates(TelegramMethod[Any]):
+    """Ask for what arrived; what lies before `offset` is thereby acknowledged."""
+
+    __returning__ = Any
+    __api_method__ = "getUpdates"
+
+    allowed_updates: list[str]
+    timeout: int
+    offset: int | None = None
+    limit: int | None = None
+
+
+class SendText(TelegramMethod[Any]):
+    """Send a text message."""
+
+    __returning__ = Any
+    __api_method__ = "sendMessage"
+
+    chat_id: int
+    text: str
+    parse_mode: str | None = None
+    reply_markup: dict[str, Any] | None = None
+    link_preview_options: dict[str, Any] | None = None
+
+
+class EditText(TelegramMethod[Any]):
+    """Replace a message's text; its keyboard goes."""
+
+    __returning__ = Any
+    __api_method__ = "editMessageText"
+
+    chat_id: int
+    message_id: int
+    text: str
+    entities: list[dict[str, Any]]
+    link_preview_options: dict[str, Any] | None = None
+
+
+class EditKeyboard(TelegramMethod[Any]):
+    """Take a message's keyboard away."""
+
+    __returning__ = Any
+    __api_method__ = "editMessageReplyMarkup"
+
+    chat_id: int
+    message_id: int
+
+
+class AnswerTap(TelegramMethod[Any]):
+    """Answer a tap, so that the button stops waiting."""
+
+    __returning__ = Any
+    __api_method__ = "answerCallbackQuery"
+
+    callback_query_id: str
+    text: str | None = None
+    show_alert: bool = False

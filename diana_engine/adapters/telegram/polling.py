@@ -1,0 +1,221 @@
+"""Taking updates from Telegram without ever losing one.
+
+aiogram's own polling acknowledges updates before they were handled, so a stop at the wrong moment
+loses them. Here an update is acknowledged only when it was handled to the end. Every player has a
+lane: within it one update after another in order of arrival, all lanes at once. A lane that waits,
+for a flood to pass or for the database, holds up the offset (window.py) but nobody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    TelegramConflictError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
+
+from diana_engine.adapters.telegram.methods import GetUpdates
+from diana_engine.adapters.telegram.sender import Patience
+from diana_engine.adapters.telegram.updates import Incoming, Other, UnreadableError, number, read
+from diana_engine.adapters.telegram.window import Window
+from diana_engine.errors import DianaError
+
+__all__ = ["Pace", "Poller"]
+
+_log = logging.getLogger(__name__)
+
+_KINDS = ["message", "callback_query", "my_chat_member"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The poller's times, in seconds, and its attempts.
+
+    `poll` is how long Telegram may hold a poll open (its own limit is 50). While something is in
+    work, a poll is made at least every `glance`. `drain` is how long a stop waits for that work.
+    """
+
+    poll: int = 25
+    glance: float = 0.3
+    drain: float = 8.0
+    network: Patience = Patience(longest=60.0)
+    poison: Patience = Patience(attempts=3, longest=5.0)
+    outage: Patience = Patience(attempts=20)
+
+
+class Poller:
+    """Hands every update to `handle`, in order within a player, and acknowledges what is handled."""
+
+    def __init__(
+        self, bot: Bot, handle: Callable[[Incoming], Awaitable[None]], pace: Pace = Pace()
+    ) -> None:
+        self._bot = bot
+        self._handle = handle
+        self._pace = pace
+        self._window = Window()
+        self._lanes: dict[object, deque[Incoming]] = {}
+        self._workers: set[asyncio.Task[None]] = set()
+        self._finished = asyncio.Event()
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Take nothing more, finish what is in work within bounds, and let `run` return."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Take updates until `stop`.
+
+        Raises:
+            DianaError: Telegram refuses the token, or somebody else takes the bot's updates.
+        """
+        polling = asyncio.create_task(self._poll_on())
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait((polling, stopping), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            polling.cancel()
+            await asyncio.wait((polling, stopping))
+            await self._drain()
+        if not polling.cancelled():
+            polling.result()
+
+    async def _poll_on(self) -> None:
+        failures = 0
+        while True:
+            try:
+                arrived = await self._poll()
+            except (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError) as error:
+                raise _fatal(error) from error
+            except Exception as error:  # noqa: BLE001 - a bot that stopped polling is dead to all
+                wait = self._pace.network.wait(failures)
+                if isinstance(error, TelegramRetryAfter):
+                    wait = float(error.retry_after)
+                failures += 1
+                _log.warning("cannot reach Telegram, trying again in %.1f s: %s", wait, error)
+                await asyncio.sleep(wait)
+            else:
+                failures = 0
+                self._take(arrived)
+                await self._glance()
+
+    async def _poll(self) -> list[Any]:
+        """Ask for updates; that acknowledges all that lie before the window."""
+        patience = self._pace.poll if self._window.idle else 0
+        method = GetUpdates(
+            offset=self._window.offset, timeout=patience, allowed_updates=_KINDS, limit=100
+        )
+        arrived = await self._bot(method, request_timeout=self._pace.poll + 10)
+        return arrived if isinstance(arrived, list) else []
+
+    async def _glance(self) -> None:
+        """Let work be finished before the next poll, which would only bring it once more."""
+        try:
+            async with asyncio.timeout(self._pace.glance):
+                while not self._window.idle:
+                    self._finished.clear()
+                    await self._finished.wait()
+        except TimeoutError:
+            pass
+
+    # Lanes ----------------------------------------------------------------------------------------
+
+    def _take(self, arrived: list[Any]) -> None:
+        numbered: dict[int, object] = {}
+        for update in arrived:
+            try:
+                numbered[number(update)] = update
+            except UnreadableError as error:
+                _log.error("an update that cannot even be acknowledged: %s", error)
+        new = self._window.arrive(numbered)
+        for update_id in sorted(new):
+            self._enter(update_id, numbered[update_id])
+
+    def _enter(self, update_id: int, update: object) -> None:
+        try:
+            incoming = read(update)
+        except UnreadableError as error:
+            _log.error("update %d is skipped, it cannot be read: %s", update_id, error)
+            self._window.finish(update_id)
+            return
+        key = ("update", update_id) if isinstance(incoming, Other) else incoming.player
+        lane = self._lanes.get(key)
+        if lane is not None:
+            lane.append(incoming)
+            return
+        self._lanes[key] = deque((incoming,))
+        worker = asyncio.create_task(self._work(key))
+        self._workers.add(worker)
+        worker.add_done_callback(self._workers.discard)
+
+    async def _work(self, key: object) -> None:
+        """Handle a lane's updates until it is empty, and leave nothing of it."""
+        lane = self._lanes[key]
+        while lane:
+            await self._attend(lane[0])
+            self._window.finish(lane.popleft().update)
+            self._finished.set()
+        del self._lanes[key]
+
+    async def _attend(self, incoming: Incoming) -> None:
+        attempt = 0
+        while True:
+            try:
+                await self._handle(incoming)
+            except Exception as error:  # noqa: BLE001 - one player's trouble must not be another's
+                # The database's absence will pass, and nothing is lost meanwhile: Telegram waits.
+                outage = isinstance(error, DianaError)
+                patience = self._pace.outage if outage else self._pace.poison
+                attempt += 1
+                if attempt >= patience.attempts:
+                    _log.exception(
+                        "update %d is skipped after %d attempts", incoming.update, attempt
+                    )
+                    return
+                _log.warning("update %d failed, trying again: %s", incoming.update, error)
+                await asyncio.sleep(patience.wait(attempt - 1))
+            else:
+                return
+
+    async def _drain(self) -> None:
+        """Finish what is in work, and acknowledge it."""
+        if self._workers:
+            await asyncio.wait(set(self._workers), timeout=self._pace.drain)
+        left = set(self._workers)
+        for worker in left:
+            worker.cancel()
+        if left:
+            _log.warning("%d players' updates are left for the next start", len(left))
+            await asyncio.wait(left)
+        if self._window.offset is not None:
+            await self._acknowledge(self._window.offset)
+
+    async def _acknowledge(self, offset: int) -> None:
+        method = GetUpdates(offset=offset, timeout=0, allowed_updates=_KINDS, limit=1)
+        try:
+            await self._bot(method, request_timeout=2)
+        except Exception as error:  # noqa: BLE001 - then it comes again, and is recognised
+            _log.info("the last updates could not be acknowledged: %s", error)
+
+
+def _fatal(error: Exception) -> DianaError:
+    match error:
+        case TelegramConflictError():
+            return DianaError(
+                "Another program takes this bot's updates: a second `diana bot`, or a webhook. "
+                f"Stop it, then start again. Telegram says: {error.message}"
+            )
+        case _:
+            return DianaError(
+                "Telegram does not accept the bot's token. Copy it from @BotFather again, into "
+                "DIANA_BOT_TOKEN."
+            )

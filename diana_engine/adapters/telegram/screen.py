@@ -1,0 +1,100 @@
+"""A scene as Telegram shows it: the texts of its messages, and the buttons below the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from diana_engine.adapters.phrases import Phrases
+from diana_engine.adapters.telegram.callback import Anew, Button, Press, Stay, encode
+from diana_engine.adapters.telegram.limits import ANSWER, BUTTON, shorten, units
+from diana_engine.adapters.telegram.markup import Page, clean, pages
+from diana_engine.expressions.text import Plain, Rich, RichFormat, RichInline, plain
+from diana_engine.play.view import ChoiceView, Lock, View
+
+__all__ = ["Key", "Screen", "confirmation", "scene", "why_locked", "with_notice"]
+
+_GAP = Plain("\n\n")
+_LOCKED = "🔒 "
+_ADDITION = BUTTON // 2
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A button as it is drawn: its label, and the data that it carries."""
+
+    label: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What to send: at least one message; the rows of buttons stand below the last."""
+
+    pages: tuple[Page, ...]
+    rows: tuple[tuple[Key, ...], ...] = ()
+
+
+def scene(view: View, story: str, sequence: int, words: Phrases) -> Screen:
+    """Return the screen of `view`, whose buttons hold for this `sequence` of this `story`."""
+    return Screen(pages(_text(view, words)), tuple(_rows(view, story, sequence, words)))
+
+
+def with_notice(notice: str, screen: Screen) -> Screen:
+    """Return `screen` after a message of the program's own."""
+    return Screen(pages((Plain(notice),)) + screen.pages, screen.rows)
+
+
+def confirmation(story: str, sequence: int, words: Phrases) -> Screen:
+    """Return the question whether to begin anew; the answer holds only while nothing changes."""
+    keys = (_key(words.begin_anew, Anew(story, sequence)), _key(words.stay, Stay(story, sequence)))
+    return Screen(pages((Plain(words.confirm_anew),)), tuple((key,) for key in keys))
+
+
+def why_locked(lock: Lock, words: Phrases) -> str:
+    """Return why a choice is locked, short enough to answer a tap with."""
+    reason = shorten(clean(plain(lock.reason)), ANSWER)
+    if not reason and lock.price is not None:
+        reason = shorten(clean(words.say_cannot_pay(lock.price)), ANSWER)
+    return reason or words.not_now
+
+
+def _text(view: View, words: Phrases) -> Rich:
+    """Join what there is to say: the answer to the last choice comes before the new place."""
+    title: Rich = (RichFormat("bold", (Plain(view.title),)),) if view.title else ()
+    spoken: Rich = view.text
+    if view.speaker and view.text:
+        spoken = (RichFormat("italic", (Plain(view.speaker),)), Plain("\n"), *view.text)
+    end: Rich = ()
+    if view.ending is not None:
+        end = (RichFormat("italic", (Plain(f"— {words.say_ending(view.ending)} —"),)),)
+    return tuple(_joined(part for part in (view.said, title, spoken, end) if plain(part).strip()))
+
+
+def _joined(parts: Iterable[Rich]) -> Iterable[RichInline]:
+    for number, part in enumerate(parts):
+        if number:
+            yield _GAP
+        yield from part
+
+
+def _rows(view: View, story: str, sequence: int, words: Phrases) -> Iterable[tuple[Key, ...]]:
+    for index, choice in enumerate(view.choices):
+        yield (Key(_label(choice, words), encode(Press(story, sequence, index))),)
+    if view.can_continue:
+        yield (_key(words.go_on, Press(story, sequence, None)),)
+    if view.ending is not None:
+        yield (_key(words.play_again, Anew(story, sequence)),)
+
+
+def _key(label: str, button: Button) -> Key:
+    return Key(label, encode(button))
+
+
+def _label(choice: ChoiceView, words: Phrases) -> str:
+    """Return a choice's label; where it is too long, its lock and its price are kept."""
+    price = choice.price or (choice.lock.price if choice.lock else None)
+    before = _LOCKED if choice.lock else ""
+    after = shorten(f" · {clean(words.say_price(price))}", _ADDITION) if price else ""
+    text = shorten(clean(plain(choice.text)), BUTTON - units(before) - units(after) - 1)
+    return f"{before}{text or '…'}{' ' + after if after else ''}"

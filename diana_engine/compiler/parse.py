@@ -1,0 +1,181 @@
+"""From checked shapes to what a writer wrote: manifest, chapters, fragments, choices, with expressions and texts parsed."""
+
+from __future__ import annotations
+
+import re
+
+from diana_engine.compiler.nodes import ScalarNode
+from diana_engine.compiler.reader import Reader
+from diana_engine.compiler.syntax import (
+    Parsed,
+    ParsedBranch,
+    ParsedChapter,
+    ParsedCharacter,
+    ParsedChoice,
+    ParsedCondition,
+    ParsedCost,
+    ParsedFragment,
+    ParsedItem,
+    ParsedManifest,
+    ParsedVariable,
+)
+from diana_engine.compiler.values import Entry, ListValue, Record
+from diana_engine.compiler.validate import Validated
+from diana_engine.diagnostics.model import Diagnostic
+from diana_engine.expressions.parser import parse_expression
+from diana_engine.source import Located
+
+__all__ = ["parse_chapter", "parse_manifest"]
+
+_COST = re.compile(r"([0-9]+) +(\w+)")
+
+
+def parse_manifest(document: Validated) -> tuple[ParsedManifest, ParsedChapter | None, list[Diagnostic]]:
+    """Return the manifest, and the chapter ``main`` when the manifest holds fragments itself."""
+    found: list[Diagnostic] = []
+    if not isinstance(document.value, Record):
+        return ParsedManifest(document.file), None, found
+    reader = Reader(document.file, document.value, found)
+    manifest = ParsedManifest(
+        file=document.file,
+        story=reader.text("story"),
+        title=reader.text("title"),
+        language=reader.text("language"),
+        version=reader.text("version"),
+        start=reader.text("start"),
+        time_zone=reader.text("time_zone"),
+        variables=tuple(_variable(id, entry, reader) for id, entry in reader.named("variables")),
+        items=tuple(_item(id, entry, reader) for id, entry in reader.named("items")),
+        conditions=tuple(_condition(id, entry, reader) for id, entry in reader.named("conditions")),
+        characters=_characters(reader),
+    )
+    main = None
+    if reader.wrote("fragments"):
+        where = reader.key("fragments")
+        id = Located("main", where.file, where.start, where.end, lambda: ())
+        main = ParsedChapter(where, id, None, _fragments(reader))
+    return manifest, main, found
+
+
+def parse_chapter(document: Validated) -> tuple[ParsedChapter, list[Diagnostic]]:
+    """Return the chapter that a file holds."""
+    found: list[Diagnostic] = []
+    where = Located("", document.file, 0, 0)
+    if not isinstance(document.value, Record):
+        return ParsedChapter(where, None, None, ()), found
+    reader = Reader(document.file, document.value, found)
+    return ParsedChapter(where, reader.text("chapter"), reader.text("title"), _fragments(reader)), found
+
+
+def _variable(id: Located, entry: Entry, outer: Reader) -> ParsedVariable:
+    reader = outer.inner(entry)
+    if reader is None:
+        return ParsedVariable(id)
+    return ParsedVariable(
+        id=id,
+        type=reader.text("type"),
+        initial=reader.text("initial"),
+        minimum=reader.text("min"),
+        maximum=reader.text("max"),
+        values=reader.several("values"),
+        max_length=reader.text("max_length"),
+    )
+
+
+def _item(id: Located, entry: Entry, outer: Reader) -> ParsedItem:
+    reader = outer.inner(entry)
+    if reader is None:
+        return ParsedItem(id)
+    return ParsedItem(
+        id=id,
+        name=reader.text("name"),
+        category=reader.text("category"),
+        clue=reader.switch("clue"),
+        maximum=reader.integer("max", 1),
+        text=reader.text("text"),
+    )
+
+
+def _condition(id: Located, entry: Entry, reader: Reader) -> ParsedCondition:
+    match entry.value:
+        case ScalarNode() as one:
+            sources = [reader.located(one)]
+        case ListValue(_, items):
+            sources = [reader.located(item) for item in items if isinstance(item, ScalarNode)]
+        case _:
+            sources = []
+    return ParsedCondition(id, tuple(reader.parsed(source, parse_expression) for source in sources))
+
+
+def _characters(reader: Reader) -> tuple[ParsedCharacter, ...] | None:
+    if not reader.wrote("characters"):
+        return None
+    found: list[ParsedCharacter] = []
+    for id, entry in reader.named("characters"):
+        inner = reader.inner(entry)
+        found.append(ParsedCharacter(id, inner.text("name") if inner else None))
+    return tuple(found)
+
+
+def _fragments(reader: Reader) -> tuple[ParsedFragment, ...]:
+    return tuple(_fragment(id, entry, reader) for id, entry in reader.named("fragments"))
+
+
+def _fragment(id: Located, entry: Entry, outer: Reader) -> ParsedFragment:
+    reader = outer.inner(entry)
+    if reader is None:
+        return ParsedFragment(id, readable=False)
+    return ParsedFragment(
+        id=id,
+        kind=reader.text("kind"),
+        title=reader.text("title"),
+        speaker=reader.text("speaker"),
+        text=reader.prose("text"),
+        requires=reader.requirement("requires"),
+        otherwise=reader.text("otherwise"),
+        on_enter=reader.effects("on_enter"),
+        choices=tuple(map(_choice, reader.records("choices"))) if reader.wrote("choices") else None,
+        next=_next(reader),
+        ending=reader.text("ending"),
+        tags=reader.several("tags"),
+    )
+
+
+def _next(reader: Reader) -> tuple[ParsedBranch, ...] | None:
+    if not reader.wrote("next"):
+        return None
+    target = reader.text("next")
+    if target is not None:
+        return (ParsedBranch(target),)
+    return tuple(ParsedBranch(branch.text("to"), _if(branch)) for branch in reader.records("next"))
+
+
+def _if(branch: Reader) -> tuple[Parsed, ...]:  # type: ignore[type-arg]
+    requirement = branch.requirement("if")
+    # An `if` that could not be read still makes the branch conditional.
+    return requirement or ((Parsed(branch.key("if"), None),) if branch.wrote("if") else ())
+
+
+def _choice(reader: Reader) -> ParsedChoice:
+    first = next(iter(reader.record.entries), None)
+    node = reader.record.node
+    anchor = reader.key(first) if first is not None else Located("", reader.file, node.start, node.end)
+    return ParsedChoice(
+        anchor=anchor,
+        id=reader.text("id"),
+        text=reader.prose("text"),
+        requires=reader.requirement("requires"),
+        locked=reader.prose("locked"),
+        cost=_cost(reader.text("cost")),
+        once=reader.switch("once"),
+        say=reader.prose("say"),
+        effects=reader.effects("effects"),
+        to=reader.text("to"),
+    )
+
+
+def _cost(source: Located | None) -> ParsedCost | None:
+    match = _COST.match(source.text) if source is not None else None
+    if source is None or match is None:
+        return None
+    return ParsedCost(source, int(match.group(1)), match.group(2), match.start(2))

@@ -1,0 +1,115 @@
+"""Taking the parts of a record by their keys, located."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from diana_engine.compiler.nodes import ScalarNode
+from diana_engine.compiler.syntax import Parsed, ParsedEffect, ParsedRequirement, ParsedText
+from diana_engine.compiler.values import Entry, ListValue, Record, Value
+from diana_engine.diagnostics.model import Diagnostic
+from diana_engine.expressions.effects import parse_effect
+from diana_engine.expressions.parser import parse_expression
+from diana_engine.expressions.template import parse_text
+from diana_engine.source import Located, SourceFile
+
+__all__ = ["Reader"]
+
+_Syntax = TypeVar("_Syntax")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A record of a file; what is found while its expressions and texts are parsed goes to `found`."""
+
+    file: SourceFile
+    record: Record
+    found: list[Diagnostic]
+
+    def located(self, value: ScalarNode) -> Located:
+        """Return the text of a node, located."""
+        return value.located(self.file)
+
+    def wrote(self, key: str) -> bool:
+        """Whether the key was written, readable or not."""
+        return key in self.record.entries
+
+    def key(self, key: str) -> Located:
+        """Return the key itself, as it was written; it must have been."""
+        return self.located(self.record.entries[key].key)
+
+    def value(self, key: str) -> Value | None:
+        """Return what stands under the key, or `None`."""
+        entry = self.record.entries.get(key)
+        return None if entry is None else entry.value
+
+    def text(self, key: str) -> Located | None:
+        """Return the single value under the key."""
+        value = self.value(key)
+        return self.located(value) if isinstance(value, ScalarNode) else None
+
+    def switch(self, key: str) -> bool:
+        """Return whether ``true`` stands under the key."""
+        value = self.value(key)
+        return isinstance(value, ScalarNode) and value.value == "true"
+
+    def integer(self, key: str, default: int) -> int:
+        """Return the whole number under the key."""
+        value = self.value(key)
+        return int(value.value) if isinstance(value, ScalarNode) else default
+
+    def several(self, key: str) -> tuple[Located, ...]:
+        """Return the single values under the key: one, or a list of them."""
+        match self.value(key):
+            case ScalarNode() as one:
+                return (self.located(one),)
+            case ListValue(_, items):
+                return tuple(self.located(item) for item in items if isinstance(item, ScalarNode))
+            case _:
+                return ()
+
+    def records(self, key: str) -> Iterator[Reader]:
+        """Yield the records of the list under the key."""
+        value = self.value(key)
+        if isinstance(value, ListValue):
+            for item in value.items:
+                if isinstance(item, Record):
+                    yield Reader(self.file, item, self.found)
+
+    def named(self, key: str) -> Iterator[tuple[Located, Entry]]:
+        """Yield the names declared under the key, and what was declared."""
+        value = self.value(key)
+        if isinstance(value, Record):
+            for entry in value.entries.values():
+                yield self.located(entry.key), entry
+
+    def inner(self, entry: Entry) -> Reader | None:
+        """Return a reader of a declaration, or `None` where it was not readable."""
+        return Reader(self.file, entry.value, self.found) if isinstance(entry.value, Record) else None
+
+    def prose(self, key: str) -> ParsedText | None:
+        """Return the text for players under the key."""
+        source = self.text(key)
+        if source is None:
+            return None
+        syntax, found = parse_text(source)
+        self.found.extend(found)
+        return Parsed(source, syntax)
+
+    def requirement(self, key: str) -> ParsedRequirement:
+        """Return the requirement under the key: one, or a list of which all must be met."""
+        return tuple(self.parsed(source, parse_expression) for source in self.several(key))
+
+    def effects(self, key: str) -> tuple[ParsedEffect, ...]:
+        """Return the effects under the key."""
+        return tuple(self.parsed(source, parse_effect) for source in self.several(key))
+
+    def parsed(
+        self, source: Located, parse: Callable[[Located], tuple[_Syntax | None, list[Diagnostic]]]
+    ) -> Parsed[_Syntax]:
+        """Parse one text, keeping what was found."""
+        syntax, found = parse(source)
+        self.found.extend(found)
+        return Parsed(source, syntax)

@@ -1,0 +1,165 @@
+"""What a writer wrote, construct by construct, with every part located. `None` where a part was not readable.
+
+Names are not resolved here: that `to:` holds the id of a fragment is known, that there is such a fragment is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from diana_engine.expressions.syntax import EffectSyntax, Expression, TextSyntax
+from diana_engine.source import Located, SourceFile
+
+__all__ = [
+    "Parsed", "ParsedBranch", "ParsedChapter", "ParsedCharacter", "ParsedChoice", "ParsedCondition", "ParsedCost",
+    "ParsedEffect", "ParsedFragment", "ParsedItem", "ParsedManifest", "ParsedRequirement", "ParsedStory", "ParsedText",
+    "ParsedVariable",
+]  # fmt: skip
+
+_Syntax = TypeVar("_Syntax")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed(Generic[_Syntax]):
+    """A text in the file and the tree it was parsed to; no tree where the text could not be parsed."""
+
+    source: Located
+    syntax: _Syntax | None
+
+
+ParsedRequirement = tuple[Parsed[Expression], ...]
+"""All of them must be met."""
+ParsedEffect = Parsed[EffectSyntax]
+ParsedText = Parsed[TextSyntax]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedVariable:
+    """A variable's declaration."""
+
+    id: Located
+    type: Located | None = None
+    initial: Located | None = None
+    minimum: Located | None = None
+    maximum: Located | None = None
+    values: tuple[Located, ...] = ()
+    max_length: Located | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedItem:
+    """An item's declaration."""
+
+    id: Located
+    name: Located | None = None
+    category: Located | None = None
+    clue: bool = False
+    maximum: int = 1
+    text: Located | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedCondition:
+    """A named requirement; `requirement` is empty where it could not be read."""
+
+    id: Located
+    requirement: ParsedRequirement = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedCharacter:
+    """A character's declaration."""
+
+    id: Located
+    name: Located | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedCost:
+    """``5 besitos``: the amount, and the name of the points."""
+
+    source: Located
+    amount: int
+    points: str
+    points_start: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedChoice:
+    """A choice. `anchor` is what a finding about all of it points at."""
+
+    anchor: Located
+    id: Located | None = None
+    text: ParsedText | None = None
+    requires: ParsedRequirement = ()
+    locked: ParsedText | None = None
+    cost: ParsedCost | None = None
+    once: bool = False
+    say: ParsedText | None = None
+    effects: tuple[ParsedEffect, ...] = ()
+    to: Located | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedBranch:
+    """A branch of ``next``; `anchor` is its target. Without `requires` it always holds."""
+
+    to: Located | None
+    requires: ParsedRequirement = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFragment:
+    """A fragment. `readable` is false where its shape was so wrong that nothing is known but its id."""
+
+    id: Located
+    readable: bool = True
+    kind: Located | None = None
+    title: Located | None = None
+    speaker: Located | None = None
+    text: ParsedText | None = None
+    requires: ParsedRequirement = ()
+    otherwise: Located | None = None
+    on_enter: tuple[ParsedEffect, ...] = ()
+    choices: tuple[ParsedChoice, ...] | None = None
+    next: tuple[ParsedBranch, ...] | None = None
+    ending: Located | None = None
+    tags: tuple[Located, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedChapter:
+    """A chapter. `id` is `None` where it could not be read; `where` stands for the file as a whole."""
+
+    where: Located
+    id: Located | None
+    title: Located | None
+    fragments: tuple[ParsedFragment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedManifest:
+    """The manifest."""
+
+    file: SourceFile
+    story: Located | None = None
+    title: Located | None = None
+    language: Located | None = None
+    version: Located | None = None
+    start: Located | None = None
+    time_zone: Located | None = None
+    variables: tuple[ParsedVariable, ...] = ()
+    items: tuple[ParsedItem, ...] = ()
+    conditions: tuple[ParsedCondition, ...] = ()
+    characters: tuple[ParsedCharacter, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedStory:
+    """All files of a story. A story of one file has its fragments in a chapter ``main``."""
+
+    manifest: ParsedManifest
+    chapters: tuple[ParsedChapter, ...]
+
+

@@ -1,0 +1,249 @@
+"""From a URL to a database that is ready for use.
+
+SQLite is told, on every connection, what the promise of a step rests on: a write-ahead log with `synchronous=FULL`, so
+that a commit survives a power cut, and `BEGIN IMMEDIATE` for every transaction that writes. A transaction that reads
+first and writes later is refused as busy, however long its timeout, when somebody else wrote in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import URL, Connection, Engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from diana_engine.database.faults import FAULTS, in_words
+from diana_engine.database.schema import prepare
+from diana_engine.errors import DianaError
+from diana_engine.settings import database_url
+
+__all__ = ["Database", "open_database"]
+
+_DRIVERS = {"sqlite": "aiosqlite", "postgresql": "asyncpg"}
+_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+_EXTRAS = {"sqlite": "diana-engine", "postgresql": "diana-engine[postgresql]"}
+
+# Milliseconds. A step takes a few; whoever waits for seconds is better told, and tries again.
+_POSTGRESQL_SETTINGS = {
+    "application_name": "diana",
+    "lock_timeout": "5000",
+    "statement_timeout": "10000",
+    "idle_in_transaction_session_timeout": "10000",
+    "synchronous_commit": "on",
+}
+_WRITES = "diana_writes"
+
+
+class Database:
+    """An open database. Close it, or use it as an async context manager."""
+
+    def __init__(self, engine: AsyncEngine, place: str) -> None:
+        self._engine = engine
+        # SQLite has one writer, and its lock is not fair: waiting here is first come, first served.
+        self._writer = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
+        self.place = place
+        """The database in words, without secrets: for messages."""
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection for one transaction that only reads. Keep it short.
+
+        Raises:
+            DianaError: the database cannot be used, in words for the operator.
+        """
+        async with self._transaction(writes=False) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection for one transaction, which is durable once the block is left without an exception.
+
+        Raises:
+            DianaError: the database cannot be used, in words for the operator.
+        """
+        async with self._writer, self._transaction(writes=True) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _transaction(self, *, writes: bool) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with AsyncExitStack() as stack:
+                connection = await stack.enter_async_context(self._engine.connect())
+                await connection.execution_options(**{_WRITES: writes})
+                await stack.enter_async_context(connection.begin())
+                yield connection
+        except FAULTS as error:
+            known = in_words(error, self.place)
+            if known is None:
+                raise
+            raise known from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+
+async def open_database(url: str, *, create: bool = True, patience: float = 5.0) -> Database:
+    """Open the database at `url`, and give it its tables if it has none yet.
+
+    Args:
+        url: a SQLite file's path, ``sqlite:///file.db`` or ``postgresql://user:password@host/name``.
+        create: whether a SQLite file that is not there shall be made.
+        patience: how many seconds to wait for another program that holds a SQLite file.
+
+    Raises:
+        DianaError: it cannot be opened, is not Diana's, or was made by a newer Diana; no message holds a password.
+    """
+    target = _target(_parsed(url))
+    if target.file is not None:
+        _check_file(target.file, create=create)
+    database = Database(_engine(target, patience), target.place)
+    try:
+        await prepare(database)
+    except BaseException as error:
+        await database.close()
+        unknown = re.search(r"unexpected keyword argument '(\w+)'", str(error))
+        if isinstance(error, TypeError) and unknown:
+            # asyncpg takes a URL's options as arguments.
+            raise DianaError(
+                f"The database URL has an option that asyncpg does not know: `{unknown[1]}`."
+            ) from None
+        raise
+    return database
+
+
+# From the URL to the engine -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    url: URL
+    backend: str
+    place: str
+    file: Path | None = None
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(database_url(url))
+    except (ArgumentError, ValueError):
+        # The cause may quote the URL, and with it a password.
+        raise DianaError(
+            "The database URL cannot be understood. Write `postgresql://user:password@host/name`, "
+            "with every `@`, `:`, `/` and `?` inside the password written as `%40`, `%3A`, `%2F` and `%3F`."
+        ) from None
+
+
+def _target(url: URL) -> _Target:
+    backend, _, driver = url.drivername.partition("+")
+    if backend not in _DRIVERS or driver not in ("", _DRIVERS[backend]):
+        raise DianaError(
+            f"Diana reaches {_NAMES.get(backend, 'a database')} through {_DRIVERS.get(backend, 'its own choice')}, "
+            f"and this database URL names `{url.drivername}`. Leave the driver out."
+        )
+    url = url.set(drivername=f"{backend}+{_DRIVERS[backend]}")
+    if backend == "postgresql":
+        return _Target(_with_ssl(url), backend, _server(url))
+    if url.query or url.host or url.database in (None, "", ":memory:"):
+        raise DianaError(
+            "Diana keeps its SQLite data in a file, and takes no options for it: write a path, or "
+            "`sqlite:///diana.db`. What is kept in memory would be lost with the command."
+        )
+    return _Target(url, backend, f"The database {url.database}", Path(str(url.database)))
+
+
+def _with_ssl(url: URL) -> URL:
+    """Return the URL with the name that asyncpg has for the option which every hosting service hands out."""
+    mode = url.query.get("sslmode")
+    if mode is None:
+        return url
+    return url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
+
+
+def _server(url: URL) -> str:
+    host = url.host or url.query.get("host") or "this machine"
+    port = f":{url.port}" if url.port else ""
+    return f"The PostgreSQL database `{url.database or url.username or ''}` on {host}{port}"
+
+
+def _check_file(file: Path, *, create: bool) -> None:
+    """Say in good words what SQLite would only call "unable to open"."""
+    if file.is_dir():
+        raise DianaError(f"The database {file} is a folder. Name a file in it.")
+    if not file.parent.is_dir():
+        raise DianaError(f"The database {file} cannot be made: there is no folder {file.parent}.")
+    if not create and not file.exists():
+        raise DianaError(
+            f"There is no database {file}. `diana compile STORY` makes one, or name another with "
+            f"`--database`."
+        )
+
+
+def _engine(target: _Target, patience: float) -> AsyncEngine:
+    arguments: dict[str, Any]
+    match target.backend:
+        case "sqlite":
+            arguments = {"connect_args": {"timeout": patience}}
+        case _:
+            arguments = {
+                "connect_args": {"server_settings": _POSTGRESQL_SETTINGS, "timeout": 10},
+                "pool_pre_ping": True,
+            }
+    try:
+        engine = create_async_engine(target.url, **arguments)
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        raise DianaError(
+            f"{_NAMES[target.backend]} needs a package that is not installed. Install it with "
+            f"`pip install '{_EXTRAS[target.backend]}'`."
+        ) from error
+    if target.backend == "sqlite":
+        _keep_promises(engine.sync_engine)
+    return engine
+
+
+# SQLite's part ------------------------------------------------------------------------------------
+
+
+def _keep_promises(engine: Engine) -> None:
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+
+
+def _on_connect(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver shall begin nothing by itself: `_on_begin` does
+    cursor = connection.cursor()
+    try:
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.execute("PRAGMA journal_mode")
+        mode = cursor.fetchone()[0]
+    finally:
+        cursor.close()
+    if mode != "wal":
+        # Some network drives cannot: SQLite then says nothing, and a reader would block the writer.
+        raise sqlite3.OperationalError(f"no write-ahead log here, but {mode}")
+
+
+def _on_begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

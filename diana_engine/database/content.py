@@ -1,0 +1,241 @@
+"""Questions about a stored story, each answered along an index: for administration, search and statistics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select
+
+from diana_engine.database.connect import Database
+from diana_engine.database.readable import folded
+from diana_engine.database.tables import (
+    choices,
+    fragments,
+    links,
+    requirement_names,
+    requirements,
+    variables,
+)
+from diana_engine.expressions.terms import ChoiceKey, FragmentId, VariableId
+from diana_engine.program.model import ChapterId, Kind
+
+__all__ = [
+    "ChoiceRow", "Content", "Dependent", "FragmentFilter", "FragmentPage", "FragmentRow", "LinkRow", "VariableRow",
+    "choices_query", "dependents_query", "fragment_query", "fragments_query", "kinds_query", "links_query",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FragmentRow:
+    """A fragment as a list shows it."""
+
+    fragment: FragmentId
+    position: int
+    chapter: ChapterId
+    kind: Kind
+    title: str | None
+    speaker: str | None
+    ending: str | None
+    rests: bool
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class FragmentFilter:
+    """Which fragments to list: those to which every given part applies. Case and accents of `text` do not count."""
+
+    kind: Kind | None = None
+    chapter: ChapterId | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FragmentPage:
+    """Some of the fragments, in the order in which they were written, and how many there are in all."""
+
+    fragments: tuple[FragmentRow, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRow:
+    """A choice as a list shows it."""
+
+    choice: ChoiceKey
+    fragment: FragmentId
+    position: int
+    target: FragmentId
+    text: str
+    once: bool
+    cost_points: VariableId | None
+    cost_amount: int | None
+    has_requirement: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A way from one fragment to another: a choice, a branch, or the gate of a fragment."""
+
+    owner_kind: str
+    owner: str
+    source: FragmentId
+    target: FragmentId
+
+
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """Something whose requirement reads a name, with the whole requirement in words."""
+
+    owner_kind: str
+    owner: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class VariableRow:
+    """A variable as a list shows it; `words` is the JSON list of a one_of."""
+
+    variable: VariableId
+    type: str
+    initial: str
+    minimum: int | None
+    maximum: int | None
+    words: str | None
+
+
+_FRAGMENT = [fragments.c[name] for name in FragmentRow.__dataclass_fields__]
+_CHOICE = [choices.c[name] for name in ChoiceRow.__dataclass_fields__]
+_LINK = [links.c[name] for name in LinkRow.__dataclass_fields__]
+_VARIABLE = [variables.c[name] for name in VariableRow.__dataclass_fields__]
+
+
+class Content:
+    """The rows of one stored version; `version` is a `StoryVersion.id`."""
+
+    def __init__(self, database: Database, version: int) -> None:
+        self._database = database
+        self._version = version
+
+    async def fragment(self, id_: FragmentId) -> FragmentRow | None:
+        """Return a fragment by its id."""
+        rows = await self._all(fragment_query(self._version, id_))
+        return FragmentRow(*rows[0]) if rows else None
+
+    async def fragments(
+        self, which: FragmentFilter = FragmentFilter(), *, offset: int = 0, limit: int = 50
+    ) -> FragmentPage:
+        """Return a page of fragments."""
+        query = fragments_query(self._version, which)
+        count = select(func.count()).select_from(query.order_by(None).subquery())
+        async with self._database.read() as connection:
+            total = (await connection.execute(count)).scalar_one()
+            rows = (await connection.execute(query.offset(offset).limit(limit))).all()
+        return FragmentPage(tuple(FragmentRow(*row) for row in rows), total)
+
+    async def kinds(self) -> dict[Kind, int]:
+        """Return how many fragments there are of each kind that there is."""
+        return {kind: count for kind, count in await self._all(kinds_query(self._version))}
+
+    async def choices(self, fragment: FragmentId) -> tuple[ChoiceRow, ...]:
+        """Return a fragment's choices in their order."""
+        rows = await self._all(choices_query(self._version, fragment))
+        return tuple(ChoiceRow(*row) for row in rows)
+
+    async def links_from(self, fragment: FragmentId) -> tuple[LinkRow, ...]:
+        """Return the ways out of a fragment."""
+        rows = await self._all(links_query(self._version, source=fragment))
+        return tuple(LinkRow(*row) for row in rows)
+
+    async def links_to(self, fragment: FragmentId) -> tuple[LinkRow, ...]:
+        """Return the ways into a fragment."""
+        rows = await self._all(links_query(self._version, target=fragment))
+        return tuple(LinkRow(*row) for row in rows)
+
+    async def dependents(self, kind: str, name: str) -> tuple[Dependent, ...]:
+        """Return what depends on a variable, item, fragment, choice or condition: ``("item", "silver_key")``."""
+        rows = await self._all(dependents_query(self._version, kind, name))
+        return tuple(Dependent(*row) for row in rows)
+
+    async def variables(self) -> tuple[VariableRow, ...]:
+        """Return every variable, in the order of their names."""
+        query = select(*_VARIABLE).where(variables.c.version_id == self._version)
+        rows = [VariableRow(*row) for row in await self._all(query)]
+        return tuple(sorted(rows, key=lambda row: row.variable))
+
+    async def _all(self, query: Select[Any]) -> list[Row[Any]]:
+        async with self._database.read() as connection:
+            return list((await connection.execute(query)).all())
+
+
+# The queries, by themselves so that a test can ask the database how it runs them -------------------
+
+
+def fragment_query(version: int, id_: FragmentId) -> Select[Any]:
+    """Return the query for one fragment."""
+    return select(*_FRAGMENT).where(
+        fragments.c.version_id == version, fragments.c.fragment == id_
+    )
+
+
+def fragments_query(version: int, which: FragmentFilter) -> Select[Any]:
+    """Return the query for a list of fragments.
+
+    A text is looked for in every fragment that the rest lets through: some thousand short rows of one version. Only
+    the index keeps the rows of other versions away.
+    """
+    query = select(*_FRAGMENT).where(fragments.c.version_id == version)
+    if which.kind is not None:
+        query = query.where(fragments.c.kind == which.kind)
+    if which.chapter is not None:
+        query = query.where(fragments.c.chapter == which.chapter)
+    if which.text:
+        query = query.where(fragments.c.search.contains(folded(which.text), autoescape=True))
+    return query.order_by(fragments.c.position)
+
+
+def kinds_query(version: int) -> Select[Any]:
+    """Return the query for the number of fragments of each kind."""
+    return (
+        select(fragments.c.kind, func.count())
+        .where(fragments.c.version_id == version)
+        .group_by(fragments.c.kind)
+        .order_by(fragments.c.kind)
+    )
+
+
+def choices_query(version: int, fragment: FragmentId) -> Select[Any]:
+    """Return the query for a fragment's choices."""
+    return (
+        select(*_CHOICE)
+        .where(choices.c.version_id == version, choices.c.fragment == fragment)
+        .order_by(choices.c.position)
+    )
+
+
+def links_query(
+    version: int, *, source: FragmentId | None = None, target: FragmentId | None = None
+) -> Select[Any]:
+    """Return the query for the ways out of `source` or into `target`."""
+    query = select(*_LINK).where(links.c.version_id == version)
+    if source is not None:
+        query = query.where(links.c.source == source)
+    if target is not None:
+        query = query.where(links.c.target == target)
+    return query.order_by(links.c.owner_kind, links.c.owner)
+
+
+def dependents_query(version: int, kind: str, name: str) -> Select[Any]:
+    """Return the query for what depends on a name."""
+    used = requirement_names.c
+    return (
+        select(used.owner_kind, used.owner, requirements.c.words)
+        .join(
+            requirements,
+            (requirements.c.version_id == used.version_id)
+            & (requirements.c.owner_kind == used.owner_kind)
+            & (requirements.c.owner == used.owner),
+        )
+        .where(used.version_id == version, used.kind == kind, used.name == name)
+        .order_by(used.owner_kind, used.owner)
+    )

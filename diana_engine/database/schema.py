@@ -1,0 +1,74 @@
+"""Giving a database its tables, and refusing one that this Diana cannot know."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from sqlalchemy import Connection, func, insert, inspect, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from diana_engine.database.tables import SCHEMA_VERSION, diana_schema, metadata
+from diana_engine.errors import DianaError
+
+__all__ = ["prepare"]
+
+# Any number will do, as long as every Diana uses the same.
+_LOCK = 0x6469616E61
+
+
+class _Database(Protocol):
+    """The part of `connect.Database` that is needed here; that module imports this one."""
+
+    place: str
+
+    def read(self) -> AbstractAsyncContextManager[AsyncConnection]: ...
+
+    def write(self) -> AbstractAsyncContextManager[AsyncConnection]: ...
+
+
+async def prepare(database: _Database) -> None:
+    """Make the tables if there are none yet; safe when several processes open a new database at once.
+
+    Raises:
+        DianaError: a newer Diana made the database, or it holds tables of the same names that are not Diana's.
+    """
+    async with database.read() as connection:
+        found = await connection.run_sync(_version)
+    if found is None:
+        async with database.write() as connection:
+            found = await _create(connection, database.place)
+    if found != SCHEMA_VERSION:
+        age = "a newer" if found > SCHEMA_VERSION else "an older"
+        raise DianaError(
+            f"{database.place} was made by {age} version of Diana (schema {found}; this one knows "
+            f"{SCHEMA_VERSION}). Use that version, or name another database."
+        )
+
+
+def _version(connection: Connection) -> int | None:
+    if not inspect(connection).has_table(diana_schema.name):
+        return None
+    return connection.execute(select(diana_schema.c.version)).scalar_one_or_none()
+
+
+async def _create(connection: AsyncConnection, place: str) -> int:
+    if connection.dialect.name == "postgresql":
+        # SQLite's write lock does the same.
+        await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    found = await connection.run_sync(_version)
+    if found is not None:
+        return found
+    strangers = await connection.run_sync(_present)
+    if strangers:
+        raise DianaError(
+            f"{place} already holds tables of another program ({', '.join(strangers)}). Give Diana "
+            f"a database of its own."
+        )
+    await connection.run_sync(metadata.create_all)
+    await connection.execute(insert(diana_schema).values(version=SCHEMA_VERSION))
+    return SCHEMA_VERSION
+
+
+def _present(connection: Connection) -> list[str]:
+    return sorted(set(inspect(connection).get_table_names()) & set(metadata.tables))

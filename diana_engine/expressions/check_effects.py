@@ -1,0 +1,113 @@
+"""Types of effects: from a syntax tree to a term, with every name resolved."""
+
+from __future__ import annotations
+
+from diana_engine.expressions.checking import Checking, named_type
+from diana_engine.expressions.numbers import check_number
+from diana_engine.expressions.syntax import ChangeSyntax, EffectSyntax, MoveSyntax, NameSyntax
+from diana_engine.expressions.terms import (
+    AddTo,
+    Arithmetic,
+    Assign,
+    Constant,
+    Effect,
+    Give,
+    ItemId,
+    Number,
+    SetFlag,
+    SetWord,
+    Take,
+    VariableId,
+)
+from diana_engine.expressions.types import FlagType, NumberType, PointsType, TextType, UnknownType, WordType
+from diana_engine.expressions.words import check_word
+
+__all__ = ["check_effect"]
+
+
+def check_effect(syntax: EffectSyntax, checking: Checking) -> Effect | None:
+    """Return the effect that `syntax` states, or `None` when something in it was reported."""
+    match syntax:
+        case MoveSyntax("give" | "take"):
+            return _move(syntax, checking)
+        case MoveSyntax():
+            return _set_flag(syntax, checking)
+        case ChangeSyntax():
+            return _change(syntax, checking)
+
+
+def _move(syntax: MoveSyntax, checking: Checking) -> Effect | None:
+    name, scope = syntax.target, checking.scope
+    if scope.is_item(name.text):
+        item = ItemId(name.text)
+        return Give(item) if syntax.word == "give" else Take(item)
+    type_ = scope.type_of(name.text)
+    if type_ is not None:
+        help = f"`{syntax.word}` moves items; write `{name.text} += 1`." if _counts(type_) else None
+        checking.report("DIA312", name, f"`{name.text}` is {named_type(type_)}, not an item.", help)
+    else:
+        scope.missing("item", name.text, checking.span(name))
+    return None
+
+
+def _counts(type_: object) -> bool:
+    return isinstance(type_, NumberType | PointsType)
+
+
+def _set_flag(syntax: MoveSyntax, checking: Checking) -> Effect | None:
+    name = syntax.target
+    match checking.scope.type_of(name.text):
+        case FlagType():
+            return SetFlag(VariableId(name.text), syntax.word == "set")
+        case UnknownType():
+            pass
+        case None:
+            _nothing_to_change(name, checking)
+        case type_:
+            help = f"Write `{name.text} = …`."
+            checking.report("DIA305", name, f"`{syntax.word}` works on flags, and `{name.text}` is {named_type(type_)}.", help)
+    return None
+
+
+def _nothing_to_change(name: NameSyntax, checking: Checking) -> None:
+    if checking.scope.is_item(name.text):
+        help = f"Write `give {name.text}` or `take {name.text}`."
+        checking.report("DIA312", name, f"`{name.text}` is an item, not a variable.", help)
+    elif checking.scope.is_condition(name.text):
+        help = "A condition follows from other things; change those."
+        checking.report("DIA312", name, f"`{name.text}` is a condition, and cannot be changed.", help)
+    else:
+        checking.scope.missing("variable", name.text, checking.span(name))
+
+
+def _change(syntax: ChangeSyntax, checking: Checking) -> Effect | None:
+    name = syntax.target
+    variable = VariableId(name.text)
+    match checking.scope.type_of(name.text):
+        case NumberType() | PointsType():
+            value = check_number(syntax.value, checking, rolls=True)
+            return None if value is None else _number_change(variable, syntax.operator, value)
+        case WordType() | TextType() as type_ if syntax.operator == "=":
+            word = check_word(name.text, type_, syntax.value, checking)
+            return None if word is None else SetWord(variable, word)
+        case WordType() | TextType() as type_:
+            help = f"Write `{name.text} = …`."
+            checking.report("DIA305", name, f"`{name.text}` is {named_type(type_)}; nothing can be added to it.", help)
+        case FlagType():
+            help = f"Write `set {name.text}` or `clear {name.text}`."
+            checking.report("DIA305", name, f"`{name.text}` is a flag.", help)
+        case UnknownType():
+            pass
+        case None:
+            _nothing_to_change(name, checking)
+    return None
+
+
+def _number_change(variable: VariableId, operator: str, value: Number) -> Effect:
+    if operator == "=":
+        return Assign(variable, value)
+    return AddTo(variable, value if operator == "+=" else _negated(value))
+
+
+def _negated(value: Number) -> Number:
+    return Constant(-value.value) if isinstance(value, Constant) else Arithmetic("-", Constant(0), value)

@@ -1,0 +1,24 @@
+"""Words of the language that a later version plays: refused by name until then, never taken for something else."""
+
+from __future__ import annotations
+
+from diana_engine.diagnostics.model import Diagnostic
+from diana_engine.diagnostics.registry import diagnose
+from diana_engine.source import Span
+
+__all__ = ["LATER_EFFECTS", "LATER_FUNCTIONS", "LATER_NAMES", "LATER_PREFIXES", "not_yet"]
+
+LATER_NAMES = frozenset({"vip", "level", "streak", "stage"})
+LATER_PREFIXES = frozenset({"achieved", "mission", "feels"})
+LATER_FUNCTIONS = frozenset({"hours_since"})
+LATER_EFFECTS = frozenset({"start", "unlock", "grant", "emit"})
+
+
+def not_yet(word: str, span: Span) -> Diagnostic:
+    """Say that `word` belongs to the language but cannot be played yet."""
+    return diagnose(
+        "DIA150",
+        span,
+        f"`{word}` is part of the story language, but this version of Diana cannot play it yet.",
+        help="Leave it out for now; a later version brings it.",
+    )

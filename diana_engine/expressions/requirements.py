@@ -1,0 +1,202 @@
+"""Types of requirements: from a syntax tree to a term, with every name resolved."""
+
+from __future__ import annotations
+
+from diana_engine.expressions.checking import Checking, named_type, wrong_kind
+from diana_engine.expressions.numbers import check_number
+from diana_engine.expressions.syntax import (
+    AndSyntax,
+    ArithmeticSyntax,
+    BetweenSyntax,
+    CallSyntax,
+    CompareSyntax,
+    Expression,
+    IsSyntax,
+    NameSyntax,
+    NotSyntax,
+    NumberSyntax,
+    OrSyntax,
+    PrefixSyntax,
+    QuotedSyntax,
+    RangeSyntax,
+)
+from diana_engine.expressions.terms import (
+    All,
+    Any,
+    Between,
+    Chance,
+    Chose,
+    Compare,
+    ConditionId,
+    FlagIs,
+    Has,
+    Holds,
+    ItemId,
+    Not,
+    Requirement,
+    VariableId,
+    Visited,
+    WordIs,
+)
+from diana_engine.expressions.types import FlagType, NumberType, PointsType, TextType, UnknownType, WordType
+from diana_engine.expressions.words import check_word
+
+__all__ = ["check_requirement"]
+
+
+def check_requirement(syntax: Expression, checking: Checking) -> Requirement | None:
+    """Return the requirement that `syntax` states, or `None` when something in it was reported."""
+    match syntax:
+        case NameSyntax():
+            return _name(syntax, checking)
+        case PrefixSyntax():
+            return _prefix(syntax, checking)
+        case NotSyntax(operand):
+            inner = check_requirement(operand, checking)
+            return None if inner is None else Not(inner)
+        case AndSyntax(operands):
+            parts = _all(operands, checking)
+            return None if parts is None else All(parts)
+        case OrSyntax(operands):
+            parts = _all(operands, checking)
+            return None if parts is None else Any(parts)
+        case CompareSyntax():
+            return _compare(syntax, checking)
+        case BetweenSyntax(value, low, high):
+            numbers = [check_number(part, checking) for part in (value, low, high)]
+            if numbers[0] is None or numbers[1] is None or numbers[2] is None:
+                return None
+            return Between(numbers[0], numbers[1], numbers[2])
+        case IsSyntax():
+            return _is(syntax, checking)
+        case CallSyntax():
+            return _call(syntax, checking)
+        case NumberSyntax() | ArithmeticSyntax():
+            _number_alone(syntax, checking)
+        case QuotedSyntax():
+            help = 'Compare it with a variable: `name is "Ana"`.'
+            checking.report("DIA301", syntax, "This is a text, and a requirement is a yes or no.", help)
+        case RangeSyntax():
+            checking.report("DIA301", syntax, "A range can stand in `roll(1 to 6)` only.", "Write `x between 1 and 6`.")
+    return None
+
+
+def _all(operands: tuple[Expression, ...], checking: Checking) -> tuple[Requirement, ...] | None:
+    parts = [check_requirement(operand, checking) for operand in operands]
+    whole = tuple(part for part in parts if part is not None)
+    return whole if len(whole) == len(parts) else None
+
+
+def _name(name: NameSyntax, checking: Checking) -> Requirement | None:
+    word = name.text
+    match checking.scope.type_of(word):
+        case FlagType():
+            return FlagIs(VariableId(word))
+        case NumberType() | PointsType():
+            _number_alone(name, checking)
+        case WordType(values):
+            help = f"Write `{word} is {values[0]}`." if values else None
+            checking.report("DIA301", name, f"`{word}` is one of some words, and a requirement is a yes or no.", help)
+        case TextType():
+            help = f'Write `{word} is "…"`.'
+            checking.report("DIA301", name, f"`{word}` is a text, and a requirement is a yes or no.", help)
+        case UnknownType():
+            pass
+        case None if checking.scope.is_condition(word):
+            return Holds(ConditionId(word))
+        case None:
+            if not wrong_kind(checking, name):
+                checking.scope.missing("variable", word, checking.span(name))
+    return None
+
+
+def _number_alone(syntax: Expression, checking: Checking) -> None:
+    words = checking.words(syntax)
+    help = f"Compare it: `{words} >= 1`."
+    checking.report("DIA301", syntax, f"`{words}` is a number, and a requirement is a yes or no.", help)
+
+
+def _prefix(syntax: PrefixSyntax, checking: Checking) -> Requirement | None:
+    name, scope = syntax.name, checking.scope
+    match syntax.word:
+        case "has":
+            if scope.is_item(name.text):
+                return Has(ItemId(name.text))
+            if scope.type_of(name.text) is not None or scope.items_of(name.text) is not None:
+                _not_an_item(name, checking)
+            else:
+                scope.missing("item", name.text, checking.span(name))
+        case "visited":
+            fragment = scope.fragment(name.text)
+            if fragment is not None:
+                return Visited(fragment)
+            scope.missing("fragment", name.text, checking.span(name))
+        case "chose":
+            choice = scope.choice(name.text)
+            if choice is not None:
+                return Chose(choice)
+            scope.missing("choice", name.text, checking.span(name))
+    return None
+
+
+def _not_an_item(name: NameSyntax, checking: Checking) -> None:
+    type_ = checking.scope.type_of(name.text)
+    if type_ is None:
+        help = f"Write `count({name.text}) >= 1`."
+        checking.report("DIA312", name, f"`{name.text}` is a category of items, not an item.", help)
+    else:
+        help = "`has` asks about items; a variable is asked about by its name."
+        checking.report("DIA312", name, f"`{name.text}` is {named_type(type_)}, not an item.", help)
+
+
+def _compare(syntax: CompareSyntax, checking: Checking) -> Requirement | None:
+    if syntax.operator in ("==", "!=") and _is_worded(syntax.left, checking):
+        negated = syntax.operator == "!="
+        return _is(IsSyntax(syntax.left, syntax.right, negated, syntax.start, syntax.end), checking)
+    left, right = check_number(syntax.left, checking), check_number(syntax.right, checking)
+    return None if left is None or right is None else Compare(syntax.operator, left, right)
+
+
+def _is_worded(syntax: Expression, checking: Checking) -> bool:
+    return isinstance(syntax, NameSyntax) and isinstance(checking.scope.type_of(syntax.text), WordType | TextType)
+
+
+def _is(syntax: IsSyntax, checking: Checking) -> Requirement | None:
+    left, right = syntax.left, syntax.right
+    type_ = checking.scope.type_of(left.text) if isinstance(left, NameSyntax) else None
+    match type_:
+        case WordType() | TextType():
+            assert isinstance(left, NameSyntax)
+            word = check_word(left.text, type_, right, checking)
+            if word is None:
+                return None
+            held: Requirement = WordIs(VariableId(left.text), word)
+            return Not(held) if syntax.negated else held
+        case FlagType():
+            assert isinstance(left, NameSyntax)
+            help = f"Write `{left.text}` or `not {left.text}`."
+            checking.report("DIA301", syntax, f"`{left.text}` is a flag, and is asked about by its name alone.", help)
+            return None
+        case UnknownType():
+            return None
+    numbers = check_number(left, checking), check_number(right, checking)
+    if numbers[0] is None or numbers[1] is None:
+        return None
+    return Compare("!=" if syntax.negated else "==", numbers[0], numbers[1])
+
+
+def _call(syntax: CallSyntax, checking: Checking) -> Requirement | None:
+    if syntax.function.text != "chance":
+        if check_number(syntax, checking) is not None:
+            _number_alone(syntax, checking)
+        return None
+    match syntax.argument:
+        case NumberSyntax(percent) if 0 <= percent <= 100:
+            return Chance(percent, checking.draw())
+        case NumberSyntax() as number:
+            help = "`chance(30)` is true in 30 of 100 draws."
+            checking.report("DIA306", number, f"`{checking.words(number)}` is no percentage from 0 to 100.", help)
+        case _:
+            help = "Write a whole number from 0 to 100, as in `chance(30)`."
+            checking.report("DIA306", syntax.argument or syntax, "`chance` takes a percentage.", help)
+    return None

@@ -1,0 +1,74 @@
+"""The static types of a story's variables, and the names that an expression may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId
+from diana_engine.source import Span
+
+__all__ = ["FlagType", "NameKind", "NumberType", "PointsType", "Scope", "TextType", "UnknownType", "VariableType", "WordType"]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberType:
+    """A whole number."""
+
+
+@dataclass(frozen=True, slots=True)
+class PointsType:
+    """A currency."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlagType:
+    """A yes or no."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordType:
+    """One of these values."""
+
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextType:
+    """Any text."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownType:
+    """A variable whose declaration could not be read: it fits everywhere, so that one mistake stays one finding."""
+
+
+VariableType = NumberType | PointsType | FlagType | WordType | TextType | UnknownType
+
+NameKind = Literal["variable", "item", "category", "condition", "fragment", "chapter", "choice", "character"]
+"""What a name can be the name of."""
+
+
+class Scope(Protocol):
+    """The names that can be used where an expression stands."""
+
+    def type_of(self, name: str) -> VariableType | None:
+        """Return the type of a variable, or `None` when there is no such variable."""
+
+    def is_condition(self, name: str) -> bool:
+        """Whether `name` is a named condition."""
+
+    def is_item(self, name: str) -> bool:
+        """Whether `name` is an item."""
+
+    def items_of(self, category: str) -> tuple[ItemId, ...] | None:
+        """Return the items of a category, or `None` when there is no such category."""
+
+    def fragment(self, name: str) -> FragmentId | None:
+        """Return the fragment that `name` means in this chapter, or `None`."""
+
+    def choice(self, name: str) -> ChoiceKey | None:
+        """Return the choice that `name` means in this chapter, or `None`."""
+
+    def missing(self, kind: NameKind, name: str, span: Span) -> None:
+        """Note that `name` was used at `span` and means nothing; it is reported once, with all its uses."""

@@ -1,0 +1,177 @@
+"""The rules of play: what an action does.
+
+`step` is the whole of it, pure, with what is seen afterwards. `advance` is the same without the view, and `begin` and
+`act` are the same on a walk that changes in place, for plays of many thousand steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from diana_engine.errors import DianaError
+from diana_engine.expressions.evaluate import holds
+from diana_engine.expressions.terms import ChoiceKey, FragmentId
+from diana_engine.play.actions import Action, Choose, Continue, Start
+from diana_engine.play.choices import choices_at, take
+from diana_engine.play.effects import perform
+from diana_engine.play.events import EndingReached, Event, Refused, Started, TurnedAway
+from diana_engine.play.outcome import Outcome
+from diana_engine.play.scene import look
+from diana_engine.play.state import Moment, PlayerState
+from diana_engine.play.walk import Walk
+from diana_engine.program.model import Choices, Ending, Fragment, Next, Program
+
+__all__ = ["PASSAGE_LIMIT", "EndlessPassage", "act", "advance", "begin", "replay", "step"]
+
+PASSAGE_LIMIT = 1_000
+"""How many fragments one step may pass through. Only a draft's endless loop comes near."""
+
+
+class EndlessPassage(DianaError):  # noqa: N818 - it is what a writer meets by this name
+    """Fragments without text lead to each other for ever, so that the player never comes to rest."""
+
+    def __init__(self, fragment: FragmentId) -> None:
+        super().__init__(
+            f"The way on from `{fragment}` passes through more than {PASSAGE_LIMIT:,} fragments "
+            "without coming to rest. Give one of them a text, or lead the last one elsewhere."
+        )
+        self.fragment = fragment
+
+
+def step(program: Program, state: PlayerState | None, action: Action, moment: Moment) -> Outcome:
+    """Return what `action` leads to. An action that is not possible changes nothing and is `Refused`.
+
+    `state` is `None` for a player who has not begun; `Start` begins in any state.
+
+    Raises:
+        ValueError: any action but `Start` by a player who has not begun: a mistake of the caller.
+        EndlessPassage: the story never comes to rest; the state is as before.
+    """
+    after, events = advance(program, state, action, moment)
+    return Outcome(after, events, look(program, after))
+
+
+def advance(
+    program: Program,
+    state: PlayerState | None,
+    action: Action,
+    moment: Moment,  # noqa: ARG001 - no rule asks the time yet, and callers already say it
+) -> tuple[PlayerState, tuple[Event, ...]]:
+    """Return the state after `action` and what happened: a step for who does not look. Raises as `step` does."""
+    match action:
+        case Start():
+            walk = begin(program, action.seed)
+        case Choose() | Continue():
+            if state is None:
+                raise ValueError(f"{action} came before the story was begun")
+            walk = Walk(program, state)
+            if refused := act(walk, action):
+                return state, (refused,)
+        case _:
+            assert_never(action)
+    return walk.state(), tuple(walk.events)
+
+
+def begin(program: Program, seed: int) -> Walk:
+    """Return a new play that has come to its first rest, with `events` so far."""
+    initial = {name: variable.initial for name, variable in program.variables.items()}
+    walk = Walk(program, PlayerState(seed, program.start, values=initial))
+    walk.events.append(Started(seed))
+    _travel(walk, program.start)
+    return walk
+
+
+def act(walk: Walk, action: Choose | Continue) -> Refused | None:
+    """Do `action` in place, or say why it is refused; `walk.events` then holds what happened in it.
+
+    Raises:
+        EndlessPassage: the story never comes to rest; the walk stands somewhere on the way and is of no more use.
+    """
+    walk.events = []
+    match action:
+        case Choose():
+            return _choose(walk, action.choice)
+        case Continue():
+            return _go_on(walk)
+        case _:
+            assert_never(action)
+
+
+def replay(program: Program, actions: Iterable[Action]) -> PlayerState:
+    """Return where `actions` lead, the first of which is `Start`; refused ones change nothing, as ever.
+
+    It takes time in proportion to the actions, however long the play. Raises as `step` does.
+    """
+    walk: Walk | None = None
+    for action in actions:
+        if isinstance(action, Start):
+            walk = begin(program, action.seed)
+        elif walk is None:
+            raise ValueError(f"{action} came before the story was begun")
+        else:
+            act(walk, action)
+    if walk is None:
+        raise ValueError("there is nothing to replay")
+    return walk.state()
+
+
+def _choose(walk: Walk, key: ChoiceKey) -> Refused | None:
+    for choice in choices_at(walk):
+        if choice.key == key:
+            if why := take(choice, walk):
+                return Refused(why, key)
+            _travel(walk, choice.to)
+            return None
+    is_over = isinstance(walk.program.fragments[walk.fragment].exit, Ending)
+    return Refused("over" if is_over else "no such choice", key)
+
+
+def _go_on(walk: Walk) -> Refused | None:
+    match walk.program.fragments[walk.fragment].exit:
+        case Ending():
+            return Refused("over")
+        case Choices():
+            return Refused("nothing to continue")
+        case Next() as onward:
+            walk.said = None
+            _travel(walk, _way_on(onward, walk))
+            return None
+
+
+def _travel(walk: Walk, to: FragmentId) -> None:
+    """Go to the fragment `to`, and on through all that only let pass, until the player rests."""
+    fragments = walk.program.fragments
+    following: FragmentId | None = to
+    for _ in range(PASSAGE_LIMIT):
+        following = _arrive(walk, fragments[to])
+        if following is None:
+            return
+        to = following
+    raise EndlessPassage(to)
+
+
+def _arrive(walk: Walk, fragment: Fragment) -> FragmentId | None:
+    """Come to `fragment`; return where to go on at once, or `None` to rest here."""
+    gate = fragment.gate
+    if gate is not None and not holds(gate.requires, walk, walk.program.conditions):
+        walk.events.append(TurnedAway(fragment.id, gate.otherwise))
+        return gate.otherwise
+    walk.enter(fragment.id)
+    for effect in fragment.on_enter:
+        perform(effect, walk)
+    onward = fragment.exit
+    if isinstance(onward, Ending):
+        walk.events.append(EndingReached(fragment.id, onward.name))
+    if isinstance(onward, Next) and not fragment.rests:
+        return _way_on(onward, walk)
+    return None
+
+
+def _way_on(onward: Next, walk: Walk) -> FragmentId:
+    """Return where the first branch that holds leads; the last one is not asked: it always does."""
+    *asked, last = onward.branches
+    for branch in asked:
+        if branch.requires is None or holds(branch.requires, walk, walk.program.conditions):
+            return branch.to
+    return last.to

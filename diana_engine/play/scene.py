@@ -1,0 +1,81 @@
+"""The scene as the player sees it: a pure function of program and state."""
+
+from __future__ import annotations
+
+from diana_engine.expressions.reading import read
+from diana_engine.expressions.terms import fragment_of
+from diana_engine.expressions.text import Rich, Text
+from diana_engine.play.choices import balance, choices_at, refusal
+from diana_engine.play.state import PlayerState
+from diana_engine.play.view import ChoiceView, Lock, Price, View
+from diana_engine.play.walk import Walk
+from diana_engine.program.model import Choice, Choices, Ending, Next, Program
+
+__all__ = ["look"]
+
+
+def look(program: Program, state: PlayerState) -> View:
+    """Return what the player sees: the same however often one looks.
+
+    A choice that was taken and can be taken once is hidden. One whose requirement is not met, or whose effects would
+    need what the player does not have, is locked with the writer's reason, and hidden where the writer gives none.
+    One that only cannot be paid is locked with its price.
+    """
+    fragment = program.fragments[state.fragment]
+    walk = Walk(program, state)
+    onward = fragment.exit
+    return View(
+        fragment.id,
+        _read(fragment.text, walk),
+        fragment.title,
+        _speaker(program, fragment.speaker),
+        _said(walk),
+        _choices(walk),
+        isinstance(onward, Next),
+        onward.name if isinstance(onward, Ending) else None,
+    )
+
+
+def _speaker(program: Program, speaker: str | None) -> str | None:
+    """Return the name of a character of the story, or the words of the writer for anybody else."""
+    character = program.characters.get(speaker) if speaker is not None else None
+    return character.name if character is not None else speaker
+
+
+def _said(walk: Walk) -> Rich:
+    """Return the reply that is on the screen, as it reads now; none where the story has lost it since."""
+    if walk.said is None:
+        return ()
+    fragment = walk.program.fragments.get(fragment_of(walk.said))
+    if fragment is not None and isinstance(fragment.exit, Choices):
+        for choice in fragment.exit.choices:
+            if choice.key == walk.said:
+                return _read(choice.say or (), walk)
+    return ()
+
+
+def _choices(walk: Walk) -> tuple[ChoiceView, ...]:
+    views = [_choice(choice, walk) for choice in choices_at(walk)]
+    return tuple([view for view in views if view is not None])
+
+
+def _choice(choice: Choice, walk: Walk) -> ChoiceView | None:
+    why = refusal(choice, walk)
+    if why == "already taken" or (why in ("requirement", "effects") and choice.locked is None):
+        return None
+    price = _price(choice, walk)
+    lock = None
+    if why == "cost":
+        lock = Lock(price=price)
+    elif why is not None:
+        lock = Lock(_read(choice.locked or (), walk))
+    return ChoiceView(choice.key, _read(choice.text, walk), price, lock)
+
+
+def _price(choice: Choice, walk: Walk) -> Price | None:
+    cost = choice.cost
+    return None if cost is None else Price(cost.points, cost.amount, balance(cost, walk))
+
+
+def _read(text: Text, walk: Walk) -> Rich:
+    return read(text, walk, walk.program.conditions)

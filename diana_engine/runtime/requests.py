@@ -1,0 +1,73 @@
+"""What a channel asks of the coordinator, and what it is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from diana_engine.database.port import PlayerKey, UpdateId
+from diana_engine.play.events import Refused
+from diana_engine.play.view import View
+
+__all__ = ["Begin", "Intent", "Look", "Reply", "Request", "Result", "Tap"]
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Start the story. Without `anew`, a play that has not ended goes on where it is."""
+
+    anew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A button that was pressed.
+
+    `story_token` and `sequence` are those of the reply that the button was made from, `choice` counts that reply's
+    ``view.choices`` from 0; `None` is *Continue*. None of it is trusted.
+    """
+
+    story_token: str
+    sequence: int
+    choice: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Show the present scene."""
+
+
+Intent = Begin | Tap | Look
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One player's action. `update` is the channel's own number of the delivery, where it has one."""
+
+    player: PlayerKey
+    intent: Intent
+    update: UpdateId | None = None
+
+
+Result = Literal["started", "moved", "shown", "stale", "refused", "repeated", "unknown player"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came of a request, and the scene as it is now.
+
+    - ``started``, ``moved``: the play changed; this is its new scene.
+    - ``shown``: nothing was to change.
+    - ``stale``: the button belonged to an earlier scene.
+    - ``refused``: the rules said no; `refusal` says why.
+    - ``repeated``: this very delivery had been handled before.
+    - ``unknown player``: there is no play; `view` is `None` then, and only then.
+
+    `sequence` and `story_token` are what the buttons under this scene must carry.
+    """
+
+    outcome: Result
+    view: View | None
+    sequence: int
+    story_token: str
+    refusal: Refused | None = None

@@ -1,0 +1,76 @@
+"""What shall come of a request, decided without a database: pure, so that a store may ask twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from diana_engine.database.port import Decision, PlayerRecord, Save
+from diana_engine.play import look, step
+from diana_engine.play.actions import Action, Choose, Continue, Start
+from diana_engine.play.events import Refused
+from diana_engine.play.state import Moment
+from diana_engine.play.view import View
+from diana_engine.program.model import Program
+from diana_engine.runtime.library import OpenStory, story_token
+from diana_engine.runtime.requests import Result, Tap
+
+__all__ = ["Turn", "begin", "present", "tap"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The outcome of a request, the scene after it, and what is to be saved."""
+
+    result: Result
+    view: View | None
+    save: Save | None = None
+    refusal: Refused | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether the story has ended."""
+        return self.view is not None and self.view.ending is not None
+
+    @property
+    def decision(self) -> Decision:
+        """The part that the store needs."""
+        return Decision(self.result, self.save)
+
+
+def begin(story: OpenStory, moment: Moment, seed: int) -> Turn:
+    """Start the story, whatever was played before."""
+    outcome = step(story.program, None, Start(seed), moment)
+    assert outcome.refused is None, f"a story always starts: {outcome.refused}"
+    return Turn("started", outcome.view, Save(story.version.digest, outcome.state))
+
+
+def present(program: Program, record: PlayerRecord, result: Result = "shown") -> Turn:
+    """Show the scene as it is."""
+    return Turn(result, look(program, record.state))
+
+
+def tap(program: Program, record: PlayerRecord, button: Tap, moment: Moment) -> Turn:
+    """Do what a button says, if it is one of the present scene's."""
+    if (button.story_token, button.sequence) != (story_token(record.digest), record.sequence):
+        return present(program, record, "stale")
+    view = look(program, record.state)
+    match _action(view, button.choice):
+        case Refused() as refusal:
+            return Turn("refused", view, refusal=refusal)
+        case Choose() | Continue() | Start() as action:
+            outcome = step(program, record.state, action, moment)
+        case other:
+            assert_never(other)
+    if outcome.refused is not None:
+        return Turn("refused", outcome.view, refusal=outcome.refused)
+    return Turn("moved", outcome.view, Save(record.digest, outcome.state))
+
+
+def _action(view: View, choice: int | None) -> Action | Refused:
+    if choice is None:
+        return Continue()
+    # A negative index would count from the end.
+    if 0 <= choice < len(view.choices):
+        return Choose(view.choices[choice].key)
+    return Refused("over" if view.ending is not None else "no such choice")

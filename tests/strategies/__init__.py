@@ -1,0 +1,1 @@
+"""Stories, players and sessions that tests are made of."""
