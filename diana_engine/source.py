@@ -6,12 +6,16 @@ columns, which people read, count from 1.
 
 from __future__ import annotations
 
+import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 __all__ = ["Located", "Position", "SourceFile", "Span"]
+
+_LINE_END = re.compile(r"\r\n?|\n")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,10 +36,9 @@ class SourceFile:
     @cached_property
     def line_starts(self) -> Sequence[int]:
         """The offset at which each line begins; ``\\n``, ``\\r\\n`` and a lone ``\\r`` end a line."""
-        starts, offset = [0], 0
-        for line in self.text.replace("\r\n", "\0\n").replace("\r", "\n").split("\n")[:-1]:
-            offset += len(line) + 1
-            starts.append(offset)
+        # An array: a file may be four million line ends, and as many numbers in a list take 160 MB.
+        starts = array("Q", (0,))
+        starts.extend(match.end() for match in _LINE_END.finditer(self.text))
         return starts
 
     def position(self, offset: int) -> Position:
@@ -86,7 +89,8 @@ class Located:
 
     `start` and `end` bound the whole token, quotes or block indicator included. `offsets` is asked only when the text
     is not written in the file as it reads (quotes with escapes, folded and block scalars): it returns one file offset
-    for each character of `text`.
+    for each character of `text`. `ends` is for characters that are spelled with more than one, such as ``\\n`` between
+    double quotes: for the index of a character of `text`, the offset after its spelling.
     """
 
     text: str
@@ -94,6 +98,7 @@ class Located:
     start: int
     end: int
     offsets: Callable[[], Sequence[int]] | None = field(default=None, repr=False)
+    ends: Callable[[int], int] | None = field(default=None, repr=False)
 
     @property
     def whole(self) -> Span:
@@ -107,6 +112,9 @@ class Located:
         places = self.offsets()
         if not places:
             return self.whole
-        begin = places[start] if start < len(places) else places[-1] + 1
-        finish = places[end - 1] + 1 if 0 < end <= len(places) and end > start else begin
+        begin = places[start] if start < len(places) else self._after(places, len(places) - 1)
+        finish = self._after(places, end - 1) if 0 < end <= len(places) and end > start else begin
         return Span(self.file, begin, max(begin, finish))
+
+    def _after(self, places: Sequence[int], index: int) -> int:
+        return places[index] + 1 if self.ends is None else self.ends(index)

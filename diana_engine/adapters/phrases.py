@@ -30,6 +30,7 @@ class Phrases:
     begin_anew: str
     stay: str
     help: str
+    commands: tuple[tuple[str, str], ...]
 
     def say_price(self, price: Price) -> str:
         """Say what a choice costs."""
@@ -40,6 +41,10 @@ class Phrases:
         return self.cannot_pay.format(
             amount=price.amount, points=price.points, balance=price.balance
         )
+
+    def say_help(self) -> str:
+        """Say how to play, and what can be typed."""
+        return "\n".join((self.help, "", *(f"/{name} – {does}" for name, does in self.commands)))
 
     def say_ending(self, name: str) -> str:
         """Say that the story ended, and how; an ending's name may be written like an id."""
@@ -61,10 +66,12 @@ LANGUAGES = {
         confirm_anew="Begin the story anew? All that you did in it will be forgotten.",
         begin_anew="Begin anew",
         stay="Stay where I am",
-        help="Read, and press a button to choose. Your place is kept, however long you are away.\n\n"
-        "/start shows where you are\n"
-        "/restart begins anew\n"
-        "/help shows this",
+        help="Read, and press a button to choose. Your place is kept, however long you are away.",
+        commands=(
+            ("start", "Show where I am"),
+            ("restart", "Begin the story anew"),
+            ("help", "How to play"),
+        ),
     ),
     "es": Phrases(
         go_on="Continuar",
@@ -79,10 +86,12 @@ LANGUAGES = {
         confirm_anew="¿Empezar la historia de nuevo? Se olvidará todo lo que hiciste en ella.",
         begin_anew="Empezar de nuevo",
         stay="Quedarme donde estoy",
-        help="Lee y pulsa un botón para elegir. Tu lugar se guarda aunque tardes en volver.\n\n"
-        "/start muestra dónde estás\n"
-        "/restart empieza de nuevo\n"
-        "/help muestra esto",
+        help="Lee y pulsa un botón para elegir. Tu lugar se guarda aunque tardes en volver.",
+        commands=(
+            ("start", "Mostrar dónde estoy"),
+            ("restart", "Empezar la historia de nuevo"),
+            ("help", "Cómo se juega"),
+        ),
     ),
 }
 """The languages that there are words for, by their ISO 639 code."""

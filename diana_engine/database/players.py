@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -100,7 +102,7 @@ class SqlPlayers:
             "digest": new.digest,
             "sequence": new.sequence,
             "fragment": new.state.fragment,
-            "state": encode_state(new.state),
+            "state": json.dumps(encode_state(new.state), separators=(",", ":")),
             "updated_at": new.updated_at,
         }
         key = {"player": str(play.player), "story": play.story}
@@ -120,4 +122,5 @@ async def _find(connection: AsyncConnection, play: PlayKey, *, lock: bool) -> Pl
     row = found.one_or_none()
     if row is None:
         return None
-    return PlayerRecord(play, row.digest, row.sequence, decode_state(row.state), row.updated_at)
+    state = decode_state(json.loads(row.state))
+    return PlayerRecord(play, row.digest, row.sequence, state, row.updated_at)

@@ -137,8 +137,9 @@ links = Table(
     Column("owner", Text, primary_key=True),
     Column("source", Text, nullable=False),
     Column("target", Text, nullable=False),
-    Index(None, "version_id", "source"),
-    Index(None, "version_id", "target"),
+    # With the order of the answer: without statistics SQLite would rather save the sorting than the searching.
+    Index(None, "version_id", "source", "owner_kind", "owner"),
+    Index(None, "version_id", "target", "owner_kind", "owner"),
 )
 
 requirements = Table(

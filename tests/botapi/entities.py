@@ -1,8 +1,8 @@
 """Formatted text as Telegram keeps it: plain text, and entities counted in UTF-16 code units.
 
 What happens to a text between the parser and the stored message is here too, because a bot sees it
-in the answer to its own call: control characters become spaces, carriage returns and bidi
-controls vanish, white space at both ends is cut and every entity moves with the text under it (TDLib,
+in the answer to its own call: control characters become spaces, carriage returns and bidi controls
+vanish, white space at both ends is cut and every entity moves with the text under it (TDLib,
 `fix_formatted_text`). Two steps of the original are left out, as nothing here depends on them:
 TDLib also finds links and mentions in plain text, and splits or merges overlapping styles.
 """
@@ -107,12 +107,12 @@ def _clean(text: str) -> tuple[str, list[int]]:
     kept: list[str] = []
     moved = [0]
     for character in text:
-        units = 2 if ord(character) > 0xFFFF else 1
+        here, units = moved[-1], 2 if ord(character) > 0xFFFF else 1
         if _VANISHING.match(character):
-            moved.extend([moved[-1]] * units)
+            moved.extend([here] * units)
             continue
         kept.append(" " if ord(character) < 0x20 and character != "\n" else character)
-        moved.extend(moved[-1] + step for step in range(1, units + 1))
+        moved.extend(range(here + 1, here + units + 1))
     return "".join(kept), moved
 
 

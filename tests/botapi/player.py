@@ -1,23 +1,18 @@
 """A person with a phone: says things, taps buttons, and looks at what the bot has sent."""
 
-# ruff: noqa: ASYNC109 - what times out here says what it waited for and what the chat shows
-
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from botapi.records import CallbackAnswer, CallbackQuery, Json, Message, User
-from botapi.server import BotApiServer
+from botapi.server import PATIENCE, BotApiServer
 from botapi.store import Chat
 
 __all__ = ["Player", "Said", "Screen", "Tapped", "Wanted"]
 
 T = TypeVar("T")
-
-PATIENCE: Final = 5.0
-"""Real seconds to wait for the bot where a test does not say."""
 
 Wanted: TypeAlias = int | str | Callable[[Message], bool]
 """A message to wait for: the n-th of the bot (from 1), one that holds a text, or that fits."""

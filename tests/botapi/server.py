@@ -11,9 +11,10 @@ A test without a loop, whose bot is another process, takes `botapi.threaded` ins
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from aiohttp import web
 
@@ -26,9 +27,12 @@ from botapi.store import Store
 from botapi.updates import UpdateQueue
 from botapi.wire import Params, failure, read_params, success
 
-__all__ = ["BotApiServer", "Call"]
+__all__ = ["PATIENCE", "BotApiServer", "Call"]
 
-_HOST = "127.0.0.1"
+PATIENCE: Final = 5.0
+"""Real seconds to wait for the bot where a test does not say."""
+
+_HOST: Final = "127.0.0.1"
 
 
 @dataclass(slots=True)
@@ -89,6 +93,16 @@ class BotApiServer:
         names = {method.lower() for method in methods}
         return [call for call in self.calls if call.method.lower() in names]
 
+    async def wait_for(self, condition: Callable[[], bool], timeout: float = PATIENCE) -> None:
+        """Wait until something holds, such as how many calls there were.
+
+        It is asked again whenever a call comes or is answered, and after each change in a chat.
+
+        Raises:
+            TimeoutError: it never held.
+        """
+        await self.store.bell.until(lambda: condition() or None, timeout)
+
     # Life
 
     async def start(self) -> None:
@@ -139,11 +153,13 @@ class BotApiServer:
         method = request.match_info["method"]
         call = Call(method, params.given)
         self.calls.append(call)
+        self.store.bell.ring()
         fault = self.faults.take(method, params.text("chat_id"))
         response = await self._answer(method, params, fault)
         if isinstance(fault, Cut):
             return _cut(request)
         call.status = response.status
+        self.store.bell.ring()
         return response
 
     async def _answer(self, method: str, params: Params, fault: Fault | None) -> web.Response:

@@ -22,9 +22,9 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from botapi.faults import Fault, Hold
-from botapi.player import PATIENCE, Player, Said, Screen, Tapped, Wanted
+from botapi.player import Player, Said, Screen, Tapped, Wanted
 from botapi.records import CallbackAnswer, CallbackQuery, Message
-from botapi.server import BotApiServer, Call
+from botapi.server import PATIENCE, BotApiServer, Call
 
 __all__ = ["PlayerInThread", "ServerInThread", "serve_in_thread"]
 
@@ -32,43 +32,47 @@ T = TypeVar("T")
 
 
 class ServerInThread:
-    """A running server, from outside its thread."""
+    """A running server, from outside its thread.
+
+    Attributes:
+        server: the server itself, to be touched in its own thread only, through `call` and `run`.
+    """
 
     def __init__(self, server: BotApiServer, loop: asyncio.AbstractEventLoop) -> None:
-        self._server = server
+        self.server = server
         self._loop = loop
 
     @property
     def url(self) -> str:
         """Base address, for `TelegramAPIServer.from_base`."""
-        return self._server.url
+        return self.server.url
 
     @property
     def token(self) -> str:
         """What the bot must call itself."""
-        return self._server.token
+        return self.server.token
 
     @property
     def calls(self) -> list[Call]:
         """Every call of the bot so far, oldest first."""
-        return self.call(lambda: list(self._server.calls))
+        return self.call(lambda: list(self.server.calls))
 
     @property
     def pending(self) -> list[int]:
         """Ids of the updates that the bot has not confirmed."""
-        return self.call(lambda: self._server.updates.pending)
+        return self.call(lambda: self.server.updates.pending)
 
     def calls_of(self, *methods: str) -> list[Call]:
         """Give the calls of some methods, oldest first."""
-        return self.call(lambda: self._server.calls_of(*methods))
+        return self.call(lambda: self.server.calls_of(*methods))
 
     def player(self, user_id: int = 1001, first_name: str = "Ana") -> PlayerInThread:
         """Give a person in a private chat with the bot."""
-        return PlayerInThread(self, self.call(lambda: Player(self._server, user_id, first_name)))
+        return PlayerInThread(self, self.call(lambda: Player(self.server, user_id, first_name)))
 
     def advance(self, seconds: float) -> None:
         """Let time pass on the server's clock."""
-        self.call(lambda: self._server.clock.advance(seconds))
+        self.call(lambda: self.server.clock.advance(seconds))
 
     def plan(
         self,
@@ -80,8 +84,16 @@ class ServerInThread:
         chat_id: int | None = None,
     ) -> None:
         """Let calls of a method meet a fault; see `Faults.plan`."""
-        faults = self._server.faults
+        faults = self.server.faults
         self.call(lambda: faults.plan(method, fault, times=times, skip=skip, chat_id=chat_id))
+
+    def wait_for(self, condition: Callable[[], bool], timeout: float = PATIENCE) -> None:
+        """Wait until something about `server` holds; it is asked in the server's thread.
+
+        Raises:
+            TimeoutError: it never held.
+        """
+        self.run(lambda: self.server.wait_for(condition, timeout))
 
     def wait_until_held(self, hold: Hold, timeout: float = PATIENCE) -> None:
         """Wait until a call hangs in the fault.

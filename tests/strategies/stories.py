@@ -160,7 +160,9 @@ def _cellar() -> Fragment:
         ),
         _id("house.ledge"),
     )
-    cellar = _fragment("house.cellar", "story", "Barrels, 100% dust.", Next((Branch(_id("night.passage")),)))
+    cellar = _fragment(
+        "house.cellar", "story", "Barrels, 100% dust.", Next((Branch(_id("night.passage")),))
+    )
     return replace(cellar, gate=gate, on_enter=(terms.SetFlag(LAMP, value=True),))
 
 
@@ -172,7 +174,10 @@ def _ledge() -> Fragment:
 
 def _passage() -> Fragment:
     ways = (
-        Branch(_id("night.dark"), terms.Compare(">", terms.Visits(_id("house.hall")), terms.Constant(9))),
+        Branch(
+            _id("night.dark"),
+            terms.Compare(">", terms.Visits(_id("house.hall")), terms.Constant(9)),
+        ),
         Branch(_id("night.dawn")),
     )
     return _fragment("night.passage", "story", "", Next(ways))
@@ -196,7 +201,9 @@ def endless() -> Program:
         )
         return _fragment(name, "decision", f"The room {name}.", Choices((go,)))
 
-    program = _program("endless", [room("rooms.left", "rooms.right"), room("rooms.right", "rooms.left")])
+    program = _program(
+        "endless", [room("rooms.left", "rooms.right"), room("rooms.right", "rooms.left")]
+    )
     return replace(program, variables={COINS: Points()})
 
 
@@ -212,7 +219,9 @@ def chain(length: int) -> Program:
             _choice(f"{name}.{n}", f"Way {n}", names[min(number + 1 + n, length - 1)], term)
             for n, term in enumerate(requires)
         )
-        return _fragment(name, "decision", f"Place {number}. " + "Many words follow. " * 20, Choices(choices))
+        return _fragment(
+            name, "decision", f"Place {number}. " + "Many words follow. " * 20, Choices(choices)
+        )
 
     program = _program("chain", [one(number, name) for number, name in enumerate(names)])
     return replace(program, variables={LAMP: Flag()})

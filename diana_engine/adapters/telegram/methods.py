@@ -11,7 +11,15 @@ from typing import Any
 
 from aiogram.methods import TelegramMethod
 
-__all__ = ["AnswerTap", "EditKeyboard", "EditText", "GetMe", "GetUpdates", "SendText"]
+__all__ = [
+    "AnswerTap",
+    "EditKeyboard",
+    "EditText",
+    "GetMe",
+    "GetUpdates",
+    "SendText",
+    "SetMyCommands",
+]
 
 
 class GetMe(TelegramMethod[Any]):
@@ -19,6 +27,15 @@ class GetMe(TelegramMethod[Any]):
 
     __returning__ = Any
     __api_method__ = "getMe"
+
+
+class SetMyCommands(TelegramMethod[Any]):
+    """Say what the chat's menu offers."""
+
+    __returning__ = Any
+    __api_method__ = "setMyCommands"
+
+    commands: list[dict[str, str]]
 
 
 class GetUpdates(TelegramMethod[Any]):

@@ -11,12 +11,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from aiogram import Bot
 from aiogram.exceptions import (
+    TelegramAPIError,
     TelegramConflictError,
     TelegramNotFound,
     TelegramRetryAfter,
@@ -24,12 +25,19 @@ from aiogram.exceptions import (
 )
 
 from diana_engine.adapters.telegram.methods import GetUpdates
+from diana_engine.adapters.telegram.redact import hide_tokens
 from diana_engine.adapters.telegram.sender import Patience
 from diana_engine.adapters.telegram.updates import Incoming, Other, UnreadableError, number, read
 from diana_engine.adapters.telegram.window import Window
 from diana_engine.errors import DianaError
+from diana_engine.settings import BOT_TOKEN
 
-__all__ = ["Pace", "Poller"]
+__all__ = ["FATAL", "Pace", "Poller", "in_words", "unless"]
+
+T = TypeVar("T")
+
+FATAL = (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)
+"""What trying again would not mend. A token that cannot be one gets "not found"."""
 
 _log = logging.getLogger(__name__)
 
@@ -41,15 +49,16 @@ class Pace:
     """The poller's times, in seconds, and its attempts.
 
     `poll` is how long Telegram may hold a poll open (its own limit is 50). While something is in
-    work, a poll is made at least every `glance`. `drain` is how long a stop waits for that work.
+    work, a poll is made every `glance`: an offset that is repeated within half a second is answered
+    by one update only (telegram-bot-api). `drain` is how long a stop waits for that work.
     """
 
     poll: int = 25
-    glance: float = 0.3
+    glance: float = 0.6
     drain: float = 8.0
-    network: Patience = Patience(longest=60.0)
-    poison: Patience = Patience(attempts=3, longest=5.0)
-    outage: Patience = Patience(attempts=20)
+    network: Patience = field(default_factory=lambda: Patience(longest=60.0))
+    poison: Patience = field(default_factory=lambda: Patience(attempts=3, longest=5.0))
+    outage: Patience = field(default_factory=lambda: Patience(attempts=20))
 
 
 class Poller:
@@ -65,37 +74,27 @@ class Poller:
         self._lanes: dict[object, deque[Incoming]] = {}
         self._workers: set[asyncio.Task[None]] = set()
         self._finished = asyncio.Event()
-        self._stopping = asyncio.Event()
 
-    def stop(self) -> None:
-        """Take nothing more, finish what is in work within bounds, and let `run` return."""
-        self._stopping.set()
-
-    async def run(self) -> None:
-        """Take updates until `stop`.
+    async def run(self, stop: asyncio.Event) -> None:
+        """Take updates until `stop` is set; then finish what is in work, within bounds.
 
         Raises:
             DianaError: Telegram refuses the token, or somebody else takes the bot's updates.
         """
-        polling = asyncio.create_task(self._poll_on())
-        stopping = asyncio.create_task(self._stopping.wait())
         try:
-            await asyncio.wait((polling, stopping), return_when=asyncio.FIRST_COMPLETED)
+            await unless(stop, self._poll_on())
         finally:
-            stopping.cancel()
-            polling.cancel()
-            await asyncio.wait((polling, stopping))
             await self._drain()
-        if not polling.cancelled():
-            polling.result()
+        # Only on good terms: after a conflict, this poll would end the other program's.
+        await self._acknowledge()
 
     async def _poll_on(self) -> None:
         failures = 0
         while True:
             try:
                 arrived = await self._poll()
-            except (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError) as error:
-                raise _fatal(error) from error
+            except FATAL as error:
+                raise in_words(error) from error
             except Exception as error:  # noqa: BLE001 - a bot that stopped polling is dead to all
                 wait = self._pace.network.wait(failures)
                 if isinstance(error, TelegramRetryAfter):
@@ -112,7 +111,7 @@ class Poller:
         """Ask for updates; that acknowledges all that lie before the window."""
         patience = self._pace.poll if self._window.idle else 0
         method = GetUpdates(
-            offset=self._window.offset, timeout=patience, allowed_updates=_KINDS, limit=100
+            offset=self._window.ask(), timeout=patience, allowed_updates=_KINDS, limit=100
         )
         arrived = await self._bot(method, request_timeout=self._pace.poll + 10)
         return arrived if isinstance(arrived, list) else []
@@ -187,7 +186,7 @@ class Poller:
                 return
 
     async def _drain(self) -> None:
-        """Finish what is in work, and acknowledge it."""
+        """Finish what is in work, within bounds; what is left will come again."""
         if self._workers:
             await asyncio.wait(set(self._workers), timeout=self._pace.drain)
         left = set(self._workers)
@@ -196,10 +195,12 @@ class Poller:
         if left:
             _log.warning("%d players' updates are left for the next start", len(left))
             await asyncio.wait(left)
-        if self._window.offset is not None:
-            await self._acknowledge(self._window.offset)
 
-    async def _acknowledge(self, offset: int) -> None:
+    async def _acknowledge(self) -> None:
+        """Tell Telegram, with a last poll whose updates stay there, what is handled."""
+        offset = self._window.ask()
+        if offset is None:
+            return
         method = GetUpdates(offset=offset, timeout=0, allowed_updates=_KINDS, limit=1)
         try:
             await self._bot(method, request_timeout=2)
@@ -207,15 +208,27 @@ class Poller:
             _log.info("the last updates could not be acknowledged: %s", error)
 
 
-def _fatal(error: Exception) -> DianaError:
-    match error:
-        case TelegramConflictError():
-            return DianaError(
-                "Another program takes this bot's updates: a second `diana bot`, or a webhook. "
-                f"Stop it, then start again. Telegram says: {error.message}"
-            )
-        case _:
-            return DianaError(
-                "Telegram does not accept the bot's token. Copy it from @BotFather again, into "
-                "DIANA_BOT_TOKEN."
-            )
+def in_words(error: TelegramAPIError) -> DianaError:
+    """Return one of the `FATAL` errors in words for the operator."""
+    if isinstance(error, TelegramConflictError):
+        return DianaError(
+            "Another program takes this bot's updates: a second `diana bot`, or a webhook. Stop it, "
+            f"then start again. Telegram says: {hide_tokens(error.message)}"
+        )
+    return DianaError(
+        f"Telegram does not accept the bot's token ({hide_tokens(error.message)}). Copy it from @BotFather "
+        f"again, into {BOT_TOKEN}."
+    )
+
+
+async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """Do `work`; where `stop` is set before it is done, give it up and return `None`."""
+    working = asyncio.create_task(work)
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        working.cancel()
+        await asyncio.wait((working, stopping))
+    return None if working.cancelled() else working.result()

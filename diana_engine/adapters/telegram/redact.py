@@ -14,7 +14,7 @@ from types import TracebackType
 __all__ = ["HideTokens", "hide_tokens"]
 
 # The half before the colon is the bot's public id, and helps to tell bots apart.
-_TOKEN = re.compile(r"(?<!\d)(\d{6,}):[\w-]{30,}")
+_TOKEN = re.compile(r"(?<!\d)(\d{6,})(?::|%3A)[\w-]{30,}", re.IGNORECASE)
 
 
 def hide_tokens(text: str) -> str:

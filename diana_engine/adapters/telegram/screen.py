@@ -12,7 +12,7 @@ from diana_engine.adapters.telegram.markup import Page, clean, pages
 from diana_engine.expressions.text import Plain, Rich, RichFormat, RichInline, plain
 from diana_engine.play.view import ChoiceView, Lock, View
 
-__all__ = ["Key", "Screen", "confirmation", "scene", "why_locked", "with_notice"]
+__all__ = ["Key", "Screen", "confirmation", "notice", "scene", "why_locked", "with_notice"]
 
 _GAP = Plain("\n\n")
 _LOCKED = "🔒 "
@@ -40,9 +40,14 @@ def scene(view: View, story: str, sequence: int, words: Phrases) -> Screen:
     return Screen(pages(_text(view, words)), tuple(_rows(view, story, sequence, words)))
 
 
-def with_notice(notice: str, screen: Screen) -> Screen:
+def notice(words: str) -> Screen:
+    """Return a message of the program's own."""
+    return Screen(pages((Plain(words),)))
+
+
+def with_notice(words: str, screen: Screen) -> Screen:
     """Return `screen` after a message of the program's own."""
-    return Screen(pages((Plain(notice),)) + screen.pages, screen.rows)
+    return Screen(notice(words).pages + screen.pages, screen.rows)
 
 
 def confirmation(story: str, sequence: int, words: Phrases) -> Screen:

@@ -60,7 +60,7 @@ class Tapped:
     player: int
     query: str
     data: str | None
-    message: Tappable | None
+    message: Tappable
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,37 +13,39 @@ __all__ = ["Window"]
 
 
 class Window:
-    """The updates between the offset and the last one seen; at most a poll's hundred of them."""
+    """The updates from the offset to the last one seen; at most a poll's hundred of them.
+
+    Nothing here assumes that numbers only grow: after a quiet week Telegram begins anew anywhere.
+    Nor that a poll brings all there is: one that repeats an offset within half a second gets a
+    single update (telegram-bot-api, `process_get_updates_query`).
+    """
 
     def __init__(self) -> None:
         self._open: set[int] = set()
         self._done: set[int] = set()
         self._next: int | None = None
-
-    @property
-    def offset(self) -> int | None:
-        """The first update that is not finished, `None` before the first was seen."""
-        return min(self._open) if self._open else self._next
+        self._asked: int | None = None
 
     @property
     def idle(self) -> bool:
         """Whether everything that arrived is finished."""
         return not self._open
 
-    def arrive(self, numbers: Iterable[int]) -> frozenset[int]:
-        """Take in one poll's updates and return those that are new.
+    def ask(self) -> int | None:
+        """Return the offset for the next poll, `None` before the first update was seen."""
+        self._asked = min(self._open) if self._open else self._next
+        return self._asked
 
-        Numbers may begin anew at a lower one after a quiet week, so a low number is no old one:
-        only what is in work, or was finished since it last came, is known already.
-        """
+    def arrive(self, numbers: Iterable[int]) -> frozenset[int]:
+        """Take in the answer to the last poll, and return which updates of it are new."""
+        if self._asked is not None:
+            # Its offset acknowledged these, so they cannot come again on account of it.
+            self._done = {number for number in self._done if number >= self._asked}
         arrived = frozenset(numbers)
-        if not arrived:
-            self._done.clear()
-            return arrived
+        if arrived:
+            self._next = max(arrived) + 1
         new = arrived - self._open - self._done
-        self._done &= arrived
         self._open |= new
-        self._next = max(arrived) + 1
         return new
 
     def finish(self, number: int) -> None:

@@ -1,0 +1,66 @@
+"""`diana compile`: check a story and store it in a database, from where it is played."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..findings import show_findings, show_summary
+from ..options import colour_option, database_option, story_argument
+from ..output import write
+
+if TYPE_CHECKING:
+    from diana_engine.database.port import Added
+    from diana_engine.program.model import Program
+
+__all__ = ["command"]
+
+_SHORT = 12
+"""Characters of a digest that people see."""
+
+
+@click.command("compile", short_help="Check a story and store it in a database.")
+@story_argument
+@database_option
+@colour_option
+def command(story: Path, database: str | None, colour: str) -> int:
+    """Check STORY, a folder or its story.yaml, and store it in a database.
+
+    What was found is written to stderr. With errors nothing is stored and the database is not
+    touched. The same story again adds nothing.
+    """
+    from diana_engine.compiler.pipeline import compile_story
+    from diana_engine.settings import database_url
+
+    url = database_url(database)
+    result = compile_story(story)
+    show_findings(result.diagnostics, sys.stderr, colour)
+    if result.errors or result.program is None:
+        show_summary(result, sys.stderr, colour, "; nothing was stored")
+        return 1
+    import asyncio
+
+    added, place = asyncio.run(_store(result.program, url))
+    write(_told(added, place))
+    return 0
+
+
+async def _store(program: Program, url: str) -> tuple[Added, str]:
+    from diana_engine.database.connect import open_database
+    from diana_engine.database.stories import SqlStories
+    from diana_engine.runtime.clock import system_clock
+    from diana_engine.runtime.library import Library
+
+    async with await open_database(url) as database:
+        added = await Library(SqlStories(database, system_clock)).store(program)
+        return added, database.place
+
+
+def _told(added: Added, place: str) -> str:
+    version = added.version
+    done = "stored" if added.new else "already there"
+    where = place[:1].lower() + place[1:]
+    return f"{version.story} {version.label} ({version.digest[:_SHORT]}): {done}, in {where}\n"

@@ -1,0 +1,54 @@
+"""What a compilation found, shown to whoever ran a command; `check`, `compile` and `play` share it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from .output import terminal_width, wants_colour, write
+
+if TYPE_CHECKING:
+    from diana_engine.compiler.pipeline import Compilation
+    from diana_engine.diagnostics.model import Diagnostic
+
+__all__ = ["counted", "show_findings", "show_summary"]
+
+MOST = 100
+"""Findings shown to a person, who mends the first ones first; the JSON report holds them all."""
+
+_SEVERITIES = ("error", "warning", "note")
+
+
+def counted(count: int, thing: str) -> str:
+    """Return a count in words: `1 fragment`, `62 fragments`."""
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
+def show_findings(found: Sequence[Diagnostic], stream: TextIO, colour: str) -> None:
+    """Write the findings for people; of very many the gravest, and how many are left."""
+    if not found:
+        return
+    from diana_engine.diagnostics.render.terminal import render
+
+    shown = sorted(found, key=lambda one: _SEVERITIES.index(one.severity))[:MOST]
+    shown.sort(key=lambda one: one.sort_key)
+    painted = wants_colour(colour, stream, os.environ)
+    text = render(shown, colour=painted, width=terminal_width(stream))
+    if len(found) > MOST:
+        left = f"{len(found) - MOST} more are not shown"
+        text += f"{left}; `diana check --format json` lists all of them\n"
+    write(f"{text}\n", to=stream, colour=painted)
+
+
+def show_summary(result: Compilation, stream: TextIO, colour: str, remark: str = "") -> None:
+    """Write one line: what was read, what was found, and a remark."""
+    from diana_engine.diagnostics.render.terminal import summary
+
+    painted = wants_colour(colour, stream, os.environ)
+    found = summary(
+        errors=result.errors, warnings=result.warnings, notes=result.notes, colour=painted
+    )
+    read = f"{counted(result.fragments, 'fragment')}, {counted(result.choices, 'choice')}: "
+    # Where nothing could be read, counts of nothing would only puzzle.
+    write(f"{read if result.fragments else ''}{found}{remark}\n", to=stream, colour=painted)

@@ -1,0 +1,175 @@
+"""The story as a graph of fragments: dead ends, what is never reached, and what never ends.
+
+Choices, branches and `otherwise` are edges, whatever they require: what is unreachable here is unreachable for sure.
+Whether a way that is there can also be taken, the analysis of states tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import networkx as nx
+
+from diana_engine.compiler.checked import CheckedStory
+from diana_engine.diagnostics.model import Diagnostic, Label
+from diana_engine.diagnostics.registry import diagnose
+from diana_engine.expressions.terms import FragmentId
+from diana_engine.program.model import Choices, Ending, Fragment, Next
+from diana_engine.source import Span
+
+__all__ = ["analyse_graph"]
+
+
+def analyse_graph(story: CheckedStory) -> list[Diagnostic]:
+    """Return what is wrong with the ways through a story; each cause is told once, at the place to mend."""
+    graph = _graph(story)
+    reached = {story.start, *nx.descendants(graph, story.start)}
+    loops, caught = _endless_loops(story, graph)
+    return [
+        *_dead_ends(story),
+        *_unreachable(story, graph, reached),
+        *loops,
+        *_no_ending(story, graph, reached, caught),
+    ]
+
+
+def _graph(story: CheckedStory) -> nx.DiGraph[FragmentId]:
+    graph: nx.DiGraph[FragmentId] = nx.DiGraph()
+    graph.add_nodes_from(story.fragments)
+    graph.add_edges_from((id, to) for id, fragment in story.fragments.items() for to in _targets(fragment))
+    return graph
+
+
+def _targets(fragment: Fragment) -> Iterator[FragmentId]:
+    if fragment.gate is not None:
+        yield fragment.gate.otherwise
+    match fragment.exit:
+        case Choices(choices):
+            for choice in choices:
+                yield choice.to
+        case Next(branches):
+            for branch in branches:
+                yield branch.to
+        case Ending():
+            pass
+
+
+def _place(story: CheckedStory, id: FragmentId) -> Span:
+    return story.places[id].id.whole
+
+
+def _in_order(story: CheckedStory, ids: Iterable[FragmentId]) -> list[FragmentId]:
+    """Sort by where they were written."""
+    return sorted(ids, key=lambda id: _place(story, id).sort_key)
+
+
+def _is_dead_end(fragment: Fragment) -> bool:
+    return isinstance(fragment.exit, Choices) and not fragment.exit.choices
+
+
+def _dead_ends(story: CheckedStory) -> Iterator[Diagnostic]:
+    for id, fragment in story.fragments.items():
+        if _is_dead_end(fragment):
+            yield diagnose(
+                "DIA402",
+                _place(story, id),
+                f"`{id}` is a dead end: it has no way on, and is no ending.",
+                help="Give it `choices:` or `next:`, or make it an ending with `ending: a_name`.",
+            )
+
+
+def _unreachable(story: CheckedStory, graph: nx.DiGraph[FragmentId], reached: set[FragmentId]) -> Iterator[Diagnostic]:
+    """One finding for each place where players would have to come in; what only follows from it is counted there."""
+    lost = graph.subgraph(story.fragments.keys() - reached)
+    groups = nx.condensation(lost)
+    for group in groups:
+        if groups.in_degree(group):
+            continue
+        first = _in_order(story, groups.nodes[group]["members"])[0]
+        behind = len(nx.descendants(lost, first))
+        rest = f" With it {behind} more {'is' if behind == 1 else 'are'} lost." if behind else ""
+        yield diagnose(
+            "DIA401",
+            _place(story, first),
+            f"No way leads to `{first}`.{rest}",
+            help="Lead to it from a choice or `next:` of a fragment that players reach, or remove it.",
+        )
+
+
+# Loops --------------------------------------------------------------------------------------------------------------
+
+
+def _endless_loops(story: CheckedStory, graph: nx.DiGraph[FragmentId]) -> tuple[list[Diagnostic], set[FragmentId]]:
+    """Find rings of fragments in which a player never rests; return them, and those that nobody ever leaves."""
+    passing: nx.DiGraph[FragmentId] = nx.DiGraph()
+    for id, fragment in story.fragments.items():
+        if not fragment.rests and isinstance(fragment.exit, Next):
+            passing.add_edges_from((id, branch.to) for branch in fragment.exit.branches)
+        if fragment.gate is not None:
+            passing.add_edge(id, fragment.gate.otherwise)
+    found: list[Diagnostic] = []
+    caught: set[FragmentId] = set()
+    for ring in nx.strongly_connected_components(passing):
+        first, *others = _in_order(story, ring)
+        if not others and not passing.has_edge(first, first):
+            continue
+        closed = all(to in ring for id in ring for to in graph.successors(id))
+        caught |= ring if closed else set()
+        found.append(_loop(story, [first, *others], closed=closed))
+    return found, caught
+
+
+def _loop(story: CheckedStory, ring: list[FragmentId], *, closed: bool) -> Diagnostic:
+    return diagnose(
+        "DIA404" if closed else "DIA406",
+        _place(story, ring[0]),
+        f"`{ring[0]}` leads round in a ring that nobody ever leaves."
+        if closed
+        else f"`{ring[0]}` may lead round in a ring without ever showing anything.",
+        labels=tuple(Label(_place(story, id), "on this way round") for id in ring[1:]),
+        help="Give one of them a `text:` and `choices:`, so that players can decide; or lead on from the ring.",
+    )
+
+
+def _no_ending(
+    story: CheckedStory, graph: nx.DiGraph[FragmentId], reached: set[FragmentId], caught: set[FragmentId]
+) -> Iterator[Diagnostic]:
+    """One finding for each part of the story that players can enter, cannot leave, and in which nothing ends."""
+    stops = [id for id, fragment in story.fragments.items() if _is_dead_end(fragment)]
+    if not stops and not any(isinstance(fragment.exit, Ending) for fragment in story.fragments.values()):
+        yield _never_ends(story)
+        return
+    parts = nx.condensation(graph.subgraph(reached))
+    for part in parts:
+        members = parts.nodes[part]["members"]
+        if parts.out_degree(part) or members <= caught:
+            continue
+        exits = [story.fragments[id].exit for id in members]
+        if any(isinstance(way, Ending) or way == Choices() for way in exits):
+            continue
+        yield _trap(story, _in_order(story, members), choices=any(isinstance(way, Choices) for way in exits))
+
+
+def _never_ends(story: CheckedStory) -> Diagnostic:
+    start = story.manifest.start
+    return diagnose(
+        "DIA405",
+        start.whole if start is not None else story.manifest.file.span(0, 0),
+        "This story has no ending.",
+        help="Make at least one fragment an ending, with `ending: a_name` in place of choices.",
+    )
+
+
+def _trap(story: CheckedStory, members: list[FragmentId], *, choices: bool) -> Diagnostic:
+    others = tuple(Label(_place(story, id), "nor from here") for id in members[1:4])
+    if choices:
+        message = f"From `{members[0]}` no ending can be reached."
+        help = "Lead from here to an ending, or to a fragment from which one can be reached."
+        return diagnose("DIA403", _place(story, members[0]), message, labels=others, help=help)
+    return diagnose(
+        "DIA404",
+        _place(story, members[0]),
+        f"`{members[0]}` leads round in a ring that nobody ever leaves.",
+        labels=tuple(Label(label.span, "on this way round") for label in others),
+        help="Give one of them `choices:`, or lead on from the ring.",
+    )

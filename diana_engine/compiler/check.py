@@ -1,0 +1,188 @@
+"""Do the names and types hold? Check every declaration and fragment, and give back what the program has of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from diana_engine.compiler.check_fragment import check_fragment, check_requirements
+from diana_engine.compiler.checked import CheckedStory
+from diana_engine.compiler.declarations import check_variable
+from diana_engine.compiler.symbols import Symbols
+from diana_engine.compiler.syntax import ParsedManifest, ParsedRequirement, ParsedStory
+from diana_engine.diagnostics.model import Diagnostic, Label
+from diana_engine.diagnostics.registry import diagnose
+from diana_engine.expressions.syntax import (
+    AndSyntax,
+    Expression,
+    NameSyntax,
+    NotSyntax,
+    OrSyntax,
+)
+from diana_engine.expressions.terms import ConditionId, FragmentId, ItemId, Requirement, VariableId
+from diana_engine.program.model import Chapter, ChapterId, Character, Fragment, Item, Variable
+
+__all__ = ["MAX_CONDITION_DEPTH", "check"]
+
+MAX_CONDITION_DEPTH = 30
+"""How far conditions may be made of conditions; requirements are read by recursion."""
+
+
+def check(story: ParsedStory, symbols: Symbols) -> tuple[CheckedStory, list[Diagnostic]]:
+    """Check a whole story. What has errors is left out; names that are missing gather in `symbols`."""
+    found: list[Diagnostic] = []
+    manifest = story.manifest
+    fragments = _fragments(story, symbols, found)
+    checked = CheckedStory(
+        manifest=manifest,
+        start=_start(manifest, symbols),
+        variables=_variables(manifest, found),
+        items=_items(manifest),
+        conditions=_conditions(manifest, symbols, found),
+        characters={
+            one.id.text: Character(one.name.text) for one in manifest.characters or () if one.name is not None
+        },
+        chapters={
+            ChapterId(chapter.id.text): Chapter(
+                chapter.title.text if chapter.title else None,
+                tuple(FragmentId(f"{chapter.id.text}.{one.id.text}") for one in chapter.fragments),
+            )
+            for chapter in story.chapters
+            if chapter.id is not None
+        },
+        fragments=fragments,
+        places=symbols.fragments,
+    )
+    return checked, found
+
+
+def _start(manifest: ParsedManifest, symbols: Symbols) -> FragmentId:
+    if manifest.start is None:
+        return FragmentId("")
+    scope = symbols.scope("main")
+    start = scope.fragment(manifest.start.text)
+    if start is None:
+        scope.missing("fragment", manifest.start.text, manifest.start.whole)
+    return start or FragmentId("")
+
+
+def _variables(manifest: ParsedManifest, found: list[Diagnostic]) -> dict[VariableId, Variable]:
+    variables: dict[VariableId, Variable] = {}
+    for parsed in manifest.variables:
+        variable, findings = check_variable(parsed)
+        found += findings
+        if variable is not None:
+            variables[VariableId(parsed.id.text)] = variable
+    return variables
+
+
+def _items(manifest: ParsedManifest) -> dict[ItemId, Item]:
+    return {
+        ItemId(item.id.text): Item(
+            name=item.name.text,
+            category=item.category.text if item.category else None,
+            clue=item.clue,
+            maximum=item.maximum,
+            text=item.text.text if item.text else None,
+        )
+        for item in manifest.items
+        if item.name is not None
+    }
+
+
+def _fragments(story: ParsedStory, symbols: Symbols, found: list[Diagnostic]) -> dict[FragmentId, Fragment]:
+    fragments: dict[FragmentId, Fragment] = {}
+    for chapter in story.chapters:
+        if chapter.id is None:
+            continue
+        scope = symbols.scope(chapter.id.text)
+        for parsed in chapter.fragments:
+            if parsed.readable:
+                fragment = check_fragment(parsed, scope, found)
+                fragments[fragment.id] = fragment
+    return fragments
+
+
+# Conditions ---------------------------------------------------------------------------------------------------------
+
+
+def _conditions(manifest: ParsedManifest, symbols: Symbols, found: list[Diagnostic]) -> dict[ConditionId, Requirement]:
+    conditions: dict[ConditionId, Requirement] = {}
+    scope = symbols.scope("main")
+    for condition in manifest.conditions:
+        requirement = check_requirements(condition.requirement, scope, condition.id.text, None, found)
+        if requirement is not None:
+            conditions[ConditionId(condition.id.text)] = requirement
+    _Cycles(symbols, found).run()
+    return conditions
+
+
+@dataclass(slots=True)
+class _Cycles:
+    """Conditions that need themselves, and those that are stacked too high. Walked with a list, not by recursion."""
+
+    symbols: Symbols
+    found: list[Diagnostic]
+    heights: dict[str, int] = field(default_factory=dict)
+
+    def run(self) -> None:
+        for name in self.symbols.conditions:
+            self._visit(name)
+
+    def _visit(self, first: str) -> None:
+        path: list[tuple[str, list[str]]] = [(first, self._used(first))] if first not in self.heights else []
+        while path:
+            name, waiting = path[-1]
+            if not waiting:
+                path.pop()
+                self._finish(name)
+                continue
+            used = waiting.pop()
+            on_path = [step for step, _ in path]
+            if used in on_path:
+                self._cycle(on_path[on_path.index(used) :])
+            elif used not in self.heights:
+                path.append((used, self._used(used)))
+
+    def _used(self, name: str) -> list[str]:
+        return _names(self.symbols.conditions[name].requirement, self.symbols)
+
+    def _finish(self, name: str) -> None:
+        below = [self.heights.get(used, 0) for used in self._used(name)]
+        self.heights[name] = 1 + max(below, default=0)
+        if self.heights[name] == MAX_CONDITION_DEPTH + 1:
+            span = self.symbols.conditions[name].id.whole
+            help = "Let one of them ask about variables instead."
+            message = f"`{name}` is made of conditions that are made of conditions, more than {MAX_CONDITION_DEPTH} deep."
+            self.found.append(diagnose("DIA115", span, message, help=help))
+
+    def _cycle(self, names: list[str]) -> None:
+        if any(finding.code == "DIA214" and finding.message.startswith(f"`{names[0]}`") for finding in self.found):
+            return
+        places = [self.symbols.conditions[name].id.whole for name in names]
+        way = " → ".join(f"`{name}`" for name in (*names, names[0]))
+        self.found.append(
+            diagnose(
+                "DIA214",
+                places[0],
+                f"`{names[0]}` is a condition that needs itself.",
+                labels=tuple(Label(place, "by way of this one") for place in places[1:]),
+                help=f"It goes {way}. Break the ring at one of them.",
+            )
+        )
+
+
+def _names(requirement: ParsedRequirement, symbols: Symbols) -> list[str]:
+    names: list[str] = []
+    waiting: list[Expression] = [part.syntax for part in requirement if part.syntax is not None]
+    while waiting:
+        match waiting.pop():
+            case NameSyntax(text) if text in symbols.conditions:
+                names.append(text)
+            case NotSyntax(operand):
+                waiting.append(operand)
+            case AndSyntax(operands) | OrSyntax(operands):
+                waiting += operands
+            case _:
+                pass
+    return names
+

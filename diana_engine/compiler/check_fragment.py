@@ -1,0 +1,192 @@
+"""Do the names and types of one fragment hold? And is its shape one that can be played?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from diana_engine.compiler.symbols import ChapterScope
+from diana_engine.compiler.syntax import (
+    Parsed,
+    ParsedBranch,
+    ParsedChoice,
+    ParsedCost,
+    ParsedEffect,
+    ParsedFragment,
+    ParsedRequirement,
+    ParsedText,
+)
+from diana_engine.compiler.structure import check_structure
+from diana_engine.diagnostics.model import Diagnostic
+from diana_engine.diagnostics.registry import diagnose
+from diana_engine.expressions.check_effects import check_effect
+from diana_engine.expressions.check_text import check_text
+from diana_engine.expressions.checking import Checking, named_type
+from diana_engine.expressions.requirements import check_requirement
+from diana_engine.expressions.terms import All, ChoiceKey, Effect, FragmentId, Requirement, VariableId
+from diana_engine.expressions.text import Text
+from diana_engine.expressions.types import PointsType, UnknownType
+from diana_engine.program.model import Branch, ChapterId, Choice, Choices, Cost, Ending, Exit, Fragment, Gate, Kind, Next
+from diana_engine.source import Located
+
+__all__ = ["check_fragment", "check_requirements"]
+
+_Syntax = TypeVar("_Syntax")
+_Term = TypeVar("_Term")
+
+NOWHERE = FragmentId("")
+"""Stands for a target that is missing. A story that holds one is never lowered, for the missing name is an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What is being checked, and where its findings go."""
+
+    id: FragmentId
+    scope: ChapterScope
+    found: list[Diagnostic]
+
+    def target(self, target: Located | None) -> FragmentId:
+        if target is None:
+            return NOWHERE
+        fragment = self.scope.fragment(target.text)
+        if fragment is None:
+            self.scope.missing("fragment", target.text, target.whole)
+        return fragment or NOWHERE
+
+    def requirement(self, parsed: ParsedRequirement, place: str) -> Requirement | None:
+        return check_requirements(parsed, self.scope, f"{self.id}{place}", self.id, self.found)
+
+    def text(self, parsed: ParsedText | None, place: str) -> Text:
+        if parsed is None or parsed.syntax is None:
+            return ()
+        checking = Checking(parsed.source, self.scope, f"{self.id}{place}", self.id)
+        text = check_text(parsed.syntax, checking)
+        self.found.extend(checking.found)
+        return text
+
+    def effects(self, parsed: Sequence[ParsedEffect], place: str) -> tuple[Effect, ...]:
+        return _each(parsed, check_effect, self, place)
+
+
+def check_requirements(
+    parsed: ParsedRequirement, scope: ChapterScope, place: str, fragment: FragmentId | None, found: list[Diagnostic]
+) -> Requirement | None:
+    """Return the requirement that all of `parsed` states, or `None` when there is none, or none that is right."""
+    terms: list[Requirement] = []
+    for index, part in enumerate(parsed):
+        if part.syntax is None:
+            continue
+        checking = Checking(part.source, scope, f"{place}.{index + 1}", fragment)
+        term = check_requirement(part.syntax, checking)
+        found.extend(checking.found)
+        if term is not None:
+            terms.append(term)
+    if not terms:
+        return None
+    return terms[0] if len(terms) == 1 else All(tuple(terms))
+
+
+def _each(
+    parsed: Sequence[Parsed[_Syntax]], check: Callable[[_Syntax, Checking], _Term | None], context: _Context, place: str
+) -> tuple[_Term, ...]:
+    terms: list[_Term] = []
+    for index, part in enumerate(parsed):
+        if part.syntax is None:
+            continue
+        checking = Checking(part.source, context.scope, f"{context.id}{place}.{index + 1}", context.id)
+        term = check(part.syntax, checking)
+        context.found.extend(checking.found)
+        if term is not None:
+            terms.append(term)
+    return tuple(terms)
+
+
+def check_fragment(parsed: ParsedFragment, scope: ChapterScope, found: list[Diagnostic]) -> Fragment:
+    """Return what the program has of a fragment; where something was reported, that part is missing from it."""
+    context = _Context(FragmentId(f"{scope.chapter}.{parsed.id.text}"), scope, found)
+    found.extend(check_structure(parsed))
+    return Fragment(
+        id=context.id,
+        chapter=ChapterId(scope.chapter),
+        kind=_kind(parsed),
+        exit=_exit(parsed, context),
+        text=context.text(parsed.text, ".text"),
+        title=parsed.title.text if parsed.title else None,
+        speaker=_speaker(parsed.speaker, context),
+        gate=_gate(parsed, context),
+        on_enter=context.effects(parsed.on_enter, ".on_enter"),
+        tags=tuple(tag.text for tag in parsed.tags),
+    )
+
+
+def _kind(parsed: ParsedFragment) -> Kind:
+    if parsed.kind is not None:
+        return cast(Kind, parsed.kind.text)
+    if parsed.ending is not None:
+        return "ending"
+    return "decision" if len(parsed.choices or ()) > 1 else "story"
+
+
+def _speaker(speaker: Located | None, context: _Context) -> str | None:
+    if speaker is None:
+        return None
+    characters = context.scope.symbols.characters
+    if characters is not None and speaker.text not in characters:
+        context.scope.missing("character", speaker.text, speaker.whole)
+    return speaker.text
+
+
+def _gate(parsed: ParsedFragment, context: _Context) -> Gate | None:
+    otherwise = context.target(parsed.otherwise)
+    requirement = context.requirement(parsed.requires, ".requires")
+    return None if requirement is None else Gate(requirement, otherwise)
+
+
+def _exit(parsed: ParsedFragment, context: _Context) -> Exit:
+    if parsed.ending is not None:
+        return Ending(parsed.ending.text)
+    if parsed.next is not None:
+        branches = (_branch(branch, index, context) for index, branch in enumerate(parsed.next, 1))
+        return Next(tuple(branches))
+    keys = context.scope.symbols.choice_keys.get(context.id, ())
+    choices = zip(parsed.choices or (), keys, strict=False)
+    return Choices(tuple(_choice(choice, key, index, context) for index, (choice, key) in enumerate(choices, 1)))
+
+
+def _branch(parsed: ParsedBranch, index: int, context: _Context) -> Branch:
+    return Branch(context.target(parsed.to), context.requirement(parsed.requires, f"#{index}.if"))
+
+
+def _choice(parsed: ParsedChoice, key: ChoiceKey, index: int, context: _Context) -> Choice:
+    place = f"#{index}"
+    return Choice(
+        key=key,
+        text=context.text(parsed.text, f"{place}.text"),
+        to=context.target(parsed.to),
+        requires=context.requirement(parsed.requires, f"{place}.requires"),
+        locked=context.text(parsed.locked, f"{place}.locked") if parsed.locked else None,
+        cost=_cost(parsed.cost, context),
+        once=parsed.once,
+        say=context.text(parsed.say, f"{place}.say") if parsed.say else None,
+        effects=context.effects(parsed.effects, f"{place}.effects"),
+    )
+
+
+def _cost(cost: ParsedCost | None, context: _Context) -> Cost | None:
+    if cost is None:
+        return None
+    span = cost.source.span(cost.points_start, cost.points_start + len(cost.points))
+    match context.scope.type_of(cost.points):
+        case PointsType():
+            return Cost(VariableId(cost.points), cost.amount)
+        case UnknownType():
+            pass
+        case None:
+            context.scope.missing("variable", cost.points, span)
+        case other:
+            help = "Give the variable the type `points`."
+            message = f"Only points can be paid with, and `{cost.points}` is {named_type(other)}."
+            context.found.append(diagnose("DIA315", span, message, help=help))
+    return None

@@ -1,0 +1,31 @@
+"""A story whose names and types hold, and where each part of it was written.
+
+The parts are those of the program already; `lower` only puts them in order. Places are kept beside them, for findings
+of the analyses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from diana_engine.compiler.syntax import ParsedFragment, ParsedManifest
+from diana_engine.expressions.terms import ConditionId, FragmentId, ItemId, Requirement, VariableId
+from diana_engine.program.model import Chapter, ChapterId, Character, Fragment, Item, Variable
+
+__all__ = ["CheckedStory"]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedStory:
+    """Everything of the program, in writing order. Holds only parts without errors of names and types."""
+
+    manifest: ParsedManifest
+    start: FragmentId
+    variables: Mapping[VariableId, Variable]
+    items: Mapping[ItemId, Item]
+    conditions: Mapping[ConditionId, Requirement]
+    characters: Mapping[str, Character]
+    chapters: Mapping[ChapterId, Chapter]
+    fragments: Mapping[FragmentId, Fragment]
+    places: Mapping[FragmentId, ParsedFragment]

@@ -1,0 +1,19 @@
+"""Pieces of a value, each with its place in the file."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["Piece", "line_ends"]
+
+Piece = tuple[str, int, int]
+"""Characters of a value; the offset at which they stand; and 0 where they stand as they are, else, for one character,
+how many characters of the file spell it."""
+
+_LINE_END = re.compile(r"\r\n?|\n")
+
+
+def line_ends(text: str, start: int, end: int) -> list[Piece]:
+    """Return the line ends from `start` to before `end`, each read as a line feed."""
+    found = _LINE_END.finditer(text, start, end)
+    return [("\n", match.start(), match.end() - match.start()) for match in found]

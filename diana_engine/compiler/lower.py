@@ -1,0 +1,42 @@
+"""From a checked story to the program: what plays, in its canonical order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from diana_engine.compiler.checked import CheckedStory
+from diana_engine.program.model import Program, StoryId
+from diana_engine.source import Located
+
+__all__ = ["lower"]
+
+_Key = TypeVar("_Key", bound=str)
+_Value = TypeVar("_Value")
+
+
+def lower(story: CheckedStory) -> Program:
+    """Return the program of a story without errors of shape, names or types."""
+    manifest = story.manifest
+    return Program(
+        story=StoryId(_text(manifest.story)),
+        title=_text(manifest.title),
+        language=_text(manifest.language),
+        version=_text(manifest.version) or "0",
+        start=story.start,
+        time_zone=_text(manifest.time_zone) or "UTC",
+        variables=_ordered(story.variables),
+        items=_ordered(story.items),
+        conditions=_ordered(story.conditions),
+        characters=_ordered(story.characters),
+        chapters=_ordered(story.chapters),
+        fragments=_ordered(story.fragments),
+    )
+
+
+def _text(located: Located | None) -> str:
+    return "" if located is None else located.text
+
+
+def _ordered(values: Mapping[_Key, _Value]) -> dict[_Key, _Value]:
+    return dict(sorted(values.items()))

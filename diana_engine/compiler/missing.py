@@ -1,0 +1,142 @@
+"""Names that are used and mean nothing: one finding for each name, with all its uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from diana_engine.compiler.symbols import Missing, Symbols
+from diana_engine.diagnostics.model import Diagnostic, Edit, Label
+from diana_engine.diagnostics.registry import diagnose
+from diana_engine.diagnostics.suggest import Names, closest
+from diana_engine.expressions.types import NameKind
+from diana_engine.source import Span
+
+__all__ = ["report_missing"]
+
+_CODES: dict[NameKind, str] = {
+    "fragment": "DIA201",
+    "variable": "DIA202",
+    "condition": "DIA202",
+    "item": "DIA203",
+    "category": "DIA204",
+    "choice": "DIA205",
+    "character": "DIA206",
+    "chapter": "DIA207",
+}
+_MOST_LABELS = 5
+_HIDES: dict[NameKind, tuple[NameKind, ...]] = {
+    "fragment": ("fragment", "chapter"),
+    "chapter": ("fragment", "chapter"),
+    "choice": ("fragment", "choice", "chapter"),
+    "variable": ("variable", "condition"),
+    "category": ("item", "category"),
+}
+
+
+def report_missing(
+    symbols: Symbols, unread: Iterable[NameKind], misnamed: Sequence[tuple[NameKind, str]]
+) -> list[Diagnostic]:
+    """Report each missing name once.
+
+    A name that may stand in a part that could not be read (`unread`), or that was declared in a form that is not
+    allowed (`misnamed`), is not reported: the finding about that part explains it.
+    """
+    hidden = set(unread)
+    found: list[Diagnostic] = []
+    names: dict[NameKind, Names] = {}
+    for missing, spans in symbols.missing.items():
+        if hidden.intersection(_HIDES.get(missing.kind, (missing.kind,))):
+            continue
+        if _is_misnamed(missing, misnamed) or _is_of_unreadable(missing, symbols):
+            continue
+        known = names.setdefault(missing.kind, Names(_known(missing.kind, symbols)))
+        found.append(_finding(missing, sorted(spans, key=lambda span: span.sort_key), known, symbols))
+    return found
+
+
+def _is_misnamed(missing: Missing, misnamed: Sequence[tuple[NameKind, str]]) -> bool:
+    kinds = _HIDES.get(missing.kind, (missing.kind,))
+    last = missing.name.rpartition(".")[2]
+    return any(closest(last, (name,)) is not None for kind, name in misnamed if kind in kinds)
+
+
+def _is_of_unreadable(missing: Missing, symbols: Symbols) -> bool:
+    if missing.kind != "choice":
+        return False
+    owner = missing.name.rpartition(".")[0]
+    return any(id == owner and not fragment.readable for id, fragment in symbols.fragments.items())
+
+
+def _known(kind: NameKind, symbols: Symbols) -> list[str]:
+    match kind:
+        case "fragment":
+            return list(symbols.fragments)
+        case "variable" | "condition":
+            return [*symbols.variables, *symbols.conditions]
+        case "item":
+            return list(symbols.items)
+        case "category":
+            return [*symbols.categories, *symbols.items]
+        case "choice":
+            return list(symbols.choices)
+        case "character":
+            return list(symbols.characters or ())
+        case "chapter":
+            return list(symbols.chapters)
+
+
+def _finding(missing: Missing, spans: list[Span], known: Names, symbols: Symbols) -> Diagnostic:
+    first, *others = spans
+    labels = tuple(Label(span, "used here too") for span in others[:_MOST_LABELS])
+    if len(others) > _MOST_LABELS:
+        labels = (*labels[:-1], Label(labels[-1].span, f"and {len(others) - _MOST_LABELS + 1} more times from here on"))
+    near = known.closest(missing.name)
+    shown = _as_seen(near, missing.chapter)
+    help, edit = _help(missing, symbols), None
+    if shown is not None:
+        help = f"Did you mean `{shown}`?"
+        edit = Edit(first, shown) if missing.kind != "chapter" else None
+    return diagnose(_CODES[missing.kind], first, _message(missing, symbols), labels=labels, help=help, edit=edit)
+
+
+def _as_seen(near: str | None, chapter: str) -> str | None:
+    """Return an id as it is written from inside `chapter`."""
+    return near.removeprefix(f"{chapter}.") if near is not None and chapter else near
+
+
+def _message(missing: Missing, symbols: Symbols) -> str:
+    name = missing.name
+    match missing.kind:
+        case "fragment":
+            chapter, _, last = name.partition(".")
+            if len(symbols.chapters) > 1 or chapter not in symbols.chapters:
+                return f"There is no fragment `{last}` in the chapter `{chapter}`."
+            return f"There is no fragment `{last}`."
+        case "choice":
+            fragment, _, last = name.rpartition(".")
+            return f"The fragment `{fragment}` has no choice with the id `{last}`."
+        case "variable" | "condition":
+            return f"There is no variable or condition `{name}`."
+        case kind:
+            return f"There is no {kind} `{name}`."
+
+
+def _help(missing: Missing, symbols: Symbols) -> str | None:
+    match missing.kind:
+        case "fragment":
+            if not symbols.fragments:
+                return "Fragments stand under `fragments:` in `story.yaml`, or in files under `chapters/`."
+            return "Write the fragment, or lead somewhere else; across chapters write `chapter.fragment`."
+        case "choice":
+            return "Give the choice an `id:` to ask about it."
+        case "chapter":
+            chapters = ", ".join(f"`{chapter}`" for chapter in list(symbols.chapters)[:8])
+            return f"There are {chapters}." if chapters else None
+        case "character":
+            return "Declare them under `characters:` in `story.yaml`."
+        case "category":
+            return "An item names its category: `{name: North half, category: map}`."
+        case "item":
+            return "Declare it under `items:` in `story.yaml`."
+        case "variable" | "condition":
+            return "Declare it under `variables:` or `conditions:` in `story.yaml`."

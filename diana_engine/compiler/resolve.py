@@ -1,0 +1,152 @@
+"""Which names are there: declare them all, and report those that are declared twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from itertools import chain
+
+from diana_engine.compiler.symbols import Symbols
+from diana_engine.compiler.syntax import ParsedChapter, ParsedChoice, ParsedFragment, ParsedManifest, ParsedStory, ParsedVariable
+from diana_engine.diagnostics.model import Diagnostic, Label
+from diana_engine.diagnostics.registry import diagnose
+from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId
+from diana_engine.expressions.types import (
+    FlagType,
+    NumberType,
+    PointsType,
+    TextType,
+    UnknownType,
+    VariableType,
+    WordType,
+)
+from diana_engine.source import Located
+
+__all__ = ["resolve"]
+
+
+def resolve(story: ParsedStory) -> tuple[Symbols, list[Diagnostic]]:
+    """Return the names that a story declares."""
+    found: list[Diagnostic] = []
+    manifest = story.manifest
+    chapters = _chapters(story.chapters, found)
+    fragments = {
+        FragmentId(f"{chapter.id.text}.{fragment.id.text}"): fragment
+        for chapter in story.chapters
+        if chapter.id is not None
+        for fragment in chapter.fragments
+    }
+    keys = {id: _choice_keys(id, fragment, found) for id, fragment in fragments.items()}
+    symbols = Symbols(
+        variables={variable.id.text: _type(variable) for variable in manifest.variables},
+        items={item.id.text: item for item in manifest.items},
+        categories=_categories(manifest),
+        conditions={condition.id.text: condition for condition in manifest.conditions},
+        characters=None if manifest.characters is None else {one.id.text: one for one in manifest.characters},
+        chapters=chapters,
+        fragments=fragments,
+        choices={key: key for key in chain.from_iterable(keys.values()) if "~" not in key},
+        choice_keys=keys,
+    )
+    found += _clashes(manifest)
+    return symbols, found
+
+
+def _chapters(chapters: tuple[ParsedChapter, ...], found: list[Diagnostic]) -> Mapping[str, ParsedChapter]:
+    known: dict[str, ParsedChapter] = {}
+    for chapter in chapters:
+        if chapter.id is None:
+            continue
+        first = known.setdefault(chapter.id.text, chapter)
+        if first is not chapter and first.id is not None:
+            found.append(
+                diagnose(
+                    "DIA211",
+                    chapter.id.whole,
+                    f"There is another chapter `{chapter.id.text}`.",
+                    labels=(Label(first.id.whole, "the first one"),),
+                    help="Give each chapter an id of its own, or put their fragments into one file.",
+                )
+            )
+    return known
+
+
+def _type(variable: ParsedVariable) -> VariableType:
+    match variable.type.text if variable.type is not None else None:
+        case "number":
+            return NumberType()
+        case "points":
+            return PointsType()
+        case "flag":
+            return FlagType()
+        case "one_of":
+            return WordType(tuple(value.text for value in variable.values))
+        case "text":
+            return TextType()
+        case _:
+            return UnknownType()
+
+
+def _categories(manifest: ParsedManifest) -> Mapping[str, tuple[ItemId, ...]]:
+    categories: dict[str, tuple[ItemId, ...]] = {}
+    for item in manifest.items:
+        if item.category is not None:
+            before = categories.get(item.category.text, ())
+            categories[item.category.text] = (*before, ItemId(item.id.text))
+    return {name: tuple(sorted(items)) for name, items in categories.items()}
+
+
+def _clashes(manifest: ParsedManifest) -> list[Diagnostic]:
+    """Report names that stand for two things: an expression could not say which one it means."""
+    found: list[Diagnostic] = []
+    known: dict[str, tuple[str, Located]] = {}
+    categories = {item.category.text: item.category for item in reversed(manifest.items) if item.category is not None}
+    named = chain(
+        (("a variable", variable.id) for variable in manifest.variables),
+        (("an item", item.id) for item in manifest.items),
+        (("a condition", condition.id) for condition in manifest.conditions),
+        (("a category of items", category) for category in categories.values()),
+    )
+    for what, id in named:
+        before, place = known.setdefault(id.text, (what, id))
+        if place is not id:
+            found.append(
+                diagnose(
+                    "DIA213",
+                    id.whole,
+                    f"`{id.text}` is {what} here, and {before} elsewhere.",
+                    labels=(Label(place.whole, f"{before} here"),),
+                    help="Requirements name them alike, so each needs a name of its own.",
+                )
+            )
+    return found
+
+
+def _choice_keys(id: FragmentId, fragment: ParsedFragment, found: list[Diagnostic]) -> tuple[ChoiceKey, ...]:
+    taken: dict[str, ParsedChoice] = {}
+    keys: list[ChoiceKey] = []
+    for choice in fragment.choices or ():
+        name = f"{id}.{choice.id.text}" if choice.id is not None else f"{id}~{_fingerprint(choice)}"
+        first = taken.get(name)
+        if first is not None and choice.id is not None and first.id is not None:
+            found.append(
+                diagnose(
+                    "DIA212",
+                    choice.id.whole,
+                    f"Another choice of this fragment has the id `{choice.id.text}`.",
+                    labels=(Label(first.id.whole, "the first one"),),
+                    help="Saved games remember choices by their ids, so each needs one of its own.",
+                )
+            )
+        count = 2
+        while name in taken:
+            name, count = f"{name.split('~~')[0]}~~{count}", count + 1
+        taken[name] = choice
+        keys.append(ChoiceKey(name))
+    return tuple(keys)
+
+
+def _fingerprint(choice: ParsedChoice) -> str:
+    """Identify a choice without an id by where it leads and what it says."""
+    parts = (choice.to.text if choice.to else "", choice.text.source.text if choice.text else "")
+    return sha256("\0".join(parts).encode()).hexdigest()[:8]

@@ -1,0 +1,106 @@
+"""Do the keys of a fragment go together? Each is right by itself; here is what they say with one another."""
+
+from __future__ import annotations
+
+from diana_engine.compiler.syntax import ParsedBranch, ParsedChoice, ParsedFragment
+from diana_engine.diagnostics.model import Diagnostic, Label
+from diana_engine.diagnostics.registry import diagnose
+from diana_engine.source import Located
+
+__all__ = ["check_structure"]
+
+
+def check_structure(fragment: ParsedFragment) -> list[Diagnostic]:
+    """Return what is wrong with a fragment taken as a whole."""
+    found = [
+        *_exits(fragment),
+        *_kind(fragment),
+        *_gate(fragment),
+        *_branches(fragment.next or ()),
+    ]
+    for choice in fragment.choices or ():
+        found += _choice(choice)
+    return found
+
+
+def _exits(fragment: ParsedFragment) -> list[Diagnostic]:
+    written: list[tuple[str, Located]] = []
+    if fragment.choices is not None:
+        written.append(("choices", fragment.choices[0].anchor if fragment.choices else fragment.id))
+    if fragment.next is not None:
+        place = fragment.next[0].to if fragment.next else None
+        written.append(("next", place or fragment.id))
+    if fragment.ending is not None:
+        written.append(("ending", fragment.ending))
+    if len(written) < 2:
+        return []
+    (first, one), (second, other) = written[:2]
+    return [
+        diagnose(
+            "DIA120",
+            other.whole,
+            f"`{fragment.id.text}` has both `{first}:` and `{second}:`, and a fragment goes on in one way.",
+            label=f"`{second}` is here",
+            labels=(Label(one.whole, f"`{first}` is here"),),
+            help="Keep one of them; to follow one fragment with another, lead to it.",
+        )
+    ]
+
+
+def _kind(fragment: ParsedFragment) -> list[Diagnostic]:
+    if fragment.kind is None:
+        return []
+    kind, choices = fragment.kind.text, len(fragment.choices or ())
+    is_ending = fragment.ending is not None
+    if kind == "ending" and not is_ending:
+        problem = "it has no `ending:`"
+    elif kind != "ending" and is_ending:
+        problem = f"it is the ending `{fragment.ending.text if fragment.ending else ''}`"
+    elif kind == "decision" and not choices:
+        problem = "it has no `choices:`"
+    elif kind == "info" and choices > 1:
+        problem = f"it has {choices} choices"
+    else:
+        return []
+    help = "Leave `kind:` out; it follows from the rest."
+    return [diagnose("DIA123", fragment.kind.whole, f"This fragment is no {kind}: {problem}.", help=help)]
+
+
+def _gate(fragment: ParsedFragment) -> list[Diagnostic]:
+    if fragment.otherwise is not None and not fragment.requires:
+        help = "Write `requires:` too, or leave `otherwise:` out."
+        return [diagnose("DIA122", fragment.otherwise.whole, "`otherwise:` stands here without a `requires:`.", help=help)]
+    if fragment.requires and fragment.otherwise is None:
+        place = fragment.requires[0].source.whole
+        help = "Write `otherwise:` with the fragment where those land who do not meet it."
+        return [diagnose("DIA122", place, "This fragment does not say what happens to those who cannot enter.", help=help)]
+    return []
+
+
+def _branches(branches: tuple[ParsedBranch, ...]) -> list[Diagnostic]:
+    found: list[Diagnostic] = []
+    for index, branch in enumerate(branches):
+        last = index == len(branches) - 1
+        if branch.to is None:
+            continue
+        if last and branch.requires:
+            help = "Add a last branch with `to:` alone, for when none of the others holds."
+            found.append(diagnose("DIA121", branch.to.whole, "The last branch must always hold, and this one has an `if`.", help=help))
+        elif not last and not branch.requires:
+            help = "Give it an `if:`, or put it last."
+            found.append(diagnose("DIA121", branch.to.whole, "This branch always holds, so the ones after it are never taken.", help=help))
+    return found
+
+
+def _choice(choice: ParsedChoice) -> list[Diagnostic]:
+    found: list[Diagnostic] = []
+    if choice.locked is not None and not choice.requires:
+        help = "Write `requires:` too, or leave `locked:` out."
+        found.append(diagnose("DIA122", choice.locked.source.whole, "`locked:` stands here without a `requires:`.", help=help))
+    if choice.once and choice.id is None:
+        help = "Give it an `id:`; without one, a change of its text makes it new for players who took it already."
+        found.append(diagnose("DIA216", choice.anchor.whole, "This choice can be taken once, and has no id to be remembered by.", help=help))
+    if choice.cost is not None and choice.cost.amount == 0:
+        help = "Leave `cost:` out, or let it cost something."
+        found.append(diagnose("DIA315", choice.cost.source.whole, "This price is nothing.", help=help))
+    return found

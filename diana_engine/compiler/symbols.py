@@ -1,0 +1,92 @@
+"""The names of a story, and what each of them stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from diana_engine.compiler.syntax import ParsedChapter, ParsedCharacter, ParsedCondition, ParsedFragment, ParsedItem
+from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId
+from diana_engine.expressions.types import NameKind, VariableType
+from diana_engine.source import Span
+
+__all__ = ["ChapterScope", "Missing", "Symbols"]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A name that means nothing: what it was taken for, and in which chapter (a bare id means another one in each)."""
+
+    kind: NameKind
+    name: str
+    chapter: str
+
+
+@dataclass(slots=True)
+class Symbols:
+    """Every name that a story declares; `missing` gathers the uses of names that it does not."""
+
+    variables: Mapping[str, VariableType] = field(default_factory=dict)
+    items: Mapping[str, ParsedItem] = field(default_factory=dict)
+    categories: Mapping[str, tuple[ItemId, ...]] = field(default_factory=dict)
+    conditions: Mapping[str, ParsedCondition] = field(default_factory=dict)
+    characters: Mapping[str, ParsedCharacter] | None = None
+    chapters: Mapping[str, ParsedChapter] = field(default_factory=dict)
+    fragments: Mapping[FragmentId, ParsedFragment] = field(default_factory=dict)
+    choices: Mapping[str, ChoiceKey] = field(default_factory=dict)
+    choice_keys: Mapping[FragmentId, tuple[ChoiceKey, ...]] = field(default_factory=dict)
+    missing: dict[Missing, list[Span]] = field(default_factory=dict)
+
+    def scope(self, chapter: str) -> ChapterScope:
+        """Return the names as they are seen from inside a chapter."""
+        return ChapterScope(self, chapter)
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterScope:
+    """The names as they are seen from inside a chapter, where a bare id is enough for its fragments."""
+
+    symbols: Symbols
+    chapter: str
+
+    def type_of(self, name: str) -> VariableType | None:
+        """Return the type of a variable, or `None` when there is no such variable."""
+        return self.symbols.variables.get(name)
+
+    def is_condition(self, name: str) -> bool:
+        """Whether `name` is a named condition."""
+        return name in self.symbols.conditions
+
+    def is_item(self, name: str) -> bool:
+        """Whether `name` is an item."""
+        return name in self.symbols.items
+
+    def items_of(self, category: str) -> tuple[ItemId, ...] | None:
+        """Return the items of a category, or `None` when there is no such category."""
+        return self.symbols.categories.get(category)
+
+    def fragment(self, name: str) -> FragmentId | None:
+        """Return the fragment that `name` means in this chapter, or `None`."""
+        full = FragmentId(name if "." in name else f"{self.chapter}.{name}")
+        return full if full in self.symbols.fragments else None
+
+    def choice(self, name: str) -> ChoiceKey | None:
+        """Return the choice that `name` means in this chapter, or `None`."""
+        full = name if name.count(".") > 1 else f"{self.chapter}.{name}"
+        return self.symbols.choices.get(full)
+
+    def missing(self, kind: NameKind, name: str, span: Span) -> None:
+        """Note a use of a name that means nothing. What is missing is the first part of it that is not there."""
+        chapter = self.chapter
+        if kind == "choice":
+            owner, _, _ = name.rpartition(".")
+            if owner and self.fragment(owner) is None:
+                kind, name = "fragment", owner
+        if kind == "fragment" and "." in name:
+            chapter = name.split(".")[0]
+            if chapter not in self.symbols.chapters:
+                kind, name = "chapter", chapter
+        if kind in ("fragment", "choice") and "." not in name:
+            name = f"{chapter}.{name}"
+        seen_from = chapter if kind in ("fragment", "choice") else ""
+        self.symbols.missing.setdefault(Missing(kind, name, seen_from), []).append(span)

@@ -1,0 +1,37 @@
+"""A player's state as plain JSON values: what a saved game holds.
+
+`FORMAT` counts the changes after which older saved games would be misread.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from diana_engine.play.state import PlayerState
+from diana_engine.program.shape import Malformed, record_of
+
+__all__ = ["FORMAT", "decode_state", "encode_state"]
+
+FORMAT = 1
+
+
+def encode_state(state: PlayerState) -> dict[str, object]:
+    """Return `state` as an object that `json` can write; it shares nothing with the state."""
+    return {"format": FORMAT, "state": record_of(PlayerState).pack(state)}
+
+
+def decode_state(saved: object) -> PlayerState:
+    """Return the state that `encode_state` saved.
+
+    Raises:
+        Malformed: `saved` is no saved state, or one that another version of Diana wrote.
+    """
+    match saved:
+        case {"format": int(number), "state": packed, **rest} if number == FORMAT and not rest:
+            return cast(PlayerState, record_of(PlayerState).unpack(packed))
+        case {"format": int(number)} if number != FORMAT:
+            raise Malformed(
+                f"This saved game has format {number}, and this version of Diana reads format {FORMAT}."
+            )
+        case _:
+            raise Malformed("This is no saved game.")

@@ -1,0 +1,219 @@
+"""A player's step in a database: whole or not at all, once, and there for good."""
+
+import asyncio
+from dataclasses import replace
+from itertools import count
+
+import pytest
+from sqlalchemy import func, select, text
+from strategies.stories import cellar
+
+from diana_engine.database.connect import Database, open_database
+from diana_engine.database.players import SqlPlayers
+from diana_engine.database.port import Decision, PlayerKey, PlayerRecord, PlayKey, Save
+from diana_engine.database.tables import inbox, players
+from diana_engine.errors import DianaError
+from diana_engine.play import step
+from diana_engine.play.actions import Start
+from diana_engine.play.state import Moment, PlayerState
+
+DIGEST = "d" * 64
+ANA = PlayKey(PlayerKey("test", "ana"), cellar().story)
+BEA = PlayKey(PlayerKey("test", "bea"), cellar().story)
+
+
+def state(seed: int) -> PlayerState:
+    """Return a state that tells which decision saved it."""
+    return step(cellar(), None, Start(seed), Moment()).state
+
+
+def saving(seed: int, result: str = "moved"):
+    return lambda _record: Decision(result, Save(DIGEST, state(seed)))
+
+
+def adding(record: PlayerRecord | None) -> Decision:
+    """Count in the seed, so that a lost update would show."""
+    return Decision("moved", Save(DIGEST, state(record.state.seed + 1 if record else 1)))
+
+
+def never(_record: PlayerRecord | None) -> Decision:
+    raise AssertionError("nobody should be asked")
+
+
+@pytest.fixture
+def store(database: Database) -> SqlPlayers:
+    ticks = count(1_000)
+    return SqlPlayers(database, lambda: next(ticks))
+
+
+async def rows(database: Database, table) -> int:
+    async with database.read() as connection:
+        return (await connection.execute(select(func.count()).select_from(table))).scalar_one()
+
+
+async def test_a_new_play_has_no_record_and_then_has_one(store: SqlPlayers):
+    seen = []
+
+    def decide(record):
+        seen.append(record)
+        return saving(1, "started")(record)
+
+    assert await store.find(ANA) is None
+    stored = await store.step(ANA, None, decide)
+    assert seen == [None]
+    assert (stored.result, stored.repeated) == ("started", False)
+    assert stored.record == await store.find(ANA)
+    assert (stored.record.sequence, stored.record.digest, stored.record.state) == (1, DIGEST, state(1))
+
+
+async def test_each_change_counts_and_is_what_the_next_decision_sees(store: SqlPlayers):
+    for expected in range(1, 6):
+        stored = await store.step(ANA, None, adding)
+        assert (stored.record.sequence, stored.record.state.seed) == (expected, expected)
+
+
+async def test_a_decision_without_a_state_changes_nothing(store: SqlPlayers):
+    before = (await store.step(ANA, None, adding)).record
+    stored = await store.step(ANA, None, lambda _: Decision("stale"))
+    assert (stored.result, stored.record) == ("stale", before)
+    assert await store.find(ANA) == before
+    assert (await store.step(BEA, None, lambda _: Decision("unknown player"))).record is None
+
+
+async def test_a_repeated_delivery_is_answered_from_what_was_recorded(store: SqlPlayers):
+    first = await store.step(ANA, 7, saving(1, "started"))
+    again = await store.step(ANA, 7, never)
+    assert (again.result, again.repeated, again.record) == ("started", True, first.record)
+
+
+async def test_a_delivery_that_changed_nothing_is_recorded_too(store: SqlPlayers):
+    await store.step(ANA, 7, lambda _: Decision("stale"))
+    again = await store.step(ANA, 7, never)
+    assert (again.result, again.repeated, again.record) == ("stale", True, None)
+
+
+async def test_deliveries_may_come_in_any_order(store: SqlPlayers):
+    for update in (9, 3, 5, 4):
+        assert not (await store.step(ANA, update, adding)).repeated
+    assert (await store.find(ANA)).sequence == 4
+
+
+async def test_two_players_deliveries_may_have_the_same_number(store: SqlPlayers):
+    await store.step(ANA, 7, adding)
+    assert not (await store.step(BEA, 7, adding)).repeated
+
+
+async def test_one_player_s_stories_do_not_touch_each_other(store: SqlPlayers):
+    other = PlayKey(ANA.player, "endless")
+    await store.step(ANA, None, saving(1))
+    await store.step(other, None, saving(2))
+    assert (await store.find(ANA)).state.seed == 1
+    assert (await store.find(other)).state.seed == 2
+
+
+async def test_an_exception_undoes_everything_and_comes_out_unchanged(
+    store: SqlPlayers, database: Database
+):
+    before = (await store.step(ANA, 1, adding)).record
+    mistake = KeyError("a mistake")
+
+    def failing(_record):
+        raise mistake
+
+    with pytest.raises(KeyError) as caught:
+        await store.step(ANA, 2, failing)
+    assert caught.value is mistake
+    assert await store.find(ANA) == before
+    assert not (await store.step(ANA, 2, adding)).repeated
+    assert await rows(database, inbox) == 2
+
+
+async def test_sixteen_concurrent_steps_of_one_player_lose_nothing(store: SqlPlayers):
+    results = await asyncio.gather(*(store.step(ANA, n, adding) for n in range(16)))
+    assert sorted(result.record.sequence for result in results) == list(range(1, 17))
+    record = await store.find(ANA)
+    assert (record.sequence, record.state.seed) == (16, 16)
+
+
+async def test_one_delivery_sixteen_times_at_once_is_one_step(
+    store: SqlPlayers, database: Database
+):
+    results = await asyncio.gather(*(store.step(ANA, 7, adding) for _ in range(16)))
+    assert sum(not result.repeated for result in results) == 1
+    assert {result.record.sequence for result in results} == {1}
+    assert (await rows(database, players), await rows(database, inbox)) == (1, 1)
+
+
+async def test_two_processes_stores_lose_nothing_either(fresh_url: str):
+    async with await open_database(fresh_url) as one, await open_database(fresh_url) as two:
+        stores = [SqlPlayers(database, lambda: 0) for database in (one, two)]
+        steps = [store.step(ANA, n, adding) for n in range(20) for store in stores]
+        results = await asyncio.gather(*steps)
+        assert sum(not result.repeated for result in results) == 20
+        record = await stores[0].find(ANA)
+        assert (record.sequence, record.state.seed) == (20, 20)
+
+
+async def test_a_hundred_players_at_once_are_each_on_their_own(store: SqlPlayers):
+    plays = [PlayKey(PlayerKey("test", str(n)), ANA.story) for n in range(100)]
+    await asyncio.gather(*(store.step(play, n, saving(n)) for n, play in enumerate(plays)))
+    found = [await store.find(play) for play in plays]
+    assert [record.state.seed for record in found] == list(range(100))
+
+
+async def test_a_play_is_there_after_closing_and_opening(fresh_url: str):
+    async with await open_database(fresh_url) as database:
+        before = await SqlPlayers(database, lambda: 5).step(ANA, 7, adding)
+    async with await open_database(fresh_url) as database:
+        store = SqlPlayers(database, lambda: 6)
+        assert await store.find(ANA) == before.record
+        assert (await store.step(ANA, 7, never)).repeated
+
+
+async def test_steps_that_are_cancelled_happened_wholly_or_not_at_all(store: SqlPlayers):
+    await store.step(ANA, 0, adding)
+    for update in range(1, 41):
+        task = asyncio.create_task(store.step(ANA, update, adding))
+        await asyncio.sleep(update / 10_000)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        before = await store.find(ANA)
+        again = await store.step(ANA, update, adding)
+        # Whoever was cancelled does not know; handing the delivery in again tells.
+        assert again.record.sequence == before.sequence + (0 if again.repeated else 1)
+    record = await store.find(ANA)
+    assert (record.sequence, record.state.seed) == (41, 41)
+
+
+async def test_an_update_s_number_may_be_as_large_as_a_database_holds(store: SqlPlayers):
+    await store.step(ANA, 2**63 - 1, adding)
+    assert (await store.step(ANA, 2**63 - 1, never)).repeated
+
+
+async def test_what_a_player_typed_comes_back_as_it_was(store: SqlPlayers):
+    typed = "¡Añá! 'quoted' \"twice\" \\ \t \n \x00 \U0001f5dd {coins} %s :x"
+
+    named = replace(state(1), values={**state(1).values, "name": typed})
+    await store.step(ANA, None, lambda _: Decision("moved", Save(DIGEST, named)))
+    assert (await store.find(ANA)).state == named
+
+
+async def test_a_step_that_is_overtaken_is_tried_again_and_never_saved_over(
+    store: SqlPlayers, database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    await store.step(ANA, None, adding)
+    save, overtaken = store._save, 0
+
+    async def late(connection, *arguments):
+        # What a lock that did not hold would look like.
+        nonlocal overtaken
+        overtaken += 1
+        await connection.execute(text("UPDATE players SET sequence = sequence + 1"))
+        return await save(connection, *arguments)
+
+    monkeypatch.setattr(store, "_save", late)
+    with pytest.raises(DianaError, match="changed by another program"):
+        await store.step(ANA, 5, adding)
+    assert overtaken == 3
+    assert (await store.find(ANA)).sequence == 1
+    assert await rows(database, inbox) == 0

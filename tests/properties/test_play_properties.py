@@ -1,0 +1,230 @@
+"""What holds of every story and every play, however odd."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from strategies.programs import pick, plays, programs
+
+from diana_engine.expressions.draw import draw
+from diana_engine.expressions.text import Plain, Rich
+from diana_engine.play import advance, look, replay, step
+from diana_engine.play.actions import Action, Choose, Continue, Start
+from diana_engine.play.events import (
+    ChoiceTaken,
+    EndingReached,
+    FragmentEntered,
+    ItemChanged,
+    Refused,
+    Started,
+    TurnedAway,
+    ValueChanged,
+)
+from diana_engine.play.outcome import Outcome
+from diana_engine.play.saved import decode_state, encode_state
+from diana_engine.play.state import Moment, PlayerState
+from diana_engine.program.codec import decode, encode
+from diana_engine.program.model import Choices, Flag, OneOf, Points, Program, WholeNumber, Words
+
+NOW = Moment(1_700_000_000)
+many = settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def played(program: Program, numbers: list[int]) -> Iterator[tuple[PlayerState, Action, Outcome]]:
+    """Play, and yield each step: the state before, the action and the outcome."""
+    state = step(program, None, Start(7), NOW).state
+    for number in numbers:
+        action = pick(program, state, number)
+        outcome = step(program, state, action, NOW)
+        yield state, action, outcome
+        state = outcome.state
+
+
+def states(program: Program, numbers: list[int]) -> Iterator[PlayerState]:
+    """Play, and yield each state on the way."""
+    yield step(program, None, Start(7), NOW).state
+    for _, _, outcome in played(program, numbers):
+        yield outcome.state
+
+
+@many
+@given(programs(), plays)
+def test_values_and_items_never_leave_their_ranges(program: Program, numbers: list[int]) -> None:
+    for state in states(program, numbers):
+        assert state.values.keys() == program.variables.keys()
+        for name, variable in program.variables.items():
+            value = state.values[name]
+            match variable:
+                case Points():
+                    assert 0 <= value <= variable.maximum
+                case WholeNumber():
+                    assert variable.minimum <= value <= variable.maximum
+                case Flag():
+                    assert isinstance(value, bool)
+                case OneOf():
+                    assert value in variable.values
+                case Words():
+                    assert len(value) <= variable.max_length
+        for item, held in state.items.items():
+            assert 1 <= held <= program.items[item].maximum
+
+
+@many
+@given(programs(), plays)
+def test_a_refused_action_changes_nothing(program: Program, numbers: list[int]) -> None:
+    for before, _, outcome in played(program, numbers):
+        if outcome.refused:
+            assert outcome.state == before
+            assert outcome.view == look(program, before)
+        else:
+            assert not any(isinstance(event, Refused) for event in outcome.events)
+
+
+@many
+@given(programs(), plays)
+def test_a_step_never_writes_to_the_state_it_was_given(
+    program: Program, numbers: list[int]
+) -> None:
+    state = step(program, None, Start(7), NOW).state
+    for number in numbers:
+        kept = deepcopy(state)
+        following = step(program, state, pick(program, state, number), NOW).state
+        assert state == kept
+        state = following
+
+
+@many
+@given(programs(), plays)
+def test_what_is_shown_as_possible_is_exactly_what_is_accepted(
+    program: Program, numbers: list[int]
+) -> None:
+    for state in states(program, numbers):
+        view = look(program, state)
+        unlocked = {choice.key for choice in view.choices if choice.lock is None}
+        exit = program.fragments[state.fragment].exit
+        for choice in exit.choices if isinstance(exit, Choices) else ():
+            refused = step(program, state, Choose(choice.key), NOW).refused
+            assert (refused is None) == (choice.key in unlocked)
+        assert (step(program, state, Continue(), NOW).refused is None) == view.can_continue
+
+
+@many
+@given(programs(), plays)
+def test_the_player_rests_only_where_a_fragment_rests(program: Program, numbers: list[int]) -> None:
+    for state in states(program, numbers):
+        assert program.fragments[state.fragment].rests
+        assert state.visits[state.fragment] > 0
+
+
+@many
+@given(programs(), plays)
+def test_the_same_seed_and_actions_give_the_same_play(program: Program, numbers: list[int]) -> None:
+    first = list(played(program, numbers))
+    actions = [Start(7), *(action for _, action, _ in first)]
+    state = None
+    for action, recorded in zip(actions[1:], first, strict=True):
+        state, _, outcome = recorded
+        again = step(decode(encode(program)), decode_state(encode_state(state)), action, NOW)
+        assert again == outcome
+    if first:
+        assert replay(program, actions) == first[-1][2].state
+
+
+@many
+@given(programs(), plays)
+def test_looking_is_repeatable_and_agrees_with_the_step(
+    program: Program, numbers: list[int]
+) -> None:
+    for before, action, outcome in played(program, numbers):
+        assert outcome.view == look(program, outcome.state) == look(program, outcome.state)
+        assert advance(program, before, action, NOW) == (outcome.state, outcome.events)
+
+
+@many
+@given(programs(), plays)
+def test_events_account_for_every_difference(program: Program, numbers: list[int]) -> None:
+    for before, _, outcome in played(program, numbers):
+        assert retold(program, before, outcome) == outcome.state
+
+
+def retold(program: Program, before: PlayerState, outcome: Outcome) -> PlayerState:
+    """Return the state that follows from `before` by the events alone; what is said is no event."""
+    seed, entry, fragment = before.seed, before.entry, before.fragment
+    values, items = dict(before.values), dict(before.items)
+    visits, chosen = dict(before.visits), dict(before.chosen)
+    for event in outcome.events:
+        match event:
+            case Started():
+                seed, entry = event.seed, 0
+                values = {name: variable.initial for name, variable in program.variables.items()}
+                items, visits, chosen = {}, {}, {}
+            case ChoiceTaken():
+                assert event.fragment == fragment
+                chosen[event.choice] = chosen.get(event.choice, 0) + 1
+            case FragmentEntered():
+                fragment, entry = event.fragment, entry + 1
+                assert event.visits == visits.get(fragment, 0) + 1
+                visits[fragment] = event.visits
+            case ValueChanged():
+                assert values[event.variable] == event.before != event.after
+                values[event.variable] = event.after
+            case ItemChanged():
+                assert items.get(event.item, 0) == event.before != event.after
+                items[event.item] = event.after
+            case EndingReached() | TurnedAway() | Refused():
+                pass
+    held = {item: count for item, count in items.items() if count}
+    return PlayerState(seed, fragment, entry, values, held, visits, chosen, outcome.state.said)
+
+
+@many
+@given(programs(), plays)
+def test_a_text_is_read_without_loose_white_space(program: Program, numbers: list[int]) -> None:
+    for state in states(program, numbers):
+        view = look(program, state)
+        for text in (view.text, view.said, *(choice.text for choice in view.choices)):
+            assert_tidy(text)
+
+
+def assert_tidy(text: Rich) -> None:
+    """Check that no piece is empty and no two plain ones are neighbours."""
+    kinds = [isinstance(part, Plain) for part in text]
+    assert not any(left and right for left, right in zip(kinds, kinds[1:], strict=False))
+    for part in text:
+        if isinstance(part, Plain):
+            assert part.characters
+        else:
+            assert part.text
+            assert_tidy(part.text)
+
+
+@many
+@given(programs())
+def test_a_program_comes_back_from_its_bytes_and_its_bytes_from_it(program: Program) -> None:
+    data = encode(program)
+    assert decode(data) == program
+    assert encode(decode(data)) == data
+
+
+@many
+@given(programs(), plays)
+def test_a_state_comes_back_from_json(program: Program, numbers: list[int]) -> None:
+    for state in states(program, numbers):
+        assert decode_state(json.loads(json.dumps(encode_state(state)))) == state
+
+
+@given(st.integers(), st.integers(0), st.text(), st.integers(1, 2**54))
+def test_a_draw_lies_in_its_range_and_stays_what_it_is(
+    seed: int, entry: int, place: str, size: int
+) -> None:
+    drawn = draw(seed, entry, place, size)
+    assert 0 <= drawn < size
+    assert draw(seed, entry, place, size) == drawn

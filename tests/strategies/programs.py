@@ -1,0 +1,307 @@
+"""Random small programs that the compiler could have made, and random plays of them.
+
+Every construct that can be played occurs. Ids are ``main.f0``, ``main.f1``, …; the last fragment is always an ending.
+Passages and gates only lead to later fragments, so no program passes on for ever. Ranges are small: a few steps reach
+their edges, and the states of a program can be counted by brute force.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from diana_engine.expressions import terms, text
+from diana_engine.expressions.terms import (
+    ChoiceKey,
+    ConditionId,
+    FragmentId,
+    ItemId,
+    VariableId,
+)
+from diana_engine.play.actions import Action, Choose, Continue, Start
+from diana_engine.play.state import PlayerState
+from diana_engine.program import model
+from diana_engine.program.model import Program
+
+__all__ = ["World", "effects", "pick", "plays", "programs", "requirements", "texts", "worlds"]
+
+GOLD = VariableId("gold")
+LUCK = VariableId("luck")
+MET = VariableId("met")
+MOOD = VariableId("mood")
+NAME = VariableId("name")
+KEY = ItemId("key")
+COIN = ItemId("coin")
+CALM = ConditionId("calm")
+READY = ConditionId("ready")
+MOODS = ("serene", "curious", "hurt")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What terms may name."""
+
+    fragments: tuple[FragmentId, ...]
+    choices: tuple[ChoiceKey, ...]
+    conditions: tuple[ConditionId, ...] = ()
+
+
+# Terms
+
+
+def numbers(world: World) -> st.SearchStrategy[terms.Number]:
+    """Numbers around the small ranges of the variables."""
+    leaf = st.one_of(
+        st.integers(-3, 6).map(terms.Constant),
+        st.sampled_from([GOLD, LUCK]).map(terms.NumberOf),
+        st.sampled_from(world.fragments).map(terms.Visits),
+        st.just(terms.Count((KEY, COIN))),
+        st.builds(
+            lambda low, size, place: terms.Roll(low, low + size, f"roll{place}"),
+            st.integers(-2, 3),
+            st.integers(0, 4),
+            st.integers(0, 9),
+        ),
+    )
+    operator = st.sampled_from(["+", "-", "*"])
+    return st.one_of(leaf, leaf, leaf, st.builds(terms.Arithmetic, operator, leaf, leaf))
+
+
+def requirements(world: World) -> st.SearchStrategy[terms.Requirement]:
+    """Requirements of any form over `world`."""
+    number = numbers(world)
+    leaf = st.one_of(
+        st.just(terms.FlagIs(MET)),
+        st.builds(
+            terms.Compare, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), number, number
+        ),
+        st.builds(terms.Between, number, number, number),
+        st.sampled_from(MOODS).map(lambda word: terms.WordIs(MOOD, word)),
+        st.sampled_from([KEY, COIN]).map(terms.Has),
+        st.sampled_from(world.fragments).map(terms.Visited),
+        st.sampled_from(world.choices).map(terms.Chose),
+        st.builds(
+            lambda percent, place: terms.Chance(percent, f"chance{place}"),
+            st.integers(0, 100),
+            st.integers(0, 9),
+        ),
+        *([st.sampled_from(world.conditions).map(terms.Holds)] if world.conditions else []),
+    )
+    some = st.lists(leaf, max_size=3).map(tuple)
+    return st.one_of(
+        leaf,
+        leaf.map(terms.Not),
+        some.map(terms.All),
+        some.map(terms.Any),
+        some.map(lambda parts: terms.Not(terms.All((*parts, terms.Any(parts))))),
+    )
+
+
+def effects(world: World) -> st.SearchStrategy[tuple[terms.Effect, ...]]:
+    """Up to three effects."""
+    number = numbers(world)
+    counters = st.sampled_from([GOLD, LUCK])
+    one = st.one_of(
+        st.builds(terms.AddTo, counters, number),
+        st.builds(terms.Assign, counters, number),
+        st.booleans().map(lambda value: terms.SetFlag(MET, value)),
+        st.sampled_from(MOODS).map(lambda word: terms.SetWord(MOOD, word)),
+        st.sampled_from(["Ana", " Bo ", ""]).map(lambda word: terms.SetWord(NAME, word)),
+        st.sampled_from([KEY, COIN]).map(terms.Give),
+        st.sampled_from([KEY, COIN]).map(terms.Take),
+    )
+    return st.lists(one, max_size=3).map(tuple)
+
+
+# Texts
+
+
+def texts(world: World) -> st.SearchStrategy[text.Text]:
+    """Texts of every construct, with white space in awkward places."""
+    characters = st.text(st.sampled_from("aé.( \n*<"), max_size=6).map(text.Plain)
+    shown = st.one_of(numbers(world), st.sampled_from([MOOD, NAME]).map(terms.WordOf))
+    inline = st.one_of(characters, characters, shown.map(text.Show))
+    return _rows(
+        st.one_of(inline, inline, _composed(_rows(_composed(_rows(inline), world)), world))
+    )
+
+
+def _rows(inline: st.SearchStrategy[text.Inline]) -> st.SearchStrategy[text.Text]:
+    return st.lists(inline, max_size=3).map(tuple)
+
+
+def _composed(inner: st.SearchStrategy[text.Text], world: World) -> st.SearchStrategy[text.Inline]:
+    formatting = st.sampled_from(["italic", "bold", "spoiler", "quote"])
+    branches = st.builds(
+        lambda requirement, first, second: (
+            text.Branch(requirement, first),
+            *([] if second is None else [text.Branch(None, second)]),
+        ),
+        requirements(world),
+        inner,
+        st.none() | inner,
+    )
+    return st.one_of(
+        st.builds(text.Format, formatting, inner),
+        st.builds(text.Link, st.just("https://example.org"), inner),
+        branches.map(text.When),
+        st.builds(
+            text.Alternatives,
+            st.sampled_from(["sequence", "cycle", "shuffle", "once"]),
+            st.lists(inner, max_size=3).map(tuple),
+            st.sampled_from(world.fragments),
+            st.sampled_from(["text0", "text1"]),
+        ),
+    )
+
+
+# Programs
+
+
+@st.composite
+def worlds(draw: st.DrawFn, max_fragments: int = 6) -> World:
+    """Return the names of a program of at least two fragments, with up to three choices each."""
+    count = draw(st.integers(2, max_fragments))
+    fragments = tuple(FragmentId(f"main.f{index}") for index in range(count))
+    # With an id and without one.
+    choices = tuple(
+        ChoiceKey(f"{name}{end}") for name in fragments for end in (".a", ".b", "~0f3a")
+    )
+    return World(fragments, choices, (CALM, READY))
+
+
+@st.composite
+def programs(draw: st.DrawFn, max_fragments: int = 6) -> Program:
+    """Return a program: a hub, a chain, or a free mesh of fragments."""
+    world = draw(worlds(max_fragments))
+    shape = draw(st.sampled_from(["hub", "chain", "mesh"]))
+    made = [_fragment(draw, world, index, shape) for index in range(len(world.fragments))]
+    simple = World(world.fragments, world.choices)
+    calm = World(world.fragments, world.choices, (CALM,))
+    return Program(
+        story=model.StoryId("tale"),
+        title="A tale",
+        language=draw(st.sampled_from(["en", "es"])),
+        version="1",
+        start=world.fragments[0],
+        variables=draw(_variables()),
+        items={
+            COIN: model.Item("Coin", category="money", maximum=3),
+            KEY: model.Item("Key", clue=True, text="Cold."),
+        },
+        conditions={CALM: draw(requirements(simple)), READY: draw(requirements(calm))},
+        characters={"lucien": model.Character("Lucien")},
+        chapters={model.ChapterId("main"): model.Chapter("Main", world.fragments)},
+        fragments={fragment.id: fragment for fragment in made},
+    )
+
+
+@st.composite
+def _variables(draw: st.DrawFn) -> dict[VariableId, model.Variable]:
+    gold = draw(st.integers(0, 4))
+    luck = draw(st.integers(-2, 2))
+    least, most = draw(st.integers(-3, luck)), draw(st.integers(luck, 3))
+    return {
+        GOLD: model.Points(gold, draw(st.integers(max(gold, 1), 6))),
+        LUCK: model.WholeNumber(luck, least, most),
+        MET: model.Flag(draw(st.booleans())),
+        MOOD: model.OneOf(MOODS, draw(st.sampled_from(MOODS))),
+        NAME: model.Words("Ana", 8),
+    }
+
+
+def _fragment(draw: st.DrawFn, world: World, index: int, shape: str) -> model.Fragment:
+    later = world.fragments[index + 1 :]
+    exit = _exit(draw, world, index, shape)
+    passes = isinstance(exit, model.Next) and draw(st.booleans())
+    gate = None
+    if later and draw(st.integers(0, 3)) == 0:
+        gate = model.Gate(draw(requirements(world)), draw(st.sampled_from(later)))
+    return model.Fragment(
+        id=world.fragments[index],
+        chapter=model.ChapterId("main"),
+        kind="ending" if isinstance(exit, model.Ending) else "story",
+        exit=_forward(draw, exit, later) if passes else exit,
+        text=() if passes else (text.Plain("Here. "), *draw(texts(world))),
+        title=draw(st.sampled_from([None, "A place"])),
+        speaker=draw(st.sampled_from([None, "lucien", "A voice"])),
+        gate=gate,
+        on_enter=draw(effects(world)),
+        tags=draw(st.sampled_from([(), ("calm",)])),
+    )
+
+
+def _exit(draw: st.DrawFn, world: World, index: int, shape: str) -> model.Exit:
+    if index == len(world.fragments) - 1:
+        return model.Ending("end")
+    if index and draw(st.integers(0, 2)) == 0:
+        return _next(draw, world, index, shape)
+    keys = [key for key in world.choices if terms.fragment_of(key) == world.fragments[index]]
+    number = draw(st.sampled_from([0, 1, 2, 3, 3]))
+    return model.Choices(tuple(_choice(draw, world, index, shape, key) for key in keys[:number]))
+
+
+def _next(draw: st.DrawFn, world: World, index: int, shape: str) -> model.Next:
+    asked = draw(st.lists(requirements(world), max_size=2))
+    targets = _targets(world, index, shape)
+    return model.Next(
+        tuple(model.Branch(draw(st.sampled_from(targets)), requires) for requires in [*asked, None])
+    )
+
+
+def _forward(draw: st.DrawFn, exit: model.Exit, later: tuple[FragmentId, ...]) -> model.Exit:
+    assert isinstance(exit, model.Next)
+    return model.Next(
+        tuple(
+            model.Branch(draw(st.sampled_from(later)), branch.requires) for branch in exit.branches
+        )
+    )
+
+
+def _targets(world: World, index: int, shape: str) -> tuple[FragmentId, ...]:
+    match shape:
+        case "hub":
+            return world.fragments[1:] if index == 0 else world.fragments[:1]
+        case "chain":
+            return world.fragments[index + 1 : index + 2]
+        case _:
+            return world.fragments
+
+
+def _choice(draw: st.DrawFn, world: World, index: int, shape: str, key: ChoiceKey) -> model.Choice:
+    requirement = draw(st.none() | requirements(world))
+    return model.Choice(
+        key=key,
+        text=(text.Plain("Go."), *draw(texts(world))),
+        to=draw(st.sampled_from(_targets(world, index, shape))),
+        requires=requirement,
+        locked=draw(st.none() | texts(world)),
+        cost=draw(st.none() | st.integers(1, 3).map(lambda amount: model.Cost(GOLD, amount))),
+        once=draw(st.booleans()),
+        say=draw(st.none() | texts(world)),
+        effects=draw(effects(world)),
+    )
+
+
+# Plays
+
+plays = st.lists(st.integers(0, 999), max_size=25)
+"""A play as numbers: `pick` says which action each one is, where the player then stands."""
+
+
+def pick(program: Program, state: PlayerState, number: int) -> Action:
+    """Return what `number` does in `state`: mostly what the fragment offers, now and then anything at all."""
+    here = program.fragments[state.fragment].exit
+    offered: list[Action] = [Continue()]
+    if isinstance(here, model.Choices) and here.choices:
+        offered = [Choose(choice.key) for choice in here.choices]
+    if number % 8:
+        return offered[number // 8 % len(offered)]
+    odd = [
+        Continue(),
+        Choose(ChoiceKey(f"{program.start}.a")),
+        Choose(ChoiceKey("main.nowhere.a")),
+        Start(number),
+    ]
+    return odd[number // 8 % len(odd)]
