@@ -35,7 +35,7 @@ class SourceFile:
 
     @cached_property
     def line_starts(self) -> Sequence[int]:
-        """The offset at which each line begins; ``\\n``, ``\\r\\n`` and a lone ``\\r`` end a line."""
+        r"""The offset at which each line begins; ``\n``, ``\r\n`` and a lone ``\r`` end a line."""
         # An array: a file may be four million line ends, and as many numbers in a list take 160 MB.
         starts = array("Q", (0,))
         starts.extend(match.end() for match in _LINE_END.finditer(self.text))
@@ -85,11 +85,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Located:
-    """A text that a writer wrote, with the place in the file of each of its characters.
+    r"""A text that a writer wrote, with the place in the file of each of its characters.
 
     `start` and `end` bound the whole token, quotes or block indicator included. `offsets` is asked only when the text
     is not written in the file as it reads (quotes with escapes, folded and block scalars): it returns one file offset
-    for each character of `text`. `ends` is for characters that are spelled with more than one, such as ``\\n`` between
+    for each character of `text`. `ends` is for characters that are spelled with more than one, such as ``\n`` between
     double quotes: for the index of a character of `text`, the offset after its spelling.
     """
 

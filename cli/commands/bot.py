@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,7 +98,9 @@ def _stop_on_signals() -> asyncio.Event:
         loop.remove_signal_handler(number)
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping, number)
+        # Where there are no such handlers (Windows), Ctrl-C ends it at once; nothing is lost by it.
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, stopping, number)
     return stop
 
 

@@ -39,7 +39,9 @@ def check(story: ParsedStory, symbols: Symbols) -> tuple[CheckedStory, list[Diag
         items=_items(manifest),
         conditions=_conditions(manifest, symbols, found),
         characters={
-            one.id.text: Character(one.name.text) for one in manifest.characters or () if one.name is not None
+            one.id.text: Character(one.name.text)
+            for one in manifest.characters or ()
+            if one.name is not None
         },
         chapters={
             ChapterId(chapter.id.text): Chapter(
@@ -89,7 +91,9 @@ def _items(manifest: ParsedManifest) -> dict[ItemId, Item]:
     }
 
 
-def _fragments(story: ParsedStory, symbols: Symbols, found: list[Diagnostic]) -> dict[FragmentId, Fragment]:
+def _fragments(
+    story: ParsedStory, symbols: Symbols, found: list[Diagnostic]
+) -> dict[FragmentId, Fragment]:
     fragments: dict[FragmentId, Fragment] = {}
     for chapter in story.chapters:
         if chapter.id is None:
@@ -105,11 +109,15 @@ def _fragments(story: ParsedStory, symbols: Symbols, found: list[Diagnostic]) ->
 # Conditions ---------------------------------------------------------------------------------------------------------
 
 
-def _conditions(manifest: ParsedManifest, symbols: Symbols, found: list[Diagnostic]) -> dict[ConditionId, Requirement]:
+def _conditions(
+    manifest: ParsedManifest, symbols: Symbols, found: list[Diagnostic]
+) -> dict[ConditionId, Requirement]:
     conditions: dict[ConditionId, Requirement] = {}
     scope = symbols.scope("main")
     for condition in manifest.conditions:
-        requirement = check_requirements(condition.requirement, scope, condition.id.text, None, found)
+        requirement = check_requirements(
+            condition.requirement, scope, condition.id.text, None, found
+        )
         if requirement is not None:
             conditions[ConditionId(condition.id.text)] = requirement
     _Cycles(symbols, found).run()
@@ -129,7 +137,9 @@ class _Cycles:
             self._visit(name)
 
     def _visit(self, first: str) -> None:
-        path: list[tuple[str, list[str]]] = [(first, self._used(first))] if first not in self.heights else []
+        path: list[tuple[str, list[str]]] = (
+            [(first, self._used(first))] if first not in self.heights else []
+        )
         while path:
             name, waiting = path[-1]
             if not waiting:
@@ -156,7 +166,10 @@ class _Cycles:
             self.found.append(diagnose("DIA115", span, message, help=help))
 
     def _cycle(self, names: list[str]) -> None:
-        if any(finding.code == "DIA214" and finding.message.startswith(f"`{names[0]}`") for finding in self.found):
+        if any(
+            finding.code == "DIA214" and finding.message.startswith(f"`{names[0]}`")
+            for finding in self.found
+        ):
             return
         places = [self.symbols.conditions[name].id.whole for name in names]
         way = " → ".join(f"`{name}`" for name in (*names, names[0]))
@@ -185,4 +198,3 @@ def _names(requirement: ParsedRequirement, symbols: Symbols) -> list[str]:
             case _:
                 pass
     return names
-

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
+from diana_engine.compiler.structure import check_structure
 from diana_engine.compiler.symbols import ChapterScope
 from diana_engine.compiler.syntax import (
     Parsed,
@@ -17,17 +18,35 @@ from diana_engine.compiler.syntax import (
     ParsedRequirement,
     ParsedText,
 )
-from diana_engine.compiler.structure import check_structure
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.check_effects import check_effect
 from diana_engine.expressions.check_text import check_text
 from diana_engine.expressions.checking import Checking, named_type
 from diana_engine.expressions.requirements import check_requirement
-from diana_engine.expressions.terms import All, ChoiceKey, Effect, FragmentId, Requirement, VariableId
+from diana_engine.expressions.terms import (
+    All,
+    ChoiceKey,
+    Effect,
+    FragmentId,
+    Requirement,
+    VariableId,
+)
 from diana_engine.expressions.text import Text
 from diana_engine.expressions.types import PointsType, UnknownType
-from diana_engine.program.model import Branch, ChapterId, Choice, Choices, Cost, Ending, Exit, Fragment, Gate, Kind, Next
+from diana_engine.program.model import (
+    Branch,
+    ChapterId,
+    Choice,
+    Choices,
+    Cost,
+    Ending,
+    Exit,
+    Fragment,
+    Gate,
+    Kind,
+    Next,
+)
 from diana_engine.source import Located
 
 __all__ = ["check_fragment", "check_requirements"]
@@ -71,7 +90,11 @@ class _Context:
 
 
 def check_requirements(
-    parsed: ParsedRequirement, scope: ChapterScope, place: str, fragment: FragmentId | None, found: list[Diagnostic]
+    parsed: ParsedRequirement,
+    scope: ChapterScope,
+    place: str,
+    fragment: FragmentId | None,
+    found: list[Diagnostic],
 ) -> Requirement | None:
     """Return the requirement that all of `parsed` states, or `None` when there is none, or none that is right."""
     terms: list[Requirement] = []
@@ -89,13 +112,18 @@ def check_requirements(
 
 
 def _each(
-    parsed: Sequence[Parsed[_Syntax]], check: Callable[[_Syntax, Checking], _Term | None], context: _Context, place: str
+    parsed: Sequence[Parsed[_Syntax]],
+    check: Callable[[_Syntax, Checking], _Term | None],
+    context: _Context,
+    place: str,
 ) -> tuple[_Term, ...]:
     terms: list[_Term] = []
     for index, part in enumerate(parsed):
         if part.syntax is None:
             continue
-        checking = Checking(part.source, context.scope, f"{context.id}{place}.{index + 1}", context.id)
+        checking = Checking(
+            part.source, context.scope, f"{context.id}{place}.{index + 1}", context.id
+        )
         term = check(part.syntax, checking)
         context.found.extend(checking.found)
         if term is not None:
@@ -103,7 +131,9 @@ def _each(
     return tuple(terms)
 
 
-def check_fragment(parsed: ParsedFragment, scope: ChapterScope, found: list[Diagnostic]) -> Fragment:
+def check_fragment(
+    parsed: ParsedFragment, scope: ChapterScope, found: list[Diagnostic]
+) -> Fragment:
     """Return what the program has of a fragment; where something was reported, that part is missing from it."""
     context = _Context(FragmentId(f"{scope.chapter}.{parsed.id.text}"), scope, found)
     found.extend(check_structure(parsed))
@@ -152,7 +182,11 @@ def _exit(parsed: ParsedFragment, context: _Context) -> Exit:
         return Next(tuple(branches))
     keys = context.scope.symbols.choice_keys.get(context.id, ())
     choices = zip(parsed.choices or (), keys, strict=False)
-    return Choices(tuple(_choice(choice, key, index, context) for index, (choice, key) in enumerate(choices, 1)))
+    return Choices(
+        tuple(
+            _choice(choice, key, index, context) for index, (choice, key) in enumerate(choices, 1)
+        )
+    )
 
 
 def _branch(parsed: ParsedBranch, index: int, context: _Context) -> Branch:

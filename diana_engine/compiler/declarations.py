@@ -54,13 +54,20 @@ def _strange_keys(variable: ParsedVariable, type_: str) -> list[Diagnostic]:
     }
     known = " and ".join(f"`{key}`" for key in ("initial", *_KEYS[type_]))
     return [
-        diagnose("DIA313", place.whole, f"`{key}` means nothing for a {type_}.", help=f"A {type_} has {known}.")
+        diagnose(
+            "DIA313",
+            place.whole,
+            f"`{key}` means nothing for a {type_}.",
+            help=f"A {type_} has {known}.",
+        )
         for key, place in written.items()
         if place is not None and key not in _KEYS[type_]
     ]
 
 
-def _bad_initial(initial: Located, message: str, help: str | None = None, edit: str | None = None) -> list[Diagnostic]:
+def _bad_initial(
+    initial: Located, message: str, help: str | None = None, edit: str | None = None
+) -> list[Diagnostic]:
     change = None if edit is None else Edit(initial.whole, edit)
     return [diagnose("DIA309", initial.whole, message, help=help, edit=change)]
 
@@ -75,7 +82,14 @@ def _number(variable: ParsedVariable) -> tuple[Variable | None, list[Diagnostic]
         assert variable.maximum is not None or variable.minimum is not None
         place = variable.maximum or variable.minimum
         assert place is not None
-        return None, [diagnose("DIA310", place.whole, f"No number lies from {low} to {high}.", help="`min` is the smaller one.")]
+        return None, [
+            diagnose(
+                "DIA310",
+                place.whole,
+                f"No number lies from {low} to {high}.",
+                help="`min` is the smaller one.",
+            )
+        ]
     value, found = _initial_number(variable, min(max(0, low), high))
     if value is not None and variable.initial is not None and not low <= value <= high:
         return None, _bad_initial(variable.initial, f"{value} does not lie from {low} to {high}.")
@@ -86,7 +100,9 @@ def _initial_number(variable: ParsedVariable, default: int) -> tuple[int | None,
     if variable.initial is None:
         return default, []
     if not _INTEGER.match(variable.initial.text):
-        return None, _bad_initial(variable.initial, f"`{variable.initial.text}` is no whole number.")
+        return None, _bad_initial(
+            variable.initial, f"`{variable.initial.text}` is no whole number."
+        )
     return int(variable.initial.text), []
 
 
@@ -108,15 +124,26 @@ def _flag(variable: ParsedVariable) -> tuple[Variable | None, list[Diagnostic]]:
         case Located(text="true" | "false" as text):
             return Flag(text == "true"), []
         case other:
-            meant = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(other.text.casefold())
-            return None, _bad_initial(other, f"A flag is `true` or `false`, not `{other.text}`.", None, meant)
+            meant = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(
+                other.text.casefold()
+            )
+            return None, _bad_initial(
+                other, f"A flag is `true` or `false`, not `{other.text}`.", None, meant
+            )
 
 
 def _one_of(variable: ParsedVariable) -> tuple[Variable | None, list[Diagnostic]]:
     values = tuple(value.text for value in variable.values)
     if not values:
         help = "Write them as `values: [serene, curious, hurt]`."
-        return None, [diagnose("DIA314", variable.id.whole, f"`{variable.id.text}` does not say what it is one of.", help=help)]
+        return None, [
+            diagnose(
+                "DIA314",
+                variable.id.whole,
+                f"`{variable.id.text}` does not say what it is one of.",
+                help=help,
+            )
+        ]
     for index, value in enumerate(variable.values):
         if value.text in values[:index]:
             return None, [diagnose("DIA314", value.whole, f"`{value.text}` stands here twice.")]
@@ -126,7 +153,9 @@ def _one_of(variable: ParsedVariable) -> tuple[Variable | None, list[Diagnostic]
         near = closest(variable.initial.text, values)
         known = f"`{variable.id.text}` can be {', '.join(f'`{value}`' for value in values)}."
         help = f"Did you mean `{near}`? {known}" if near else known
-        return None, _bad_initial(variable.initial, f"`{variable.initial.text}` is not one of its values.", help, near)
+        return None, _bad_initial(
+            variable.initial, f"`{variable.initial.text}` is not one of its values.", help, near
+        )
     return OneOf(values, variable.initial.text), []
 
 
@@ -134,5 +163,8 @@ def _text(variable: ParsedVariable) -> tuple[Variable | None, list[Diagnostic]]:
     limit = _whole(variable.max_length, Words().max_length)
     initial = "" if variable.initial is None else variable.initial.text
     if variable.initial is not None and len(initial) > limit:
-        return None, _bad_initial(variable.initial, f"This has {len(initial)} characters, and at most {limit} are allowed.")
+        return None, _bad_initial(
+            variable.initial,
+            f"This has {len(initial)} characters, and at most {limit} are allowed.",
+        )
     return Words(initial, limit), []

@@ -50,7 +50,9 @@ def report_missing(
         if _is_misnamed(missing, misnamed) or _is_of_unreadable(missing, symbols):
             continue
         known = names.setdefault(missing.kind, Names(_known(missing.kind, symbols)))
-        found.append(_finding(missing, sorted(spans, key=lambda span: span.sort_key), known, symbols))
+        found.append(
+            _finding(missing, sorted(spans, key=lambda span: span.sort_key), known, symbols)
+        )
     return found
 
 
@@ -89,14 +91,19 @@ def _finding(missing: Missing, spans: list[Span], known: Names, symbols: Symbols
     first, *others = spans
     labels = tuple(Label(span, "used here too") for span in others[:_MOST_LABELS])
     if len(others) > _MOST_LABELS:
-        labels = (*labels[:-1], Label(labels[-1].span, f"and {len(others) - _MOST_LABELS + 1} more times from here on"))
+        labels = (
+            *labels[:-1],
+            Label(labels[-1].span, f"and {len(others) - _MOST_LABELS + 1} more times from here on"),
+        )
     near = known.closest(missing.name)
     shown = _as_seen(near, missing.chapter)
     help, edit = _help(missing, symbols), None
     if shown is not None:
         help = f"Did you mean `{shown}`?"
         edit = Edit(first, shown) if missing.kind != "chapter" else None
-    return diagnose(_CODES[missing.kind], first, _message(missing, symbols), labels=labels, help=help, edit=edit)
+    return diagnose(
+        _CODES[missing.kind], first, _message(missing, symbols), labels=labels, help=help, edit=edit
+    )
 
 
 def _as_seen(near: str | None, chapter: str) -> str | None:

@@ -19,8 +19,8 @@ from diana_engine.compiler.syntax import (
     ParsedManifest,
     ParsedVariable,
 )
-from diana_engine.compiler.values import Entry, ListValue, Record
 from diana_engine.compiler.validate import Validated
+from diana_engine.compiler.values import Entry, ListValue, Record
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.expressions.parser import parse_expression
 from diana_engine.source import Located
@@ -30,7 +30,9 @@ __all__ = ["parse_chapter", "parse_manifest"]
 _COST = re.compile(r"([0-9]+) +(\w+)")
 
 
-def parse_manifest(document: Validated) -> tuple[ParsedManifest, ParsedChapter | None, list[Diagnostic]]:
+def parse_manifest(
+    document: Validated,
+) -> tuple[ParsedManifest, ParsedChapter | None, list[Diagnostic]]:
     """Return the manifest, and the chapter ``main`` when the manifest holds fragments itself."""
     found: list[Diagnostic] = []
     if not isinstance(document.value, Record):
@@ -64,7 +66,9 @@ def parse_chapter(document: Validated) -> tuple[ParsedChapter, list[Diagnostic]]
     if not isinstance(document.value, Record):
         return ParsedChapter(where, None, None, ()), found
     reader = Reader(document.file, document.value, found)
-    return ParsedChapter(where, reader.text("chapter"), reader.text("title"), _fragments(reader)), found
+    return ParsedChapter(
+        where, reader.text("chapter"), reader.text("title"), _fragments(reader)
+    ), found
 
 
 def _variable(id: Located, entry: Entry, outer: Reader) -> ParsedVariable:
@@ -159,7 +163,9 @@ def _if(branch: Reader) -> tuple[Parsed, ...]:  # type: ignore[type-arg]
 def _choice(reader: Reader) -> ParsedChoice:
     first = next(iter(reader.record.entries), None)
     node = reader.record.node
-    anchor = reader.key(first) if first is not None else Located("", reader.file, node.start, node.end)
+    anchor = (
+        reader.key(first) if first is not None else Located("", reader.file, node.start, node.end)
+    )
     return ParsedChoice(
         anchor=anchor,
         id=reader.text("id"),

@@ -7,6 +7,7 @@ part may explain is withheld.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.expressions.types import NameKind
 from diana_engine.program.model import Choices, Program
 
-__all__ = ["Compilation", "compile_story"]
+__all__ = ["Compilation", "compile_sources", "compile_story"]
 
 _EVERY_NAME: frozenset[NameKind] = frozenset(
     ("variable", "item", "category", "condition", "fragment", "chapter", "choice", "character")
@@ -66,6 +67,12 @@ class Compilation:
 def compile_story(story: Path) -> Compilation:
     """Compile the story in a folder, or the one whose ``story.yaml`` is given."""
     sources, found = load_story(story)
+    return compile_sources(sources, found)
+
+
+def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Compilation:
+    """Compile documents that were read; `loaded` is what was found on reading them."""
+    found = list(loaded)
     parsed, unread, misnamed, findings = _parse(sources)
     found += findings
     symbols, findings = resolve(parsed)
@@ -123,7 +130,9 @@ def _parse(
         chapter, findings = parse_chapter(document)
         found += findings
         chapters.append(chapter)
-        unread |= document.unread | ({"fragment", "chapter", "choice"} if chapter.id is None else set())
+        unread |= document.unread | (
+            {"fragment", "chapter", "choice"} if chapter.id is None else set()
+        )
         misnamed += document.misnamed
     return ParsedStory(manifest, tuple(chapters)), unread, misnamed, found
 

@@ -87,7 +87,9 @@ class Reader:
 
     def inner(self, entry: Entry) -> Reader | None:
         """Return a reader of a declaration, or `None` where it was not readable."""
-        return Reader(self.file, entry.value, self.found) if isinstance(entry.value, Record) else None
+        return (
+            Reader(self.file, entry.value, self.found) if isinstance(entry.value, Record) else None
+        )
 
     def prose(self, key: str) -> ParsedText | None:
         """Return the text for players under the key."""

@@ -7,7 +7,14 @@ from hashlib import sha256
 from itertools import chain
 
 from diana_engine.compiler.symbols import Symbols
-from diana_engine.compiler.syntax import ParsedChapter, ParsedChoice, ParsedFragment, ParsedManifest, ParsedStory, ParsedVariable
+from diana_engine.compiler.syntax import (
+    ParsedChapter,
+    ParsedChoice,
+    ParsedFragment,
+    ParsedManifest,
+    ParsedStory,
+    ParsedVariable,
+)
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId
@@ -42,7 +49,9 @@ def resolve(story: ParsedStory) -> tuple[Symbols, list[Diagnostic]]:
         items={item.id.text: item for item in manifest.items},
         categories=_categories(manifest),
         conditions={condition.id.text: condition for condition in manifest.conditions},
-        characters=None if manifest.characters is None else {one.id.text: one for one in manifest.characters},
+        characters=None
+        if manifest.characters is None
+        else {one.id.text: one for one in manifest.characters},
         chapters=chapters,
         fragments=fragments,
         choices={key: key for key in chain.from_iterable(keys.values()) if "~" not in key},
@@ -52,7 +61,9 @@ def resolve(story: ParsedStory) -> tuple[Symbols, list[Diagnostic]]:
     return symbols, found
 
 
-def _chapters(chapters: tuple[ParsedChapter, ...], found: list[Diagnostic]) -> Mapping[str, ParsedChapter]:
+def _chapters(
+    chapters: tuple[ParsedChapter, ...], found: list[Diagnostic]
+) -> Mapping[str, ParsedChapter]:
     known: dict[str, ParsedChapter] = {}
     for chapter in chapters:
         if chapter.id is None:
@@ -100,7 +111,11 @@ def _clashes(manifest: ParsedManifest) -> list[Diagnostic]:
     """Report names that stand for two things: an expression could not say which one it means."""
     found: list[Diagnostic] = []
     known: dict[str, tuple[str, Located]] = {}
-    categories = {item.category.text: item.category for item in reversed(manifest.items) if item.category is not None}
+    categories = {
+        item.category.text: item.category
+        for item in reversed(manifest.items)
+        if item.category is not None
+    }
     named = chain(
         (("a variable", variable.id) for variable in manifest.variables),
         (("an item", item.id) for item in manifest.items),
@@ -122,7 +137,9 @@ def _clashes(manifest: ParsedManifest) -> list[Diagnostic]:
     return found
 
 
-def _choice_keys(id: FragmentId, fragment: ParsedFragment, found: list[Diagnostic]) -> tuple[ChoiceKey, ...]:
+def _choice_keys(
+    id: FragmentId, fragment: ParsedFragment, found: list[Diagnostic]
+) -> tuple[ChoiceKey, ...]:
     taken: dict[str, ParsedChoice] = {}
     keys: list[ChoiceKey] = []
     for choice in fragment.choices or ():
@@ -140,7 +157,7 @@ def _choice_keys(id: FragmentId, fragment: ParsedFragment, found: list[Diagnosti
             )
         count = 2
         while name in taken:
-            name, count = f"{name.split('~~')[0]}~~{count}", count + 1
+            name, count = f"{name.split('~~', maxsplit=1)[0]}~~{count}", count + 1
         taken[name] = choice
         keys.append(ChoiceKey(name))
     return tuple(keys)

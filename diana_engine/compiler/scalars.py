@@ -28,9 +28,17 @@ def check_scalar(node: ScalarNode, shape: ScalarShape, file: SourceFile) -> Diag
             return _text(node, shape, file)
 
 
-def _wrong(node: ScalarNode, file: SourceFile, message: str, help: str | None = None, edit: str | None = None) -> Diagnostic:
+def _wrong(
+    node: ScalarNode,
+    file: SourceFile,
+    message: str,
+    help: str | None = None,
+    edit: str | None = None,
+) -> Diagnostic:
     span = Span(file, node.start, node.end)
-    return diagnose("DIA104", span, message, help=help, edit=None if edit is None else Edit(span, edit))
+    return diagnose(
+        "DIA104", span, message, help=help, edit=None if edit is None else Edit(span, edit)
+    )
 
 
 def _integer(node: ScalarNode, shape: ScalarShape, file: SourceFile) -> Diagnostic | None:
@@ -49,7 +57,9 @@ def _switch(node: ScalarNode, shape: ScalarShape, file: SourceFile) -> Diagnosti
         return None
     meant = _SWITCHES.get(node.value.casefold()) or closest(node.value, ("true", "false"))
     help = f"Write `{meant}`." if meant else None
-    return _wrong(node, file, f"I expected {shape.say} here, and found `{_short(node.value)}`.", help, meant)
+    return _wrong(
+        node, file, f"I expected {shape.say} here, and found `{_short(node.value)}`.", help, meant
+    )
 
 
 def _text(node: ScalarNode, shape: ScalarShape, file: SourceFile) -> Diagnostic | None:
@@ -60,7 +70,11 @@ def _text(node: ScalarNode, shape: ScalarShape, file: SourceFile) -> Diagnostic 
         help = f"Did you mean `{meant}`? Known are {known}." if meant else f"Known are {known}."
         return _wrong(node, file, f"`{_short(value)}` is not {shape.say} that I know.", help, meant)
     if len(value.strip()) < shape.min_length:
-        return diagnose("DIA108", Span(file, node.start, node.end), f"This is empty, where I expected {shape.say}.")
+        return diagnose(
+            "DIA108",
+            Span(file, node.start, node.end),
+            f"This is empty, where I expected {shape.say}.",
+        )
     if shape.max_length is not None and len(value) > shape.max_length:
         span = Span(file, node.start, node.end)
         message = f"This has {len(value)} characters, and at most {shape.max_length} are allowed."

@@ -18,7 +18,16 @@ from typing import Any, Literal, cast
 
 from diana_engine.expressions.types import NameKind
 
-__all__ = ["EitherShape", "ListShape", "MapShape", "RecordShape", "ScalarKind", "ScalarShape", "Shape", "load_shape"]
+__all__ = [
+    "EitherShape",
+    "ListShape",
+    "MapShape",
+    "RecordShape",
+    "ScalarKind",
+    "ScalarShape",
+    "Shape",
+    "load_shape",
+]
 
 ScalarKind = Literal["text", "integer", "switch"]
 
@@ -122,7 +131,9 @@ def _shape(schema: _Schema, file: str) -> Shape:
             )
         case "array":
             item = _shape(schema["items"], file)
-            return ListShape(schema["x-say"], item, schema.get("minItems", 0), schema.get("maxItems"))
+            return ListShape(
+                schema["x-say"], item, schema.get("minItems", 0), schema.get("maxItems")
+            )
         case _:
             return _scalar(schema)
 
@@ -144,7 +155,9 @@ def _scalar(schema: _Schema) -> ScalarShape:
         say=schema["x-say"],
         kind=kinds.get(type_, "text") if isinstance(type_, str) else "text",
         # ECMAScript's `$` is the end of the text; Python's would let a line end slip through.
-        pattern=re.compile(re.sub(r"\$$", r"\\Z", schema["pattern"])) if "pattern" in schema else None,
+        pattern=re.compile(re.sub(r"\$$", r"\\Z", schema["pattern"]))
+        if "pattern" in schema
+        else None,
         values=tuple(schema.get("enum", ())),
         min_length=schema.get("minLength", 0),
         max_length=schema.get("maxLength"),

@@ -63,17 +63,35 @@ def _kind(fragment: ParsedFragment) -> list[Diagnostic]:
     else:
         return []
     help = "Leave `kind:` out; it follows from the rest."
-    return [diagnose("DIA123", fragment.kind.whole, f"This fragment is no {kind}: {problem}.", help=help)]
+    return [
+        diagnose(
+            "DIA123", fragment.kind.whole, f"This fragment is no {kind}: {problem}.", help=help
+        )
+    ]
 
 
 def _gate(fragment: ParsedFragment) -> list[Diagnostic]:
     if fragment.otherwise is not None and not fragment.requires:
         help = "Write `requires:` too, or leave `otherwise:` out."
-        return [diagnose("DIA122", fragment.otherwise.whole, "`otherwise:` stands here without a `requires:`.", help=help)]
+        return [
+            diagnose(
+                "DIA122",
+                fragment.otherwise.whole,
+                "`otherwise:` stands here without a `requires:`.",
+                help=help,
+            )
+        ]
     if fragment.requires and fragment.otherwise is None:
         place = fragment.requires[0].source.whole
         help = "Write `otherwise:` with the fragment where those land who do not meet it."
-        return [diagnose("DIA122", place, "This fragment does not say what happens to those who cannot enter.", help=help)]
+        return [
+            diagnose(
+                "DIA122",
+                place,
+                "This fragment does not say what happens to those who cannot enter.",
+                help=help,
+            )
+        ]
     return []
 
 
@@ -85,10 +103,24 @@ def _branches(branches: tuple[ParsedBranch, ...]) -> list[Diagnostic]:
             continue
         if last and branch.requires:
             help = "Add a last branch with `to:` alone, for when none of the others holds."
-            found.append(diagnose("DIA121", branch.to.whole, "The last branch must always hold, and this one has an `if`.", help=help))
+            found.append(
+                diagnose(
+                    "DIA121",
+                    branch.to.whole,
+                    "The last branch must always hold, and this one has an `if`.",
+                    help=help,
+                )
+            )
         elif not last and not branch.requires:
             help = "Give it an `if:`, or put it last."
-            found.append(diagnose("DIA121", branch.to.whole, "This branch always holds, so the ones after it are never taken.", help=help))
+            found.append(
+                diagnose(
+                    "DIA121",
+                    branch.to.whole,
+                    "This branch always holds, so the ones after it are never taken.",
+                    help=help,
+                )
+            )
     return found
 
 
@@ -96,11 +128,27 @@ def _choice(choice: ParsedChoice) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     if choice.locked is not None and not choice.requires:
         help = "Write `requires:` too, or leave `locked:` out."
-        found.append(diagnose("DIA122", choice.locked.source.whole, "`locked:` stands here without a `requires:`.", help=help))
+        found.append(
+            diagnose(
+                "DIA122",
+                choice.locked.source.whole,
+                "`locked:` stands here without a `requires:`.",
+                help=help,
+            )
+        )
     if choice.once and choice.id is None:
         help = "Give it an `id:`; without one, a change of its text makes it new for players who took it already."
-        found.append(diagnose("DIA216", choice.anchor.whole, "This choice can be taken once, and has no id to be remembered by.", help=help))
+        found.append(
+            diagnose(
+                "DIA216",
+                choice.anchor.whole,
+                "This choice can be taken once, and has no id to be remembered by.",
+                help=help,
+            )
+        )
     if choice.cost is not None and choice.cost.amount == 0:
         help = "Leave `cost:` out, or let it cost something."
-        found.append(diagnose("DIA315", choice.cost.source.whole, "This price is nothing.", help=help))
+        found.append(
+            diagnose("DIA315", choice.cost.source.whole, "This price is nothing.", help=help)
+        )
     return found

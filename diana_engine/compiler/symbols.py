@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from diana_engine.compiler.syntax import ParsedChapter, ParsedCharacter, ParsedCondition, ParsedFragment, ParsedItem
+from diana_engine.compiler.syntax import (
+    ParsedChapter,
+    ParsedCharacter,
+    ParsedCondition,
+    ParsedFragment,
+    ParsedItem,
+)
 from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId
 from diana_engine.expressions.types import NameKind, VariableType
 from diana_engine.source import Span

@@ -161,5 +161,3 @@ class ParsedStory:
 
     manifest: ParsedManifest
     chapters: tuple[ParsedChapter, ...]
-
-

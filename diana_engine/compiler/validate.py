@@ -9,10 +9,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from diana_engine.compiler.load.prose import comment_after_prose, looks_like_template, prose_as_mapping
+from diana_engine.compiler.load.prose import (
+    comment_after_prose,
+    looks_like_template,
+    prose_as_mapping,
+)
 from diana_engine.compiler.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from diana_engine.compiler.scalars import check_scalar
-from diana_engine.compiler.shapes import EitherShape, ListShape, MapShape, RecordShape, ScalarShape, Shape
+from diana_engine.compiler.shapes import (
+    EitherShape,
+    ListShape,
+    MapShape,
+    RecordShape,
+    ScalarShape,
+    Shape,
+)
 from diana_engine.compiler.values import Entry, ListValue, Record, Value
 from diana_engine.diagnostics.model import Diagnostic, Edit
 from diana_engine.diagnostics.registry import diagnose
@@ -40,7 +51,14 @@ class Validated:
     misnamed: list[tuple[NameKind, str]] = field(default_factory=list)
 
     def report(
-        self, code: str, span: Span, message: str, help: str | None = None, *, label: str = "", edit: Edit | None = None
+        self,
+        code: str,
+        span: Span,
+        message: str,
+        help: str | None = None,
+        *,
+        label: str = "",
+        edit: Edit | None = None,
     ) -> None:
         """Note a finding."""
         self.found.append(diagnose(code, span, message, label=label, help=help, edit=edit))
@@ -83,7 +101,9 @@ def _chosen(node: Node, options: tuple[Shape, ...]) -> Shape:
     return next(fitting, options[0])
 
 
-def _scalar(node: Node, shape: ScalarShape, result: Validated, key: ScalarNode | None) -> Value | None:
+def _scalar(
+    node: Node, shape: ScalarShape, result: Validated, key: ScalarNode | None
+) -> Value | None:
     if isinstance(node, ScalarNode):
         if not node.value and node.style == "plain":
             _nothing(node, shape, result, key)
@@ -105,20 +125,28 @@ def _scalar(node: Node, shape: ScalarShape, result: Validated, key: ScalarNode |
 def _list(node: SequenceNode, shape: ListShape, result: Validated) -> Value | None:
     values = [_value(item, shape.item, result, None) for item in node.items]
     if len(values) < shape.minimum:
-        result.report("DIA103", result.span(node), f"I expected {shape.say} here, and this one is empty.")
+        result.report(
+            "DIA103", result.span(node), f"I expected {shape.say} here, and this one is empty."
+        )
         return None
     if shape.maximum is not None and len(values) > shape.maximum:
         span = result.span(node.items[shape.maximum])
-        result.report("DIA107", span, f"There are {len(values)} here, and at most {shape.maximum} are allowed.")
+        result.report(
+            "DIA107",
+            span,
+            f"There are {len(values)} here, and at most {shape.maximum} are allowed.",
+        )
     return ListValue(node, [value for value in values if value is not None])
 
 
-def _map(node: MappingNode, shape: MapShape, result: Validated, key: ScalarNode | None) -> Value | None:
+def _map(
+    node: MappingNode, shape: MapShape, result: Validated, key: ScalarNode | None
+) -> Value | None:
     entries: dict[str, Entry] = {}
     for name, inner in node.pairs:
-        if shape.key is not None and not _is_name(name, shape.key, shape.declares, result):
-            if shape.declares is not None:
-                result.misnamed.append((shape.declares, name.value))
+        named = shape.key is None or _is_name(name, shape.key, shape.declares, result)
+        if not named and shape.declares is not None:
+            result.misnamed.append((shape.declares, name.value))
         entries[name.value] = Entry(name, _value(inner, shape.value, result, name))
     if len(entries) < shape.minimum:
         span = result.span(key or node)
@@ -127,7 +155,9 @@ def _map(node: MappingNode, shape: MapShape, result: Validated, key: ScalarNode 
     return Record(node, entries)
 
 
-def _is_name(key: ScalarNode, shape: ScalarShape, declares: NameKind | None, result: Validated) -> bool:
+def _is_name(
+    key: ScalarNode, shape: ScalarShape, declares: NameKind | None, result: Validated
+) -> bool:
     span = result.span(key)
     if check_scalar(key, shape, result.file) is not None:
         help = "Use small letters from a to z, digits and `_`, beginning with a letter."
@@ -135,12 +165,16 @@ def _is_name(key: ScalarNode, shape: ScalarShape, declares: NameKind | None, res
         return False
     if declares in ("variable", "item", "condition") and key.value in KEYWORDS:
         help = "Choose another name; this word means something in requirements."
-        result.report("DIA106", span, f"`{key.value}` is a word of the language and cannot be a name.", help)
+        result.report(
+            "DIA106", span, f"`{key.value}` is a word of the language and cannot be a name.", help
+        )
         return False
     return True
 
 
-def _record(node: MappingNode, shape: RecordShape, result: Validated, anchor: ScalarNode | None) -> Value:
+def _record(
+    node: MappingNode, shape: RecordShape, result: Validated, anchor: ScalarNode | None
+) -> Value:
     entries: dict[str, Entry] = {}
     present = {key.value for key, _ in node.pairs}
     strange = False
@@ -161,7 +195,9 @@ def _record(node: MappingNode, shape: RecordShape, result: Validated, anchor: Sc
     return Record(node, entries)
 
 
-def _meant(key: ScalarNode, inner: Node, shape: RecordShape, present: set[str], result: Validated) -> str | None:
+def _meant(
+    key: ScalarNode, inner: Node, shape: RecordShape, present: set[str], result: Validated
+) -> str | None:
     """Report an unknown key; return the key that it most likely means, when that one is absent."""
     span = result.span(key)
     if key.value in shape.later:
@@ -171,7 +207,9 @@ def _meant(key: ScalarNode, inner: Node, shape: RecordShape, present: set[str], 
     meant = closest(key.value, [name for name in shape.keys if name not in present])
     if meant is not None:
         help = f"Did you mean `{meant}`?"
-        result.report("DIA101", span, f"There is no key `{key.value}` here.", help, edit=Edit(span, meant))
+        result.report(
+            "DIA101", span, f"There is no key `{key.value}` here.", help, edit=Edit(span, meant)
+        )
         return meant
     known = ", ".join(f"`{name}`" for name in shape.keys)
     result.report("DIA101", span, f"There is no key `{key.value}` here.", f"Known here: {known}.")
@@ -190,7 +228,11 @@ def _outside(node: Node, result: Validated) -> bool:
 
 
 def _check_required(
-    node: MappingNode, shape: RecordShape, entries: dict[str, Entry], result: Validated, anchor: ScalarNode | None
+    node: MappingNode,
+    shape: RecordShape,
+    entries: dict[str, Entry],
+    result: Validated,
+    anchor: ScalarNode | None,
 ) -> None:
     missing = [name for name in shape.required if name not in entries]
     if not missing:
@@ -199,7 +241,12 @@ def _check_required(
     # Where nothing is said at all, it is about the first thing in the file, not about all of it.
     span = result.span(at)
     keys = " and ".join(f"`{name}:`" for name in missing)
-    result.report("DIA102", span, f"{keys} {'is' if len(missing) == 1 else 'are'} missing here.", f"I expected {shape.say}.")
+    result.report(
+        "DIA102",
+        span,
+        f"{keys} {'is' if len(missing) == 1 else 'are'} missing here.",
+        f"I expected {shape.say}.",
+    )
     for name in missing:
         _note_unread(shape.keys[name], result)
 
@@ -208,18 +255,28 @@ def _nothing(node: Node, shape: Shape, result: Validated, key: ScalarNode | None
     say = shape.options[0].say if isinstance(shape, EitherShape) else shape.say  # type: ignore[union-attr]
     span = result.span(key) if key is not None else result.span(node)
     what = f"Nothing stands after `{key.value}:`" if key is not None else "Nothing stands here"
-    result.report("DIA108", span, f"{what}, where I expected {say}.", "Write it, or leave the key out.")
+    result.report(
+        "DIA108", span, f"{what}, where I expected {say}.", "Write it, or leave the key out."
+    )
 
 
-def _wrong_form(node: Node, shape: ScalarShape | ListShape | MapShape | RecordShape, result: Validated) -> None:
+def _wrong_form(
+    node: Node, shape: ScalarShape | ListShape | MapShape | RecordShape, result: Validated
+) -> None:
+    seen, at = _form(node)
+    span = result.span(at)
+    result.report("DIA103", span, f"I expected {shape.say} here, and found {seen}.")
+
+
+def _form(node: Node) -> tuple[str, Node]:
+    """Return what to call a node, and its part to point at: a long one is not underlined whole."""
     match node:
         case ScalarNode():
-            seen, span = "a single value", result.span(node)
+            return "a single value", node
         case SequenceNode():
-            seen, span = "a list", result.span(node.items[0] if node.items else node)
+            return "a list", node.items[0] if node.items else node
         case MappingNode():
-            seen, span = "`key: value` lines", result.span(node.pairs[0][0] if node.pairs else node)
-    result.report("DIA103", span, f"I expected {shape.say} here, and found {seen}.")
+            return "`key: value` lines", node.pairs[0][0] if node.pairs else node
 
 
 def _note_unread(shape: Shape, result: Validated) -> None:

@@ -133,7 +133,7 @@ def _near(name: str, words: Sequence[str], limit: int) -> Iterator[tuple[int, st
                 break
         else:
             slips = rows[-1][-1]
-            if slips <= limit and slips < max(len(name), len(word)):
+            if slips <= limit and (slips == 0 or slips < max(len(name), len(word))):
                 yield slips, word
             index += 1
 

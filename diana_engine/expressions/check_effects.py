@@ -19,7 +19,14 @@ from diana_engine.expressions.terms import (
     Take,
     VariableId,
 )
-from diana_engine.expressions.types import FlagType, NumberType, PointsType, TextType, UnknownType, WordType
+from diana_engine.expressions.types import (
+    FlagType,
+    NumberType,
+    PointsType,
+    TextType,
+    UnknownType,
+    WordType,
+)
 from diana_engine.expressions.words import check_word
 
 __all__ = ["check_effect"]
@@ -65,7 +72,12 @@ def _set_flag(syntax: MoveSyntax, checking: Checking) -> Effect | None:
             _nothing_to_change(name, checking)
         case type_:
             help = f"Write `{name.text} = …`."
-            checking.report("DIA305", name, f"`{syntax.word}` works on flags, and `{name.text}` is {named_type(type_)}.", help)
+            checking.report(
+                "DIA305",
+                name,
+                f"`{syntax.word}` works on flags, and `{name.text}` is {named_type(type_)}.",
+                help,
+            )
     return None
 
 
@@ -75,7 +87,9 @@ def _nothing_to_change(name: NameSyntax, checking: Checking) -> None:
         checking.report("DIA312", name, f"`{name.text}` is an item, not a variable.", help)
     elif checking.scope.is_condition(name.text):
         help = "A condition follows from other things; change those."
-        checking.report("DIA312", name, f"`{name.text}` is a condition, and cannot be changed.", help)
+        checking.report(
+            "DIA312", name, f"`{name.text}` is a condition, and cannot be changed.", help
+        )
     else:
         checking.scope.missing("variable", name.text, checking.span(name))
 
@@ -92,7 +106,12 @@ def _change(syntax: ChangeSyntax, checking: Checking) -> Effect | None:
             return None if word is None else SetWord(variable, word)
         case WordType() | TextType() as type_:
             help = f"Write `{name.text} = …`."
-            checking.report("DIA305", name, f"`{name.text}` is {named_type(type_)}; nothing can be added to it.", help)
+            checking.report(
+                "DIA305",
+                name,
+                f"`{name.text}` is {named_type(type_)}; nothing can be added to it.",
+                help,
+            )
         case FlagType():
             help = f"Write `set {name.text}` or `clear {name.text}`."
             checking.report("DIA305", name, f"`{name.text}` is a flag.", help)
@@ -110,4 +129,8 @@ def _number_change(variable: VariableId, operator: str, value: Number) -> Effect
 
 
 def _negated(value: Number) -> Number:
-    return Constant(-value.value) if isinstance(value, Constant) else Arithmetic("-", Constant(0), value)
+    return (
+        Constant(-value.value)
+        if isinstance(value, Constant)
+        else Arithmetic("-", Constant(0), value)
+    )

@@ -19,7 +19,17 @@ from diana_engine.expressions.syntax import (
     WhenSyntax,
 )
 from diana_engine.expressions.terms import FragmentId, VariableId, WordOf
-from diana_engine.expressions.text import Alternatives, Branch, Format, Inline, Link, Plain, Show, Text, When
+from diana_engine.expressions.text import (
+    Alternatives,
+    Branch,
+    Format,
+    Inline,
+    Link,
+    Plain,
+    Show,
+    Text,
+    When,
+)
 from diana_engine.expressions.types import FlagType, TextType, WordType
 
 __all__ = ["check_text"]
@@ -42,7 +52,9 @@ def _inline(syntax: InlineSyntax, checking: Checking) -> Inline | None:
         case ShowSyntax(value):
             return None if value is None else _show(value, checking)
         case WhenSyntax(branches):
-            kept = tuple(branch for part in branches if (branch := _branch(part, checking)) is not None)
+            kept = tuple(
+                branch for part in branches if (branch := _branch(part, checking)) is not None
+            )
             return When(kept)
         case AlternativesSyntax(order, options):
             place = checking.draw()
@@ -54,7 +66,9 @@ def _branch(syntax: BranchSyntax, checking: Checking) -> Branch | None:
     text = check_text(syntax.text, checking)
     if syntax.otherwise:
         return Branch(None, text)
-    requirement = None if syntax.requirement is None else check_requirement(syntax.requirement, checking)
+    requirement = (
+        None if syntax.requirement is None else check_requirement(syntax.requirement, checking)
+    )
     return None if requirement is None else Branch(requirement, text)
 
 
@@ -65,7 +79,11 @@ def _show(value: Expression, checking: Checking) -> Inline | None:
                 return Show(WordOf(VariableId(value.text)))
             case FlagType():
                 help = f"Write `{{if {value.text}: … | else: …}}`."
-                checking.report("DIA304", value, f"`{value.text}` is a flag, which has no words to show.", help)
+                checking.report(
+                    "DIA304", value, f"`{value.text}` is a flag, which has no words to show.", help
+                )
                 return None
+            case _:
+                pass
     number = check_number(value, checking)
     return None if number is None else Show(number)

@@ -46,7 +46,13 @@ class Checking:
         """Return what the writer wrote there."""
         return self.source.text[syntax.start : syntax.end]
 
-    def report(self, code: str, syntax: Expression | EffectSyntax | NameSyntax, message: str, help: str | None = None) -> None:
+    def report(
+        self,
+        code: str,
+        syntax: Expression | EffectSyntax | NameSyntax,
+        message: str,
+        help: str | None = None,
+    ) -> None:
         """Note a finding at `syntax`."""
         self.found.append(diagnose(code, self.span(syntax), message, help=help))
 
@@ -77,13 +83,25 @@ def wrong_kind(checking: Checking, name: NameSyntax) -> bool:
     """Report a name that means something, but nothing that can stand by itself in an expression."""
     word = name.text
     if checking.scope.is_item(word):
-        checking.report("DIA312", name, f"`{word}` is an item, and cannot stand here by itself.", f"Write `has {word}`.")
+        checking.report(
+            "DIA312",
+            name,
+            f"`{word}` is an item, and cannot stand here by itself.",
+            f"Write `has {word}`.",
+        )
     elif checking.scope.items_of(word) is not None:
         help = f"Write `count({word}) >= 1`."
-        checking.report("DIA312", name, f"`{word}` is a category of items, and cannot stand here by itself.", help)
+        checking.report(
+            "DIA312",
+            name,
+            f"`{word}` is a category of items, and cannot stand here by itself.",
+            help,
+        )
     elif checking.scope.fragment(word) is not None:
         help = f"Write `visited {word}` or `visits({word}) >= 1`."
-        checking.report("DIA312", name, f"`{word}` is a fragment, and cannot stand here by itself.", help)
+        checking.report(
+            "DIA312", name, f"`{word}` is a fragment, and cannot stand here by itself.", help
+        )
     else:
         return False
     return True

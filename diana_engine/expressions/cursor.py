@@ -11,7 +11,7 @@ from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.lexer import Token, TokenKind, tokenise
 from diana_engine.source import Located, Span
 
-__all__ = ["MAX_DEPTH", "MAX_TOKENS", "Broken", "Cursor", "parse_with"]
+__all__ = ["MAX_DEPTH", "MAX_TOKENS", "ParseError", "Cursor", "parse_with"]
 
 MAX_DEPTH = 30
 """How deeply an expression may nest; everything that walks a tree does so by recursion, within this bound."""
@@ -20,7 +20,7 @@ MAX_TOKENS = 600
 _Tree = TypeVar("_Tree")
 
 
-class Broken(Exception):
+class ParseError(Exception):
     """Parsing stops here; its finding is noted already. It never leaves this package."""
 
 
@@ -54,13 +54,15 @@ class Cursor:
             self.index += 1
         return token
 
-    def fail(self, code: str, message: str, help: str | None = None, at: Token | None = None) -> Broken:
+    def fail(
+        self, code: str, message: str, help: str | None = None, at: Token | None = None
+    ) -> ParseError:
         """Note a finding at token `at`, by default the next one, and return what the caller raises."""
         if not self.found:  # A token that could not be read explains what fails after it.
             self.found.append(diagnose(code, self.span(at or self.token), message, help=help))
-        return Broken()
+        return ParseError()
 
-    def expected(self, what: str, help: str | None = None) -> Broken:
+    def expected(self, what: str, help: str | None = None) -> ParseError:
         """Note that `what` was expected at the next token, and return what the caller raises."""
         seen = "it ends" if self.token.kind == "end" else f"I found `{self.token.text}`"
         return self.fail("DIA110", f"I expected {what} here, but {seen}.", help)
@@ -70,7 +72,9 @@ class Cursor:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.fail(
-                "DIA115", "This expression is nested too deeply.", "Give its parts names under `conditions:`."
+                "DIA115",
+                "This expression is nested too deeply.",
+                "Give its parts names under `conditions:`.",
             )
 
     def ascend(self) -> None:
@@ -90,11 +94,15 @@ def parse_with(
             raise cursor.fail("DIA115", "This expression is too long.", help, tokens[MAX_TOKENS])
         if len(tokens) == 1:
             help = "Write a requirement or effect, or leave the key out."
-            raise cursor.fail("DIA116", "There is nothing here where an expression should stand.", help)
+            raise cursor.fail(
+                "DIA116", "There is nothing here where an expression should stand.", help
+            )
         tree = parse(cursor)
         if not cursor.sees("end"):
-            raise cursor.fail("DIA110", f"I did not expect `{cursor.token.text}` here.", _left_over_help(cursor))
-    except Broken:
+            raise cursor.fail(
+                "DIA110", f"I did not expect `{cursor.token.text}` here.", _left_over_help(cursor)
+            )
+    except ParseError:
         return None, cursor.found
     return tree, cursor.found
 

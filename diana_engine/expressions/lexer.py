@@ -95,11 +95,21 @@ def _whole(text: str, source: Located, start: int, found: list[Diagnostic]) -> s
     span = source.span(start, start + len(text))
     if digits != text:
         found.append(
-            diagnose("DIA114", span, f"`{text}` is not a whole number.", help="All numbers in a story are whole.")
+            diagnose(
+                "DIA114",
+                span,
+                f"`{text}` is not a whole number.",
+                help="All numbers in a story are whole.",
+            )
         )
     elif len(digits.lstrip("0")) > 15:
         found.append(
-            diagnose("DIA114", span, "This number is too large.", help="Numbers may have up to fifteen digits.")
+            diagnose(
+                "DIA114",
+                span,
+                "This number is too large.",
+                help="Numbers may have up to fifteen digits.",
+            )
         )
         return "0"
     return digits

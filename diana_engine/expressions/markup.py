@@ -81,7 +81,9 @@ def _block(pieces: list[Piece], source: Located, found: list[Diagnostic]) -> lis
         return _inline(pieces, source, found)
     body = pieces[1:]
     closing = isinstance(body[-1], LineBreak) if body else False
-    quote = FormatSyntax("quote", tuple(_merged(_inline(body[:-1] if closing else body, source, found))))
+    quote = FormatSyntax(
+        "quote", tuple(_merged(_inline(body[:-1] if closing else body, source, found)))
+    )
     return [quote, PlainSyntax("\n")] if closing else [quote]
 
 
@@ -117,7 +119,9 @@ def _apply(mark: Mark, stack: list[_Frame], source: Located, found: list[Diagnos
             while (top := stack[-1].mark) and top.sign != part.sign:
                 _give_up(stack, source, found)
             frame = stack.pop()
-            stack[-1].parts.append(FormatSyntax(_FORMATTING[part.sign], tuple(_merged(frame.parts))))
+            stack[-1].parts.append(
+                FormatSyntax(_FORMATTING[part.sign], tuple(_merged(frame.parts)))
+            )
         elif part.opens:
             stack.append(_Frame(part))
         else:

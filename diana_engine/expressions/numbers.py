@@ -13,8 +13,25 @@ from diana_engine.expressions.syntax import (
     QuotedSyntax,
     RangeSyntax,
 )
-from diana_engine.expressions.terms import Arithmetic, Constant, Count, ItemId, Number, NumberOf, Roll, VariableId, Visits
-from diana_engine.expressions.types import FlagType, NumberType, PointsType, TextType, UnknownType, WordType
+from diana_engine.expressions.terms import (
+    Arithmetic,
+    Constant,
+    Count,
+    ItemId,
+    Number,
+    NumberOf,
+    Roll,
+    VariableId,
+    Visits,
+)
+from diana_engine.expressions.types import (
+    FlagType,
+    NumberType,
+    PointsType,
+    TextType,
+    UnknownType,
+    WordType,
+)
 
 __all__ = ["check_number"]
 
@@ -42,7 +59,11 @@ def check_number(syntax: Expression, checking: Checking, *, rolls: bool = False)
         case RangeSyntax():
             checking.report("DIA302", syntax, "A range can stand in `roll(1 to 6)` only.")
         case _:
-            checking.report("DIA302", syntax, f"`{checking.words(syntax)}` is a yes or no, and I expected a number here.")
+            checking.report(
+                "DIA302",
+                syntax,
+                f"`{checking.words(syntax)}` is a yes or no, and I expected a number here.",
+            )
     return None
 
 
@@ -52,11 +73,15 @@ def _name(name: NameSyntax, checking: Checking) -> Number | None:
         case NumberType() | PointsType():
             return NumberOf(VariableId(word))
         case FlagType() | WordType() | TextType() as type_:
-            checking.report("DIA302", name, f"`{word}` is {named_type(type_)}, and I expected a number here.")
+            checking.report(
+                "DIA302", name, f"`{word}` is {named_type(type_)}, and I expected a number here."
+            )
         case UnknownType():
             pass
         case None if checking.scope.is_condition(word):
-            checking.report("DIA302", name, f"`{word}` is a condition, and I expected a number here.")
+            checking.report(
+                "DIA302", name, f"`{word}` is a condition, and I expected a number here."
+            )
         case None:
             if not wrong_kind(checking, name):
                 checking.scope.missing("variable", word, checking.span(name))
@@ -73,12 +98,23 @@ def _call(syntax: CallSyntax, checking: Checking, rolls: bool) -> Number | None:
             return _roll(syntax, checking)
         case "roll":
             help = "To ask for luck write `chance(30)`; to keep a throw, add it to a variable in an effect first."
-            checking.report("DIA308", syntax, "Dice are thrown in effects, where what comes of it is kept.", help)
+            checking.report(
+                "DIA308",
+                syntax,
+                "Dice are thrown in effects, where what comes of it is kept.",
+                help,
+            )
         case "chance":
-            checking.report("DIA302", syntax, "`chance` is a yes or no, and I expected a number here.")
+            checking.report(
+                "DIA302", syntax, "`chance` is a yes or no, and I expected a number here."
+            )
         case unknown:
             known = closest(unknown, _FUNCTIONS)
-            help = f"Did you mean `{known}`?" if known else "There are `visits`, `count`, `chance` and `roll`."
+            help = (
+                f"Did you mean `{known}`?"
+                if known
+                else "There are `visits`, `count`, `chance` and `roll`."
+            )
             checking.report("DIA209", syntax.function, f"There is no function `{unknown}`.", help)
     return None
 
@@ -86,7 +122,12 @@ def _call(syntax: CallSyntax, checking: Checking, rolls: bool) -> Number | None:
 def _visits(syntax: CallSyntax, checking: Checking) -> Number | None:
     name = syntax.argument
     if not isinstance(name, NameSyntax):
-        checking.report("DIA302", name or syntax, "`visits` takes the id of a fragment.", "Write `visits(garden.gate)`.")
+        checking.report(
+            "DIA302",
+            name or syntax,
+            "`visits` takes the id of a fragment.",
+            "Write `visits(garden.gate)`.",
+        )
         return None
     fragment = checking.scope.fragment(name.text)
     if fragment is None:
@@ -99,7 +140,9 @@ def _count(syntax: CallSyntax, checking: Checking) -> Number | None:
     name, scope = syntax.argument, checking.scope
     if not isinstance(name, NameSyntax):
         help = "Write `count(map_piece) >= 3`."
-        checking.report("DIA302", name or syntax, "`count` takes a category of items, or an item.", help)
+        checking.report(
+            "DIA302", name or syntax, "`count` takes a category of items, or an item.", help
+        )
         return None
     items = scope.items_of(name.text)
     if items is not None:
@@ -108,7 +151,9 @@ def _count(syntax: CallSyntax, checking: Checking) -> Number | None:
         return Count((ItemId(name.text),))
     if (type_ := scope.type_of(name.text)) is not None:
         help = "A variable is asked about by its name."
-        checking.report("DIA312", name, f"`{name.text}` is {named_type(type_)}, not a category of items.", help)
+        checking.report(
+            "DIA312", name, f"`{name.text}` is {named_type(type_)}, not a category of items.", help
+        )
     else:
         scope.missing("category", name.text, checking.span(name))
     return None

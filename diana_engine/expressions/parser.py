@@ -33,7 +33,21 @@ from diana_engine.source import Located
 __all__ = ["KEYWORDS", "parse_expression", "read_expression", "read_name"]
 
 KEYWORDS = frozenset(
-    {"and", "or", "not", "is", "has", "between", "to", "visited", "chose", "give", "take", "set", "clear"}
+    {
+        "and",
+        "or",
+        "not",
+        "is",
+        "has",
+        "between",
+        "to",
+        "visited",
+        "chose",
+        "give",
+        "take",
+        "set",
+        "clear",
+    }
     | {"if", "elif", "else", "sequence", "cycle", "shuffle", "once", "true", "false"}
     | LATER_NAMES
     | LATER_PREFIXES
@@ -41,7 +55,9 @@ KEYWORDS = frozenset(
 """Words that have a meaning of their own and so cannot be anybody's name."""
 
 
-def parse_expression(source: Located, start: int = 0, end: int | None = None) -> tuple[Expression | None, list[Diagnostic]]:
+def parse_expression(
+    source: Located, start: int = 0, end: int | None = None
+) -> tuple[Expression | None, list[Diagnostic]]:
     """Parse ``source.text[start:end]`` as a requirement or a number; the tree is `None` where it cannot be read."""
     return parse_with(source, start, len(source.text) if end is None else end, read_expression)
 
@@ -94,7 +110,9 @@ def _comparison(cursor: Cursor) -> Expression:
         cursor.take()
         low = _sum(cursor)
         if not cursor.sees("word", "and"):
-            raise cursor.expected("`and` and a second number", "Write it as `trust between -2 and 2`.")
+            raise cursor.expected(
+                "`and` and a second number", "Write it as `trust between -2 and 2`."
+            )
         cursor.take()
         high = _sum(cursor)
         return BetweenSyntax(left, low, high, left.start, high.end)
@@ -119,14 +137,20 @@ def _product(cursor: Cursor) -> Expression:
         left, length = ArithmeticSyntax("*", left, right, left.start, right.end), length + 1
         _check_chain(cursor, length)
     if cursor.sees("sign", "/", "%", "**"):
-        raise cursor.fail("DIA110", f"`{cursor.token.text}` is not part of the language.", "There are only `+`, `-` and `*`.")
+        raise cursor.fail(
+            "DIA110",
+            f"`{cursor.token.text}` is not part of the language.",
+            "There are only `+`, `-` and `*`.",
+        )
     return left
 
 
 def _check_chain(cursor: Cursor, length: int) -> None:
     # A long sum leans to the left and is as deep as it is long.
     if cursor.depth + length > MAX_DEPTH:
-        raise cursor.fail("DIA115", "This sum has too many parts.", "Keep a running total in a variable instead.")
+        raise cursor.fail(
+            "DIA115", "This sum has too many parts.", "Keep a running total in a variable instead."
+        )
 
 
 def _primary(cursor: Cursor) -> Expression:
@@ -164,7 +188,12 @@ def _close(cursor: Cursor, opened: int) -> int:
     if not cursor.sees("sign", ")"):
         if cursor.sees("end"):
             at = next(token for token in cursor.tokens if token.start == opened)
-            raise cursor.fail("DIA112", "This bracket is opened and never closed.", "Add a `)` where it belongs.", at)
+            raise cursor.fail(
+                "DIA112",
+                "This bracket is opened and never closed.",
+                "Add a `)` where it belongs.",
+                at,
+            )
         raise cursor.expected("a `)`")
     return cursor.take().end
 
@@ -180,8 +209,23 @@ def _word(cursor: Cursor) -> Expression:
             cursor.take()
             name = read_name(cursor, f"a name after `{token.text}`")
             return PrefixSyntax(token.text, name, token.start, name.end)
-        case "and" | "or" | "is" | "between" | "to" | "give" | "take" | "set" | "clear" | "if" | "else" | "elif":
+        case (
+            "and"
+            | "or"
+            | "is"
+            | "between"
+            | "to"
+            | "give"
+            | "take"
+            | "set"
+            | "clear"
+            | "if"
+            | "else"
+            | "elif"
+        ):
             raise cursor.expected("a name, a number or a word like `has`")
+        case _:
+            pass
     name = read_name(cursor, "a name")
     return _call(cursor, name) if cursor.sees("sign", "(") else name
 

@@ -38,7 +38,14 @@ from diana_engine.expressions.terms import (
     Visited,
     WordIs,
 )
-from diana_engine.expressions.types import FlagType, NumberType, PointsType, TextType, UnknownType, WordType
+from diana_engine.expressions.types import (
+    FlagType,
+    NumberType,
+    PointsType,
+    TextType,
+    UnknownType,
+    WordType,
+)
 from diana_engine.expressions.words import check_word
 
 __all__ = ["check_requirement"]
@@ -75,9 +82,16 @@ def check_requirement(syntax: Expression, checking: Checking) -> Requirement | N
             _number_alone(syntax, checking)
         case QuotedSyntax():
             help = 'Compare it with a variable: `name is "Ana"`.'
-            checking.report("DIA301", syntax, "This is a text, and a requirement is a yes or no.", help)
+            checking.report(
+                "DIA301", syntax, "This is a text, and a requirement is a yes or no.", help
+            )
         case RangeSyntax():
-            checking.report("DIA301", syntax, "A range can stand in `roll(1 to 6)` only.", "Write `x between 1 and 6`.")
+            checking.report(
+                "DIA301",
+                syntax,
+                "A range can stand in `roll(1 to 6)` only.",
+                "Write `x between 1 and 6`.",
+            )
     return None
 
 
@@ -96,10 +110,17 @@ def _name(name: NameSyntax, checking: Checking) -> Requirement | None:
             _number_alone(name, checking)
         case WordType(values):
             help = f"Write `{word} is {values[0]}`." if values else None
-            checking.report("DIA301", name, f"`{word}` is one of some words, and a requirement is a yes or no.", help)
+            checking.report(
+                "DIA301",
+                name,
+                f"`{word}` is one of some words, and a requirement is a yes or no.",
+                help,
+            )
         case TextType():
             help = f'Write `{word} is "…"`.'
-            checking.report("DIA301", name, f"`{word}` is a text, and a requirement is a yes or no.", help)
+            checking.report(
+                "DIA301", name, f"`{word}` is a text, and a requirement is a yes or no.", help
+            )
         case UnknownType():
             pass
         case None if checking.scope.is_condition(word):
@@ -113,7 +134,9 @@ def _name(name: NameSyntax, checking: Checking) -> Requirement | None:
 def _number_alone(syntax: Expression, checking: Checking) -> None:
     words = checking.words(syntax)
     help = f"Compare it: `{words} >= 1`."
-    checking.report("DIA301", syntax, f"`{words}` is a number, and a requirement is a yes or no.", help)
+    checking.report(
+        "DIA301", syntax, f"`{words}` is a number, and a requirement is a yes or no.", help
+    )
 
 
 def _prefix(syntax: PrefixSyntax, checking: Checking) -> Requirement | None:
@@ -158,7 +181,9 @@ def _compare(syntax: CompareSyntax, checking: Checking) -> Requirement | None:
 
 
 def _is_worded(syntax: Expression, checking: Checking) -> bool:
-    return isinstance(syntax, NameSyntax) and isinstance(checking.scope.type_of(syntax.text), WordType | TextType)
+    return isinstance(syntax, NameSyntax) and isinstance(
+        checking.scope.type_of(syntax.text), WordType | TextType
+    )
 
 
 def _is(syntax: IsSyntax, checking: Checking) -> Requirement | None:
@@ -175,10 +200,17 @@ def _is(syntax: IsSyntax, checking: Checking) -> Requirement | None:
         case FlagType():
             assert isinstance(left, NameSyntax)
             help = f"Write `{left.text}` or `not {left.text}`."
-            checking.report("DIA301", syntax, f"`{left.text}` is a flag, and is asked about by its name alone.", help)
+            checking.report(
+                "DIA301",
+                syntax,
+                f"`{left.text}` is a flag, and is asked about by its name alone.",
+                help,
+            )
             return None
         case UnknownType():
             return None
+        case NumberType() | PointsType() | None:
+            pass
     numbers = check_number(left, checking), check_number(right, checking)
     if numbers[0] is None or numbers[1] is None:
         return None
@@ -195,8 +227,15 @@ def _call(syntax: CallSyntax, checking: Checking) -> Requirement | None:
             return Chance(percent, checking.draw())
         case NumberSyntax() as number:
             help = "`chance(30)` is true in 30 of 100 draws."
-            checking.report("DIA306", number, f"`{checking.words(number)}` is no percentage from 0 to 100.", help)
+            checking.report(
+                "DIA306",
+                number,
+                f"`{checking.words(number)}` is no percentage from 0 to 100.",
+                help,
+            )
         case _:
             help = "Write a whole number from 0 to 100, as in `chance(30)`."
-            checking.report("DIA306", syntax.argument or syntax, "`chance` takes a percentage.", help)
+            checking.report(
+                "DIA306", syntax.argument or syntax, "`chance` takes a percentage.", help
+            )
     return None

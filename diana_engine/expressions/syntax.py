@@ -237,5 +237,7 @@ class AlternativesSyntax:
     options: tuple[TextSyntax, ...]
 
 
-InlineSyntax = PlainSyntax | FormatSyntax | LinkSyntax | ShowSyntax | WhenSyntax | AlternativesSyntax
+InlineSyntax = (
+    PlainSyntax | FormatSyntax | LinkSyntax | ShowSyntax | WhenSyntax | AlternativesSyntax
+)
 TextSyntax = tuple[InlineSyntax, ...]

@@ -55,7 +55,9 @@ class _Reader:
     def sees(self, text: str) -> bool:
         return self.source.text.startswith(text, self.offset, self.end)
 
-    def report(self, code: str, start: int, end: int, message: str, help: str | None = None) -> None:
+    def report(
+        self, code: str, start: int, end: int, message: str, help: str | None = None
+    ) -> None:
         self.found.append(diagnose(code, self.source.span(start, end), message, help=help))
 
     def stop(self) -> None:
@@ -181,7 +183,13 @@ def _link(reader: _Reader, start: int) -> InlineSyntax:
         return PlainSyntax("[")
     if not _ADDRESS.match(match.group(2)):
         help = "An address begins with `https://`, `http://`, `tg://` or `mailto:`."
-        reader.report("DIA702", match.start(2), match.end(2), "This is no address that a link can lead to.", help)
+        reader.report(
+            "DIA702",
+            match.start(2),
+            match.end(2),
+            "This is no address that a link can lead to.",
+            help,
+        )
         return PlainSyntax("[")
     inner = _Reader(reader.source, match.end(1), match.start(1), reader.depth + 1, reader.found)
     text = _text(inner, inside=False)
@@ -209,7 +217,8 @@ def _brace(reader: _Reader, start: int) -> InlineSyntax | None:
             reader.offset = match.end()
             return _alternatives(reader, start, cast(Order, match.group(1)))
         if match:
-            return _unknown_word(reader, start, match)
+            _unknown_word(reader, start, match)
+            return None
         return _show(reader, start)
     finally:
         reader.depth -= 1
@@ -228,7 +237,9 @@ def _show(reader: _Reader, start: int) -> InlineSyntax | None:
         reader.report("DIA133", start, stop + 1, "There is nothing in these braces.", help)
     elif "|" in inner:
         help = "Write `{sequence: … | …}`, `{cycle: … | …}`, `{shuffle: … | …}` or `{if …: … | else: …}`."
-        reader.report("DIA132", start, stop + 1, "These options do not say how one of them is chosen.", help)
+        reader.report(
+            "DIA132", start, stop + 1, "These options do not say how one of them is chosen.", help
+        )
     else:
         value = _expression(reader, reader.offset, stop)
     reader.offset = stop + 1
@@ -244,10 +255,20 @@ def _expression(reader: _Reader, start: int, end: int) -> Expression | None:
 def _unknown_word(reader: _Reader, start: int, match: re.Match[str]) -> None:
     word = match.group(1)
     known = closest(word, (*_ORDERS, "if"))
-    help = f"Did you mean `{known}`?" if known else "Known are `if`, `sequence`, `cycle`, `shuffle` and `once`."
+    help = (
+        f"Did you mean `{known}`?"
+        if known
+        else "Known are `if`, `sequence`, `cycle`, `shuffle` and `once`."
+    )
     if word in ("elif", "else"):
         help = f"`{word}` is written within the braces of an `if`, after a `|`."
-    reader.report("DIA132", match.start(1), match.end(1), f"I do not know what `{word}:` does in braces.", help)
+    reader.report(
+        "DIA132",
+        match.start(1),
+        match.end(1),
+        f"I do not know what `{word}:` does in braces.",
+        help,
+    )
     reader.offset = match.end()
     _options(reader, start)
 
@@ -303,7 +324,9 @@ def _when(reader: _Reader, start: int) -> InlineSyntax | None:
             branch = BranchSyntax(None, True, _option(reader))
         else:
             help = "After `|` comes `elif` and a condition, or `else`; write `\\|` for a bar that players see."
-            reader.report("DIA135", bar, bar + 1, "I expected `elif …:` or `else:` after this bar.", help)
+            reader.report(
+                "DIA135", bar, bar + 1, "I expected `elif …:` or `else:` after this bar.", help
+            )
             branch = BranchSyntax(None, False, _option(reader))
         if branches[-1].otherwise:
             help = "`else:` comes last, once."

@@ -11,8 +11,24 @@ from typing import Literal
 
 from diana_engine.expressions.terms import FragmentId, Number, Requirement, WordOf
 
-__all__ = ["Alternatives", "Branch", "Format", "Formatting", "Inline", "Link", "Order", "Plain", "Rich", "RichInline",
-           "RichFormat", "RichLink", "Show", "Text", "When", "plain"]  # fmt: skip
+__all__ = [
+    "Alternatives",
+    "Branch",
+    "Format",
+    "Formatting",
+    "Inline",
+    "Link",
+    "Order",
+    "Plain",
+    "Rich",
+    "RichFormat",
+    "RichInline",
+    "RichLink",
+    "Show",
+    "Text",
+    "When",
+    "plain",
+]  # fmt: skip
 
 Formatting = Literal["italic", "bold", "spoiler", "quote"]
 Order = Literal["sequence", "cycle", "shuffle", "once"]
@@ -99,4 +115,6 @@ Rich = tuple[RichInline, ...]
 
 def plain(text: Rich) -> str:
     """Return the characters of `text` without any formatting."""
-    return "".join(part.characters if isinstance(part, Plain) else plain(part.text) for part in text)
+    return "".join(
+        part.characters if isinstance(part, Plain) else plain(part.text) for part in text
+    )

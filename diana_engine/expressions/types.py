@@ -8,7 +8,17 @@ from typing import Literal, Protocol
 from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId
 from diana_engine.source import Span
 
-__all__ = ["FlagType", "NameKind", "NumberType", "PointsType", "Scope", "TextType", "UnknownType", "VariableType", "WordType"]
+__all__ = [
+    "FlagType",
+    "NameKind",
+    "NumberType",
+    "PointsType",
+    "Scope",
+    "TextType",
+    "UnknownType",
+    "VariableType",
+    "WordType",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +55,9 @@ class UnknownType:
 
 VariableType = NumberType | PointsType | FlagType | WordType | TextType | UnknownType
 
-NameKind = Literal["variable", "item", "category", "condition", "fragment", "chapter", "choice", "character"]
+NameKind = Literal[
+    "variable", "item", "category", "condition", "fragment", "chapter", "choice", "character"
+]
 """What a name can be the name of."""
 
 

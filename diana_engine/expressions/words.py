@@ -12,7 +12,9 @@ from diana_engine.expressions.types import TextType, WordType
 __all__ = ["check_word"]
 
 
-def check_word(variable: str, type_: WordType | TextType, syntax: Expression, checking: Checking) -> str | None:
+def check_word(
+    variable: str, type_: WordType | TextType, syntax: Expression, checking: Checking
+) -> str | None:
     """Return the word that `syntax` is, if `variable` can have it; else report and return `None`."""
     match type_, syntax:
         case TextType(), QuotedSyntax(value):
@@ -20,7 +22,9 @@ def check_word(variable: str, type_: WordType | TextType, syntax: Expression, ch
         case TextType(), _:
             words = checking.words(syntax)
             help = f'Write it in quotes: `"{words}"`.'
-            checking.report("DIA303", syntax, f"`{variable}` is a text, and a text stands in quotes.", help)
+            checking.report(
+                "DIA303", syntax, f"`{variable}` is a text, and a text stands in quotes.", help
+            )
         case WordType(values), NameSyntax() | QuotedSyntax() | NumberSyntax():
             word = syntax.value if isinstance(syntax, QuotedSyntax) else checking.words(syntax)
             if word in values:
@@ -32,7 +36,9 @@ def check_word(variable: str, type_: WordType | TextType, syntax: Expression, ch
     return None
 
 
-def _not_a_value(variable: str, values: tuple[str, ...], word: str, syntax: Expression, checking: Checking) -> None:
+def _not_a_value(
+    variable: str, values: tuple[str, ...], word: str, syntax: Expression, checking: Checking
+) -> None:
     if not values:
         return  # Its declaration was reported.
     near = closest(word, values)

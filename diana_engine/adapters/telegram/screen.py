@@ -100,6 +100,6 @@ def _label(choice: ChoiceView, words: Phrases) -> str:
     """Return a choice's label; where it is too long, its lock and its price are kept."""
     price = choice.price or (choice.lock.price if choice.lock else None)
     before = _LOCKED if choice.lock else ""
-    after = shorten(f" · {clean(words.say_price(price))}", _ADDITION) if price else ""
-    text = shorten(clean(plain(choice.text)), BUTTON - units(before) - units(after) - 1)
-    return f"{before}{text or '…'}{' ' + after if after else ''}"
+    after = " " + shorten(f"· {clean(words.say_price(price))}", _ADDITION) if price else ""
+    text = shorten(clean(plain(choice.text)), BUTTON - units(before) - units(after))
+    return f"{before}{text or '…'}{after}"

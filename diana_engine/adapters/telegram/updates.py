@@ -118,9 +118,7 @@ def _said(update: int, message: Fields) -> Incoming:
     command = None
     if isinstance(text, str) and text.startswith("/"):
         # In a private chat too a command may be written with the bot's name: /start@diana_bot.
-        command = (
-            text[1:].split(maxsplit=1)[0].partition("@")[0].lower() if text[1:].strip() else ""
-        )
+        command = text.split(maxsplit=1)[0][1:].partition("@")[0].lower()
     return Said(update, _player(message), command)
 
 

@@ -36,7 +36,9 @@ def analyse_graph(story: CheckedStory) -> list[Diagnostic]:
 def _graph(story: CheckedStory) -> nx.DiGraph[FragmentId]:
     graph: nx.DiGraph[FragmentId] = nx.DiGraph()
     graph.add_nodes_from(story.fragments)
-    graph.add_edges_from((id, to) for id, fragment in story.fragments.items() for to in _targets(fragment))
+    graph.add_edges_from(
+        (id, to) for id, fragment in story.fragments.items() for to in _targets(fragment)
+    )
     return graph
 
 
@@ -78,7 +80,9 @@ def _dead_ends(story: CheckedStory) -> Iterator[Diagnostic]:
             )
 
 
-def _unreachable(story: CheckedStory, graph: nx.DiGraph[FragmentId], reached: set[FragmentId]) -> Iterator[Diagnostic]:
+def _unreachable(
+    story: CheckedStory, graph: nx.DiGraph[FragmentId], reached: set[FragmentId]
+) -> Iterator[Diagnostic]:
     """One finding for each place where players would have to come in; what only follows from it is counted there."""
     lost = graph.subgraph(story.fragments.keys() - reached)
     groups = nx.condensation(lost)
@@ -99,7 +103,9 @@ def _unreachable(story: CheckedStory, graph: nx.DiGraph[FragmentId], reached: se
 # Loops --------------------------------------------------------------------------------------------------------------
 
 
-def _endless_loops(story: CheckedStory, graph: nx.DiGraph[FragmentId]) -> tuple[list[Diagnostic], set[FragmentId]]:
+def _endless_loops(
+    story: CheckedStory, graph: nx.DiGraph[FragmentId]
+) -> tuple[list[Diagnostic], set[FragmentId]]:
     """Find rings of fragments in which a player never rests; return them, and those that nobody ever leaves."""
     passing: nx.DiGraph[FragmentId] = nx.DiGraph()
     for id, fragment in story.fragments.items():
@@ -132,11 +138,16 @@ def _loop(story: CheckedStory, ring: list[FragmentId], *, closed: bool) -> Diagn
 
 
 def _no_ending(
-    story: CheckedStory, graph: nx.DiGraph[FragmentId], reached: set[FragmentId], caught: set[FragmentId]
+    story: CheckedStory,
+    graph: nx.DiGraph[FragmentId],
+    reached: set[FragmentId],
+    caught: set[FragmentId],
 ) -> Iterator[Diagnostic]:
     """One finding for each part of the story that players can enter, cannot leave, and in which nothing ends."""
     stops = [id for id, fragment in story.fragments.items() if _is_dead_end(fragment)]
-    if not stops and not any(isinstance(fragment.exit, Ending) for fragment in story.fragments.values()):
+    if not stops and not any(
+        isinstance(fragment.exit, Ending) for fragment in story.fragments.values()
+    ):
         yield _never_ends(story)
         return
     parts = nx.condensation(graph.subgraph(reached))
@@ -147,7 +158,9 @@ def _no_ending(
         exits = [story.fragments[id].exit for id in members]
         if any(isinstance(way, Ending) or way == Choices() for way in exits):
             continue
-        yield _trap(story, _in_order(story, members), choices=any(isinstance(way, Choices) for way in exits))
+        yield _trap(
+            story, _in_order(story, members), choices=any(isinstance(way, Choices) for way in exits)
+        )
 
 
 def _never_ends(story: CheckedStory) -> Diagnostic:

@@ -1,0 +1,208 @@
+"""From the fault that ended the reading of a file to one finding, in a writer's words.
+
+A parser says where it gave up; the mistake may be elsewhere, and of a nature the parser cannot know. Each rule below
+looks at the line as its writer sees it and answers when the fault is its own; the first that answers decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from diana_engine.compiler.load.faults import Fault, Kind
+from diana_engine.compiler.load.layout import (
+    broken_brackets,
+    crooked_line,
+    missing_colon,
+    open_quote,
+    tab,
+    unknown_escape,
+    unknown_yaml,
+)
+from diana_engine.compiler.load.lines import Line, blank_between, line_at
+from diana_engine.compiler.load.prose import (
+    begins_like_template,
+    braces_begin_text,
+    colon_in_text,
+    sign_begins_text,
+    text_after_quote,
+)
+from diana_engine.compiler.load.reuse import tag_refused
+from diana_engine.compiler.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from diana_engine.diagnostics.model import Diagnostic
+from diana_engine.source import SourceFile
+
+__all__ = ["explain"]
+
+_KEY_WORD = re.compile(r"[a-z][a-z0-9_]*\Z")
+_HEADER = re.compile(r"[|>][-+0-9]*[ \t]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A fault with what surrounds it: `line` is the line of the fault, `last` what was read last."""
+
+    file: SourceFile
+    kind: Kind
+    at: int
+    first: int
+    line: Line
+    last: Node | None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the fault stands right after the last value, on its line."""
+        return self.last is not None and blank_between(self.file.text, self.last.end, self.at)
+
+    @property
+    def begins_line(self) -> bool:
+        """Whether nothing but blanks stands before the fault on its line."""
+        return blank_between(self.file.text, self.file.line_starts[self.line.number - 1], self.at)
+
+
+def explain(file: SourceFile, fault: Fault, last: Node | None) -> Diagnostic:
+    """Return the one finding for `fault`; `last` is the node that was complete last."""
+    case = _Case(file, fault.kind, fault.at, fault.first, line_at(file, fault.at), last)
+    for rule in _RULES:
+        finding = rule(case)
+        if finding is not None:
+            return finding
+    return _other(case)
+
+
+def _tab(case: _Case) -> Diagnostic | None:
+    if case.kind != "tab":
+        return None
+    at = case.file.text.find("\t", case.file.line_starts[case.line.number - 1], case.at + 1)
+    return tab(case.file, at if at >= 0 else case.at)
+
+
+def _directive(case: _Case) -> Diagnostic | None:
+    if case.kind != "directive":
+        return None
+    if case.file.text.startswith("%TAG", case.first):
+        return tag_refused(case.file, case.first, case.first + 4)
+    message = "YAML reads a line that begins with `%` as an instruction to itself."
+    return unknown_yaml(case.file, case.first, message, "Delete the line, or indent it if it belongs to a text.")
+
+
+def _quote(case: _Case) -> Diagnostic | None:
+    return open_quote(case.file, case.first, None) if case.kind == "quote" else None
+
+
+def _escape(case: _Case) -> Diagnostic | None:
+    if case.kind != "escape":
+        return None
+    text, at = case.file.text, case.at
+    # The parsers point at the backslash, after it, or at the digits that should have followed `\x`.
+    if text[at : at + 1] != "\\" or text[max(0, at - 2) : at] in ("\\x", "\\u", "\\U"):
+        at = text.rfind("\\", 0, at)
+    return unknown_escape(case.file, max(at, 0))
+
+
+def _template(case: _Case) -> Diagnostic | None:
+    """Answer for ``{if has key: a | else: b}``, wherever inside the parser gave up."""
+    for place in (case.first, case.at):
+        line = line_at(case.file, place)
+        if line.start <= place and begins_like_template(line) and not line.key.startswith("{"):
+            return braces_begin_text(line, case.at)
+    return None
+
+
+def _sign(case: _Case) -> Diagnostic | None:
+    if case.kind == "sign":
+        header = _HEADER.match(case.file.text[case.first : case.line.end])
+        return sign_begins_text(case.file, case.first) if header is None else None
+    if case.kind in ("dash", "question") and case.line.start <= case.at:
+        return sign_begins_text(case.file, case.at)
+    if isinstance(case.last, ScalarNode) and case.goes_on and case.file.text[case.last.start] == "*":
+        return sign_begins_text(case.file, case.last.start)
+    return None
+
+
+def _after_value(case: _Case) -> Diagnostic | None:
+    """Answer where a value is complete and more follows on its line."""
+    last, file = case.last, case.file
+    if last is None or not case.goes_on or case.kind not in ("entry", "brackets", "colon"):
+        return None
+    if isinstance(last, ScalarNode):
+        if last.style not in ("single", "double"):
+            return None
+        if file.position(last.start).line != case.line.number:
+            return open_quote(file, last.start, last.end)
+        return text_after_quote(file, last, case.at)
+    if last.flow and case.kind != "brackets" and case.line.start == last.start and file.text[case.at] not in "]}":
+        return braces_begin_text(case.line, case.at)
+    return None
+
+
+def _colon(case: _Case) -> Diagnostic | None:
+    if case.kind != "colon":
+        return None
+    last, file = case.last, case.file
+    if isinstance(last, ScalarNode) and last.end <= case.at:
+        begun = line_at(file, last.start)
+        if begun.number != case.line.number:
+            return _colon_below(case, last, begun)
+    return colon_in_text(case.line, case.at)
+
+
+def _colon_below(case: _Case, last: ScalarNode, begun: Line) -> Diagnostic:
+    """Answer for a colon on a line that YAML took for more of the text of the line above."""
+    file = case.file
+    here = file.line_starts[case.line.number - 1]
+    word = file.text[here : case.at].strip().lstrip("- ")
+    if begun.start == last.start and not begun.label:
+        return missing_colon(file, begun, last.start)
+    if _KEY_WORD.match(word):
+        return crooked_line(file, case.at - len(word), last.start - _lead(begun), None)
+    return colon_in_text(begun, case.at)
+
+
+def _lead(line: Line) -> int:
+    return line.start - line.file.line_starts[line.number - 1] - line.indent
+
+
+def _no_colon(case: _Case) -> Diagnostic | None:
+    if case.kind != "no colon":
+        return None
+    return missing_colon(case.file, line_at(case.file, case.first), case.first)
+
+
+def _brackets(case: _Case) -> Diagnostic | None:
+    closes = case.file.text[case.at : case.at + 1] in ("]", "}")
+    if case.kind == "brackets" or (case.kind == "entry" and closes):
+        return broken_brackets(case.file, case.at, case.first)
+    return None
+
+
+def _crooked(case: _Case) -> Diagnostic | None:
+    if case.kind != "entry" or not case.begins_line:
+        return None
+    if case.line.key or case.line.dash:
+        return crooked_line(case.file, case.at, case.first, case.last)
+    return missing_colon(case.file, case.line, case.at)
+
+
+def _other(case: _Case) -> Diagnostic:
+    if case.kind == "sign":
+        message = "This begins a block of text, and there is something wrong with its sign."
+        return unknown_yaml(case.file, case.first, message, "Write `|` alone, and the text on the lines below it.")
+    message = "I cannot read this as YAML: something else should stand here."
+    return unknown_yaml(case.file, case.at, message, "If it belongs to a text, put the whole text between quotes.")
+
+
+_RULES: tuple[Callable[[_Case], Diagnostic | None], ...] = (
+    _tab,
+    _directive,
+    _quote,
+    _escape,
+    _template,
+    _sign,
+    _after_value,
+    _colon,
+    _no_colon,
+    _brackets,
+    _crooked,
+)

@@ -1,0 +1,155 @@
+"""Mistakes of layout: tabs, lines that do not line up, colons and brackets that are missing, quotes left open."""
+
+from __future__ import annotations
+
+import re
+
+from diana_engine.compiler.load.characters import surrogate_escape
+from diana_engine.compiler.load.lines import Line, line_at, quoted
+from diana_engine.compiler.nodes import Node
+from diana_engine.diagnostics.model import Diagnostic, Edit, Label
+from diana_engine.diagnostics.registry import diagnose
+from diana_engine.source import SourceFile
+
+__all__ = [
+    "broken_brackets",
+    "crooked_line",
+    "missing_colon",
+    "open_quote",
+    "tab",
+    "unknown_escape",
+    "unknown_yaml",
+]
+
+_NO_BLANK = re.compile(r"([a-z][a-z0-9_]*):(?=[^\s:/])")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\U0000[dD][89a-fA-F][0-9a-fA-F]{2}")
+_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_ESCAPE = re.compile(r"\\(?:[xuU][0-9A-Fa-f]{0,8}|[^\r\n])?")
+
+
+def tab(file: SourceFile, at: int) -> Diagnostic:
+    """Return the finding for a tab where only spaces may stand."""
+    return diagnose(
+        "DIA007",
+        file.span(at, at + 1),
+        "This tab stands where YAML allows only spaces.",
+        help="Indent with spaces, two for each step; most editors can turn tabs into spaces.",
+    )
+
+
+def open_quote(file: SourceFile, start: int, end: int | None) -> Diagnostic:
+    """Return the finding for a quote at `start` that is never closed, or only by a later one that ends at `end`."""
+    sign = file.text[start]
+    line = line_at(file, start)
+    later = file.span(end - 1, end) if end is not None else None
+    text = line.value[:-1] if line.value.endswith(sign) else line.value
+    advice = f"Close it with another `{sign}` at the end of the text."
+    if line.start == start and len(text) < 60:
+        advice += f" If it belongs to the text, write `{line.label}{quoted(text)}`."
+    return diagnose(
+        "DIA025",
+        file.span(start, start + 1),
+        "This quote is never closed." if later is None else "This quote is not closed where its text ends.",
+        labels=(Label(later, "this one closes it, as YAML reads it"),) if later is not None else (),
+        help=advice,
+    )
+
+
+def unknown_escape(file: SourceFile, at: int) -> Diagnostic:
+    """Return the finding for a ``\\`` between double quotes, at `at`, that begins nothing YAML knows."""
+    found = _ESCAPE.match(file.text, at)
+    end = found.end() if found is not None else at + 1
+    pair = _PAIR.match(file.text, at)
+    if pair is None and (half := _SURROGATE.match(file.text, at)) is not None:
+        return surrogate_escape(file, file.span(at, half.end()))
+    if pair is not None:
+        span = file.span(at, pair.end())
+        meant = pair.group().encode().decode("unicode_escape").encode("utf-16", "surrogatepass").decode("utf-16")
+        message = f"`{pair.group()}` are two halves of one character."
+        return diagnose("DIA029", span, message, help=f"Write the character itself: `{meant}`.", edit=Edit(span, meant))
+    span = file.span(at, end)
+    return diagnose(
+        "DIA029",
+        span,
+        f"`{file.text[at:end]}` means nothing between double quotes.",
+        help="For the sign itself write `\\\\`, or put the text between single quotes, where `\\` is only a sign.",
+        edit=Edit(file.span(at, at), "\\"),
+    )
+
+
+def missing_colon(file: SourceFile, line: Line, at: int) -> Diagnostic:
+    """Return the finding for a line that should be ``key: value``; what stands there begins at `at`."""
+    close = _NO_BLANK.match(file.text, at)
+    if close is not None:
+        place = file.span(close.end() - 1, close.end())
+        after = file.span(close.end(), close.end())
+        message = f"A blank is missing after `{close.group()}`."
+        help = f"Write `{close.group()} {file.text[close.end() : line_at(file, at).end][:40]}`."
+        return diagnose("DIA027", place, message, help=help, edit=Edit(after, " "))
+    above = line_at(file, max(0, file.line_starts[line.number - 1] - 1))
+    labels: tuple[Label, ...] = ()
+    help = "If it belongs to the text above, put the whole text on lines of its own below `|`, each indented further."
+    if above.number < line.number and above.comment is not None:
+        labels = (Label(file.span(above.comment, above.end), "a text ends where ` #` begins a comment"),)
+    return diagnose(
+        "DIA027",
+        file.span(at, max(at + 1, line.end)),
+        "I expected a key with a colon and a blank after it here.",
+        labels=labels,
+        help=help,
+    )
+
+
+def crooked_line(file: SourceFile, at: int, first: int, last: Node | None) -> Diagnostic:
+    """Return the finding for a line that lines up with none of those before it.
+
+    `at` is its first character, `first` where the block that is still open began, `last` what was read last.
+    """
+    column = file.position(at).column
+    before = sorted({_column(file, first), *([_column(file, last.start)] if last is not None else [])} - {column})
+    columns = " or ".join(str(one) for one in before)
+    labels = [Label(file.span(first, first + 1), f"column {_column(file, first)}")] if first < at else []
+    help = f"Move it to column {columns}, under the line that it belongs with." if columns else None
+    if file.text.startswith("- ", first) and not file.text.startswith("-", at):
+        help = "A list was begun here: each of its items begins with `- `, and what belongs to an item lines up inside it."
+    elif file.text.startswith("- ", at):
+        help = "Keys were begun here, and this is an item of a list: it goes below the key that it belongs to."
+    return diagnose(
+        "DIA026",
+        file.span(at, max(at + 1, _word_end(file, at))),
+        f"This begins in column {column}, where nothing before it does."
+        if column not in (_column(file, first),)
+        else "This does not go on with what was begun above it.",
+        labels=tuple(labels),
+        help=help,
+    )
+
+
+def broken_brackets(file: SourceFile, at: int, first: int) -> Diagnostic:
+    """Return the finding for a list or group at `first` that is not closed, or breaks off at `at`."""
+    sign = file.text[first : first + 1]
+    if sign not in ("[", "{"):
+        message = f"This `{file.text[at]}` closes nothing."
+        return diagnose("DIA028", file.span(at, at + 1), message, help="Delete it, or put the text between quotes.")
+    close = "]" if sign == "[" else "}"
+    opening, here = file.span(first, first + 1), file.span(at, min(at + 1, len(file.text)))
+    help = f"Close it with `{close}`. Items are separated by commas; a text with a comma, a colon or a bracket needs quotes."
+    if file.position(first).line != file.position(at).line:
+        label = Label(here, "here it cannot go on")
+        return diagnose("DIA028", opening, f"This `{sign}` is not closed with `{close}`.", labels=(label,), help=help)
+    message = f"I expected `,` or `{close}` here."
+    return diagnose("DIA028", here, message, labels=(Label(opening, f"to go on with this `{sign}`"),), help=help)
+
+
+def unknown_yaml(file: SourceFile, at: int, message: str, help: str | None = None) -> Diagnostic:
+    """Return the finding for what has no code of its own."""
+    return diagnose("DIA017", file.span(at, min(at + 1, len(file.text))), message, help=help)
+
+
+def _column(file: SourceFile, at: int) -> int:
+    return file.position(at).column
+
+
+def _word_end(file: SourceFile, at: int) -> int:
+    word = re.compile(r"[^\s:]*").match(file.text, at)
+    return word.end() if word is not None else at

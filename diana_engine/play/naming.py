@@ -1,0 +1,115 @@
+"""Which choice somebody means by a word: its id, its text as players see it, or its number.
+
+Ids come first, because they are what a writer made to be named. A choice that is not shown has no text that anybody
+sees: it goes by its id, or by the text in the file where that is the same for every player.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diana_engine.diagnostics.suggest import closest
+from diana_engine.expressions.terms import ChoiceKey, fragment_of
+from diana_engine.expressions.text import Format, Link, Plain, Rich, Text, plain
+from diana_engine.play.view import ChoiceView, View
+from diana_engine.program.model import Choice, Choices, Program
+
+__all__ = ["choice_id", "hidden", "listed", "meant", "one_line", "shown", "spoken"]
+
+_DIGITS = 6
+"""A longer number is nobody's choice, and Python refuses to read thousands of digits."""
+
+
+def choice_id(key: ChoiceKey) -> str | None:
+    """Return the id that the writer gave the choice, or `None` where the key is made of a hash."""
+    rest = key.removeprefix(fragment_of(key))
+    return rest[1:] if rest.startswith(".") else None
+
+
+def one_line(text: Rich) -> str:
+    """Return the characters of `text` on one line, without formatting."""
+    return " ".join(plain(text).split())
+
+
+def shown(name: str, view: View) -> tuple[ChoiceView, ...]:
+    """Return the choices of `view` that `name` may mean; more than one only where they read alike."""
+    wanted = " ".join(name.split())
+    for choice in view.choices:
+        if wanted in (choice_id(choice.key), choice.key):
+            return (choice,)
+    alike = tuple(choice for choice in view.choices if one_line(choice.text) == wanted)
+    if len(alike) > 1:
+        # One that can be taken and one that cannot may well read alike: only the first can be meant.
+        return tuple(choice for choice in alike if choice.lock is None) or alike[:1]
+    return alike or _numbered(wanted, view)
+
+
+def hidden(name: str, program: Program, view: View) -> Choice | None:
+    """Return the choice of the fragment that `name` means and that is not shown."""
+    wanted = " ".join(name.split())
+    there = tuple(_hidden(program, view))
+    for choice in there:
+        if wanted in (choice_id(choice.key), choice.key):
+            return choice
+    return next((choice for choice in there if _static(choice.text) == wanted), None)
+
+
+def meant(name: str, program: Program, view: View) -> str | None:
+    """Return the name of a choice of the fragment that was most likely meant by `name`."""
+    known: list[str] = []
+    for choice in view.choices:
+        known += filter(None, (choice_id(choice.key), one_line(choice.text)))
+    for missing in _hidden(program, view):
+        known += filter(None, (choice_id(missing.key), _static(missing.text)))
+    return closest(" ".join(name.split()), known)
+
+
+def spoken(choice: ChoiceView) -> str:
+    """Return how to speak of a choice: its text, after its id where it has one."""
+    id_ = choice_id(choice.key)
+    return f"`{id_}` “{one_line(choice.text)}”" if id_ else f"“{one_line(choice.text)}”"
+
+
+def listed(view: View) -> str:
+    """Return which choices there are, in words."""
+    if view.ending is not None:
+        return "The story is over there."
+    if view.can_continue:
+        return "There is only `continue`."
+    if not view.choices:
+        return "There are no choices."
+    numbered = enumerate(view.choices, start=1)
+    parts = [f"{n} {spoken(one)}{' (locked)' if one.lock else ''}" for n, one in numbered]
+    return f"The choices are: {', '.join(parts)}."
+
+
+def _numbered(name: str, view: View) -> tuple[ChoiceView, ...]:
+    if not name.isdecimal() or len(name) > _DIGITS or not 1 <= int(name) <= len(view.choices):
+        return ()
+    return (view.choices[int(name) - 1],)
+
+
+def _hidden(program: Program, view: View) -> Iterator[Choice]:
+    match program.fragments[view.fragment].exit:
+        case Choices(choices):
+            seen = {choice.key for choice in view.choices}
+            yield from (choice for choice in choices if choice.key not in seen)
+        case _:
+            return
+
+
+def _static(text: Text) -> str | None:
+    """Return the characters of a text that reads the same for every player, else `None`."""
+    parts: list[str] = []
+    for part in text:
+        match part:
+            case Plain(characters):
+                parts.append(characters)
+            case Format(_, inner) | Link(_, inner):
+                found = _static(inner)
+                if found is None:
+                    return None
+                parts.append(found)
+            case _:
+                return None
+    return " ".join("".join(parts).split())
