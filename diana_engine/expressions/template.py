@@ -305,7 +305,7 @@ def _closed(reader: _Reader, start: int) -> bool:
 def _unclosed(reader: _Reader, start: int) -> None:
     help = "Close it with `}` where it ends; or write `\\{` for a brace that players see."
     # An inner brace that never closes leaves the outer ones open too: that is one mistake.
-    if not any(finding.code == "DIA130" for finding in reader.found):
+    if not any(finding.code in ("DIA130", "DIA134") for finding in reader.found):
         reader.report("DIA130", start, start + 1, "This `{` is never closed.", help)
     reader.stop()
 

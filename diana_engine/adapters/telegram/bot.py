@@ -198,7 +198,7 @@ class StoryBot:
         shown = self._shown.get(tapped.player)
         if shown is None or not _shows(shown, reply):
             await self._sender.disarm(tapped.player, tapped.message.id)
-            await self._show(tapped.player, reply)
+            await self._show(tapped.player, reply, again=True)
             return
         if tapped.message.id in (shown.message, shown.tapped):
             return

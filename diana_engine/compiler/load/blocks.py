@@ -22,7 +22,9 @@ def block_pieces(text: str, node: ScalarNode) -> Iterator[Piece]:
         return
     indent = _indent(text, node, header.end())
     folds = node.style == "folded"
-    ended: Piece | None = None  # the end of the last line with characters, not yet known to be folded
+    ended: Piece | None = (
+        None  # the end of the last line with characters, not yet known to be folded
+    )
     blank: list[Piece] = []  # the ends of the empty lines that follow it
     deep = True  # whether the last line began with a blank: what is indented further is not folded
     for line in _lines(text, header.end(), node.end):

@@ -18,17 +18,31 @@ from diana_engine.source import SourceFile, Span
 __all__ = ["forbidden_character", "forbidden_escape", "named", "surrogate_escape"]
 
 _TURNS = "\u202a-\u202e\u2066-\u2069"
-_FORBIDDEN = (
-    f"\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\u2028\u2029{_TURNS}\ud800-\udfff\ufeff\ufffe\uffff"
-)
+_FORBIDDEN = f"\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\u2028\u2029{_TURNS}\ud800-\udfff\ufeff\ufffe\uffff"
 _IN_FILE = re.compile(f"[{_FORBIDDEN}]")
 _IN_VALUE = re.compile(f"[\r{_FORBIDDEN}]")
 
-_NAMES = {"\0": "NUL", "\a": "BELL", "\b": "BACKSPACE", "\x1b": "ESCAPE", "\x7f": "DELETE", "\x85": "NEXT LINE"}
+_NAMES = {
+    "\0": "NUL",
+    "\a": "BELL",
+    "\b": "BACKSPACE",
+    "\x1b": "ESCAPE",
+    "\x7f": "DELETE",
+    "\x85": "NEXT LINE",
+}
 _WHY = (
-    (re.compile("[\u2028\u2029\x85]"), "Some programs end a line at it and others do not; press Enter instead."),
-    (re.compile(f"[{_TURNS}]"), "It turns the direction of writing, so that a file can read differently from what it says."),
-    (re.compile("[\ud800-\udfff]"), "It is one half of a character; write the whole character as it is."),
+    (
+        re.compile("[\u2028\u2029\x85]"),
+        "Some programs end a line at it and others do not; press Enter instead.",
+    ),
+    (
+        re.compile(f"[{_TURNS}]"),
+        "It turns the direction of writing, so that a file can read differently from what it says.",
+    ),
+    (
+        re.compile("[\ud800-\udfff]"),
+        "It is one half of a character; write the whole character as it is.",
+    ),
     (re.compile("\ufeff"), "It is invisible; it may stand only at the very beginning of a file."),
 )
 _MOST_LABELS = 5
@@ -66,9 +80,9 @@ def forbidden_escape(file: SourceFile, node: ScalarNode) -> Diagnostic | None:
 
 
 def surrogate_escape(file: SourceFile, place: Span) -> Diagnostic:
-    """Return what is wrong with ``\\ud83d``: half a character."""
+    """Return what is wrong with an escape such as ``ud83d``: half a character."""
     spelled = file.text[place.start : place.end]
-    return _escape(place, spelled, chr(int(spelled[2:], 16)))
+    return _escape(place, spelled, chr(int("0x" + spelled[2:], 0)))
 
 
 def named(character: str) -> str:
@@ -91,7 +105,9 @@ def _help(file: SourceFile, character: str) -> str:
 
 
 def _why(character: str) -> str:
-    return next((why for pattern, why in _WHY if pattern.match(character)), "It cannot be shown; delete it.")
+    return next(
+        (why for pattern, why in _WHY if pattern.match(character)), "It cannot be shown; delete it."
+    )
 
 
 def _is_invisible(character: str) -> bool:

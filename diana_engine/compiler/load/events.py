@@ -8,39 +8,53 @@ the same events, reads for us, some forty times slower.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, Protocol
 
 from diana_engine.compiler.load.faults import Fault, kind_of
 
-if TYPE_CHECKING:
-    from yaml import events as yaml_events
-    from yaml.error import MarkedYAMLError
-
-__all__ = ["Listener", "listen"]
+__all__ = ["Event", "Listener", "Mark", "listen"]
 
 _TAG_HANDLES = re.compile(r"(?:\A|(?<=[\r\n]))%TAG")
 _MOST_TAG_HANDLES = 16
 
 
+class Mark(Protocol):
+    """A place, in characters from the beginning of the text."""
+
+    index: int
+
+
+class Event(Protocol):
+    """What a parser tells. Every event has marks; the others an event has where they mean something."""
+
+    start_mark: Mark
+    end_mark: Mark
+    anchor: str | None
+    tag: str | None
+    value: str
+    style: str | None
+    flow_style: bool | None
+
+
 class Listener(Protocol):
     """What is told of a file's events, in order, until it answers that it has heard enough (`True`)."""
 
-    def document(self, event: yaml_events.DocumentStartEvent) -> bool:
+    def document(self, event: Event) -> bool:
         """A document begins."""
 
-    def scalar(self, event: yaml_events.ScalarEvent) -> bool:
+    def scalar(self, event: Event) -> bool:
         """A single value."""
 
-    def alias(self, event: yaml_events.AliasEvent) -> bool:
+    def alias(self, event: Event) -> bool:
         """A reference to what was named before."""
 
-    def open_sequence(self, event: yaml_events.SequenceStartEvent) -> bool:
+    def open_sequence(self, event: Event) -> bool:
         """A list begins."""
 
-    def open_mapping(self, event: yaml_events.MappingStartEvent) -> bool:
+    def open_mapping(self, event: Event) -> bool:
         """A mapping begins."""
 
-    def close(self, event: yaml_events.SequenceEndEvent | yaml_events.MappingEndEvent) -> bool:
+    def close(self, event: Event) -> bool:
         """The innermost list or mapping ends."""
 
 
@@ -61,7 +75,7 @@ def listen(text: str, listener: Listener) -> Fault | None:
         yaml.MappingStartEvent: listener.open_mapping,
         yaml.MappingEndEvent: listener.close,
     }
-    parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+    parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
     try:
         while (event := parser.get_event()) is not None:
             step = steps.get(type(event))
@@ -77,7 +91,7 @@ def listen(text: str, listener: Listener) -> Fault | None:
     return None
 
 
-def _fault(error: MarkedYAMLError, end: int) -> Fault:
+def _fault(error: Any, end: int) -> Fault:
     at = min(error.problem_mark.index, end) if error.problem_mark is not None else end
     first = min(error.context_mark.index, at) if error.context_mark is not None else at
     return Fault(kind_of(error.context or "", error.problem or ""), at, first)

@@ -29,7 +29,7 @@ from diana_engine.compiler.load.prose import (
     text_after_quote,
 )
 from diana_engine.compiler.load.reuse import tag_refused
-from diana_engine.compiler.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from diana_engine.compiler.nodes import Node, ScalarNode
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.source import SourceFile
 
@@ -84,7 +84,9 @@ def _directive(case: _Case) -> Diagnostic | None:
     if case.file.text.startswith("%TAG", case.first):
         return tag_refused(case.file, case.first, case.first + 4)
     message = "YAML reads a line that begins with `%` as an instruction to itself."
-    return unknown_yaml(case.file, case.first, message, "Delete the line, or indent it if it belongs to a text.")
+    return unknown_yaml(
+        case.file, case.first, message, "Delete the line, or indent it if it belongs to a text."
+    )
 
 
 def _quote(case: _Case) -> Diagnostic | None:
@@ -116,7 +118,11 @@ def _sign(case: _Case) -> Diagnostic | None:
         return sign_begins_text(case.file, case.first) if header is None else None
     if case.kind in ("dash", "question") and case.line.start <= case.at:
         return sign_begins_text(case.file, case.at)
-    if isinstance(case.last, ScalarNode) and case.goes_on and case.file.text[case.last.start] == "*":
+    if (
+        isinstance(case.last, ScalarNode)
+        and case.goes_on
+        and case.file.text[case.last.start] == "*"
+    ):
         return sign_begins_text(case.file, case.last.start)
     return None
 
@@ -132,7 +138,12 @@ def _after_value(case: _Case) -> Diagnostic | None:
         if file.position(last.start).line != case.line.number:
             return open_quote(file, last.start, last.end)
         return text_after_quote(file, last, case.at)
-    if last.flow and case.kind != "brackets" and case.line.start == last.start and file.text[case.at] not in "]}":
+    if (
+        last.flow
+        and case.kind != "brackets"
+        and case.line.start == last.start
+        and file.text[case.at] not in "]}"
+    ):
         return braces_begin_text(case.line, case.at)
     return None
 
@@ -188,9 +199,13 @@ def _crooked(case: _Case) -> Diagnostic | None:
 def _other(case: _Case) -> Diagnostic:
     if case.kind == "sign":
         message = "This begins a block of text, and there is something wrong with its sign."
-        return unknown_yaml(case.file, case.first, message, "Write `|` alone, and the text on the lines below it.")
+        return unknown_yaml(
+            case.file, case.first, message, "Write `|` alone, and the text on the lines below it."
+        )
     message = "I cannot read this as YAML: something else should stand here."
-    return unknown_yaml(case.file, case.at, message, "If it belongs to a text, put the whole text between quotes.")
+    return unknown_yaml(
+        case.file, case.at, message, "If it belongs to a text, put the whole text between quotes."
+    )
 
 
 _RULES: tuple[Callable[[_Case], Diagnostic | None], ...] = (

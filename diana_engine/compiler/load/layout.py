@@ -49,14 +49,16 @@ def open_quote(file: SourceFile, start: int, end: int | None) -> Diagnostic:
     return diagnose(
         "DIA025",
         file.span(start, start + 1),
-        "This quote is never closed." if later is None else "This quote is not closed where its text ends.",
+        "This quote is never closed."
+        if later is None
+        else "This quote is not closed where its text ends.",
         labels=(Label(later, "this one closes it, as YAML reads it"),) if later is not None else (),
         help=advice,
     )
 
 
 def unknown_escape(file: SourceFile, at: int) -> Diagnostic:
-    """Return the finding for a ``\\`` between double quotes, at `at`, that begins nothing YAML knows."""
+    """Return the finding for a backslash between double quotes, at `at`, that begins nothing YAML knows."""
     found = _ESCAPE.match(file.text, at)
     end = found.end() if found is not None else at + 1
     pair = _PAIR.match(file.text, at)
@@ -64,9 +66,21 @@ def unknown_escape(file: SourceFile, at: int) -> Diagnostic:
         return surrogate_escape(file, file.span(at, half.end()))
     if pair is not None:
         span = file.span(at, pair.end())
-        meant = pair.group().encode().decode("unicode_escape").encode("utf-16", "surrogatepass").decode("utf-16")
+        meant = (
+            pair.group()
+            .encode()
+            .decode("unicode_escape")
+            .encode("utf-16", "surrogatepass")
+            .decode("utf-16")
+        )
         message = f"`{pair.group()}` are two halves of one character."
-        return diagnose("DIA029", span, message, help=f"Write the character itself: `{meant}`.", edit=Edit(span, meant))
+        return diagnose(
+            "DIA029",
+            span,
+            message,
+            help=f"Write the character itself: `{meant}`.",
+            edit=Edit(span, meant),
+        )
     span = file.span(at, end)
     return diagnose(
         "DIA029",
@@ -90,7 +104,9 @@ def missing_colon(file: SourceFile, line: Line, at: int) -> Diagnostic:
     labels: tuple[Label, ...] = ()
     help = "If it belongs to the text above, put the whole text on lines of its own below `|`, each indented further."
     if above.number < line.number and above.comment is not None:
-        labels = (Label(file.span(above.comment, above.end), "a text ends where ` #` begins a comment"),)
+        labels = (
+            Label(file.span(above.comment, above.end), "a text ends where ` #` begins a comment"),
+        )
     return diagnose(
         "DIA027",
         file.span(at, max(at + 1, line.end)),
@@ -106,9 +122,14 @@ def crooked_line(file: SourceFile, at: int, first: int, last: Node | None) -> Di
     `at` is its first character, `first` where the block that is still open began, `last` what was read last.
     """
     column = file.position(at).column
-    before = sorted({_column(file, first), *([_column(file, last.start)] if last is not None else [])} - {column})
+    before = sorted(
+        {_column(file, first), *([_column(file, last.start)] if last is not None else [])}
+        - {column}
+    )
     columns = " or ".join(str(one) for one in before)
-    labels = [Label(file.span(first, first + 1), f"column {_column(file, first)}")] if first < at else []
+    labels = (
+        [Label(file.span(first, first + 1), f"column {_column(file, first)}")] if first < at else []
+    )
     help = f"Move it to column {columns}, under the line that it belongs with." if columns else None
     if file.text.startswith("- ", first) and not file.text.startswith("-", at):
         help = "A list was begun here: each of its items begins with `- `, and what belongs to an item lines up inside it."
@@ -118,7 +139,7 @@ def crooked_line(file: SourceFile, at: int, first: int, last: Node | None) -> Di
         "DIA026",
         file.span(at, max(at + 1, _word_end(file, at))),
         f"This begins in column {column}, where nothing before it does."
-        if column not in (_column(file, first),)
+        if column != _column(file, first)
         else "This does not go on with what was begun above it.",
         labels=tuple(labels),
         help=help,
@@ -130,15 +151,28 @@ def broken_brackets(file: SourceFile, at: int, first: int) -> Diagnostic:
     sign = file.text[first : first + 1]
     if sign not in ("[", "{"):
         message = f"This `{file.text[at]}` closes nothing."
-        return diagnose("DIA028", file.span(at, at + 1), message, help="Delete it, or put the text between quotes.")
+        return diagnose(
+            "DIA028",
+            file.span(at, at + 1),
+            message,
+            help="Delete it, or put the text between quotes.",
+        )
     close = "]" if sign == "[" else "}"
     opening, here = file.span(first, first + 1), file.span(at, min(at + 1, len(file.text)))
     help = f"Close it with `{close}`. Items are separated by commas; a text with a comma, a colon or a bracket needs quotes."
     if file.position(first).line != file.position(at).line:
         label = Label(here, "here it cannot go on")
-        return diagnose("DIA028", opening, f"This `{sign}` is not closed with `{close}`.", labels=(label,), help=help)
+        return diagnose(
+            "DIA028",
+            opening,
+            f"This `{sign}` is not closed with `{close}`.",
+            labels=(label,),
+            help=help,
+        )
     message = f"I expected `,` or `{close}` here."
-    return diagnose("DIA028", here, message, labels=(Label(opening, f"to go on with this `{sign}`"),), help=help)
+    return diagnose(
+        "DIA028", here, message, labels=(Label(opening, f"to go on with this `{sign}`"),), help=help
+    )
 
 
 def unknown_yaml(file: SourceFile, at: int, message: str, help: str | None = None) -> Diagnostic:

@@ -52,7 +52,9 @@ class Line:
     @property
     def continues(self) -> bool:
         """Whether the next line that says anything is indented further, and so belongs to the value."""
-        for number in range(self.number + 1, min(self.number + 100, len(self.file.line_starts) + 1)):
+        for number in range(
+            self.number + 1, min(self.number + 100, len(self.file.line_starts) + 1)
+        ):
             text = self.file.line(number)
             if text.strip():
                 return len(text) - len(text.lstrip()) > self.indent
@@ -117,4 +119,6 @@ def _skip(text: str, start: int, end: int) -> int:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= _SHORT else f"{text[: _SHORT - 15].rstrip()} … {text[-14:].lstrip()}"
+    return (
+        text if len(text) <= _SHORT else f"{text[: _SHORT - 15].rstrip()} … {text[-14:].lstrip()}"
+    )

@@ -53,7 +53,11 @@ def colon_in_text(line: Line, at: int) -> Diagnostic:
     file = line.file
     first = file.text[line.start : at].strip()
     unsure = bool(_ID.match(first)) and bool(line.key)
-    other = f" If `{first}` is a key, it goes on a line of its own below `{line.key}:`, indented." if unsure else ""
+    other = (
+        f" If `{first}` is a key, it goes on a line of its own below `{line.key}:`, indented."
+        if unsure
+        else ""
+    )
     return diagnose(
         "DIA020",
         file.span(at, at + 1),
@@ -84,7 +88,9 @@ def text_after_quote(file: SourceFile, node: ScalarNode, at: int) -> Diagnostic:
     """Return the finding for ``text: "Hello" she said``; `node` is what is quoted, and at `at` the text goes on."""
     line = line_at(file, at)
     alone = line.start == node.start
-    advice = f"{show_quoted(line)}." if alone else "Put all of the text between quotes, or none of it."
+    advice = (
+        f"{show_quoted(line)}." if alone else "Put all of the text between quotes, or none of it."
+    )
     return diagnose(
         "DIA022",
         file.span(at, max(at + 1, line.end)),
@@ -99,7 +105,11 @@ def braces_begin_text(line: Line, at: int) -> Diagnostic:
     """Return the finding for ``text: {besitos} coins``, of which YAML could not make sense at `at`."""
     sign = line.value[0]
     sure = sign == "{" and begins_like_template(line)
-    label = Label(line.file.span(at, at + 1), "here that stops making sense") if at > line.start else None
+    label = (
+        Label(line.file.span(at, at + 1), "here that stops making sense")
+        if at > line.start
+        else None
+    )
     return diagnose(
         "DIA023",
         line.file.span(line.start, line.start + 1),
@@ -122,7 +132,9 @@ def prose_as_mapping(file: SourceFile, key: ScalarNode, node: Node) -> Diagnosti
         "DIA023",
         node.span(file),
         f"`{key.value}` is a text, but YAML reads `{sign}` at its beginning as {_kind(sign)}.",
-        help=advice if whole else f"Write `{key.value}: |` and put the whole text on the lines below, each indented further.",
+        help=advice
+        if whole
+        else f"Write `{key.value}: |` and put the whole text on the lines below, each indented further.",
         edit=Edit(node.span(file), quoted(raw)) if whole else None,
     )
 
@@ -165,4 +177,3 @@ def begins_like_template(line: Line) -> bool:
 
 def _kind(sign: str) -> str:
     return "a group of keys" if sign == "{" else "a list"
-

@@ -30,7 +30,9 @@ _DOUBLE = re.compile(
     rf"{_FOLD}|(?P<joint>\\{_BREAK}(?:[ \t]|{_BREAK})*)|(?P<escape>{_ESCAPE})|[^ \t\r\n\\]+|[ \t]+"
 )
 
-_ESCAPES = dict(zip('0abt\tnvfre "/\\N_LP', '\0\a\b\t\t\n\v\f\r\x1b "/\\\x85\xa0\u2028\u2029', strict=True))
+_ESCAPES = dict(
+    zip('0abt\tnvfre "/\\N_LP', '\0\a\b\t\t\n\v\f\r\x1b "/\\\x85\xa0\u2028\u2029', strict=True)
+)
 
 
 class Spelling(Sequence[int]):
@@ -117,5 +119,5 @@ def _escaped(escape: str) -> str:
         return "'"
     if len(escape) == 2:
         return _ESCAPES.get(escape[1], "")
-    code = int(escape[2:], 16)
+    code = int("0x" + escape[2:], 0)
     return chr(code) if code <= 0x10FFFF else ""

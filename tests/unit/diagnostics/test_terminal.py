@@ -218,7 +218,7 @@ def test_a_long_line_is_shown_around_the_mark() -> None:
         error[DIA201]: No.
          --> s.yaml:1:1008
           |
-        1 | ...d word word word word {trsut} more more more more m...
+        1 | ...d word word word word {trsut} more more more more ...
           |                           ^^^^^ here
         """
     )
@@ -232,7 +232,7 @@ def test_marks_far_apart_on_a_long_line_are_shown_one_after_the_other() -> None:
         error[DIA201]: No.
          --> s.yaml:1:8
           |
-        1 | text: {trsut} word word word wor...
+        1 | text: {trsut} word word word w...
           |        ^^^^^ here
         1 | ...rd word word word word {trsut}
           |                            ----- again

@@ -1,0 +1,112 @@
+"""A scene as the terminal shows it: what was said, the place, the text, and numbered choices.
+
+Every choice that is shown has its number, whether it can be taken or not: so the numbers are those of a playthrough and
+do not move when a lock opens. The number of a locked one stands in brackets, and its reason beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from diana_engine.adapters.terminal.layout import wrap
+from diana_engine.adapters.terminal.markup import Line, Run, Spoilers, clean, lines, paint
+from diana_engine.adapters.terminal.words import Words
+from diana_engine.expressions.text import Plain, Rich, plain
+from diana_engine.play.view import ChoiceView, Lock, View
+
+__all__ = ["Look", "has_spoilers", "note", "one_line", "reason", "scene", "taken"]
+
+_DIM = frozenset({"dim"})
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How to show things: in which words, how wide, with colour or without, and what becomes of spoilers."""
+
+    words: Words
+    width: int
+    colour: bool = False
+    spoilers: Spoilers = "bracketed"
+
+
+def scene(view: View, look: Look) -> str:
+    """Return the scene, which begins with a blank line and ends with a line end."""
+    parts = [part for part in _parts(view, look) if part]
+    return "".join(f"\n{_written(part, look)}" for part in parts)
+
+
+def note(text: str, look: Look) -> str:
+    """Return something that the program says, line by line, as a paragraph of its own."""
+    said = [line for row in text.split("\n") for line in lines((Plain(row),), look.spoilers)]
+    return "\n" + _written(wrap(said, look.width, rest=""), look)
+
+
+def taken(number: int | None, choice: ChoiceView | None, look: Look) -> str:
+    """Return the line of a transcript that says what was done: a choice taken, or continued."""
+    text = one_line(choice.text) if choice is not None else look.words.phrases.go_on
+    before = f"{number}. " if number is not None else ""
+    line = Line((Run(f"> {before}{text}", frozenset({"bold"})),))
+    return "\n" + _written(wrap([line], look.width, rest="  "), look)
+
+
+def reason(lock: Lock, words: Words) -> str:
+    """Return why a choice cannot be taken, on one line."""
+    written = one_line(lock.reason)
+    if not written and lock.price is not None:
+        written = one_line((Plain(words.phrases.say_cannot_pay(lock.price)),))
+    return written or words.phrases.not_now
+
+
+def one_line(text: Rich) -> str:
+    """Return the characters of `text`, harmless and on one line."""
+    return " ".join(clean(plain(text)).split())
+
+
+def has_spoilers(view: View) -> bool:
+    """Return whether something in the scene is covered."""
+    choices = [part for one in view.choices for part in (one.text, one.lock.reason if one.lock else ())]
+    parts = (view.said, view.text, *choices)
+    return any(lines(part, "masked") != lines(part, "bracketed") for part in parts)
+
+
+def _parts(view: View, look: Look) -> Iterator[list[Line]]:
+    yield _block(view.said, look)
+    if view.title:
+        yield wrap(lines((Plain(view.title),), look.spoilers, "bold"), look.width)
+    text = _block(view.text, look)
+    if text and view.speaker:
+        speaker = lines((Plain(f"{view.speaker}:"),), look.spoilers, "italic")
+        text = [*wrap(speaker, look.width), *text]
+    yield text
+    if view.ending is not None:
+        end = Line((Run(f"— {clean(look.words.phrases.say_ending(view.ending))} —", frozenset({"bold"})),))
+        yield wrap([end], look.width)
+    yield list(_choices(view, look))
+
+
+def _block(text: Rich, look: Look) -> list[Line]:
+    return wrap(lines(text, look.spoilers), look.width) if plain(text).strip() else []
+
+
+def _choices(view: View, look: Look) -> Iterator[Line]:
+    for number, choice in enumerate(view.choices, start=1):
+        mark = f"{number}." if choice.lock is None else f"({number})"
+        yield from wrap([_choice(choice, look)], look.width, first=f"{mark:>4} ", rest=" " * 5)
+    if view.can_continue:
+        yield Line((Run(f" [{look.words.enter}] {look.words.phrases.go_on}"),))
+
+
+def _choice(choice: ChoiceView, look: Look) -> Line:
+    """Return a choice as one line: its text, its price, and why it is locked."""
+    runs = [run for line in lines(choice.text, look.spoilers) for run in (*line.runs, Run(" "))][:-1]
+    if choice.price is not None:
+        runs.append(Run(f" · {clean(look.words.phrases.say_price(choice.price))}"))
+    if choice.lock is None:
+        return Line(tuple(runs))
+    runs.append(Run(f" — {reason(choice.lock, look.words)}"))
+    return Line(tuple(Run(run.characters, run.styles | _DIM) for run in runs))
+
+
+def _written(rows: list[Line], look: Look) -> str:
+    return "".join(f"{paint(row, colour=look.colour)}\n" for row in rows)

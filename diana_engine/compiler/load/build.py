@@ -1,0 +1,265 @@
+"""From events to nodes, within limits.
+
+Limits, and where they come from (4 MiB of anything, in a fresh process, must be answered in 2 s and 150 MB):
+
+- 32 levels of nesting. The language needs 8; later phases may recurse over nodes, and Python allows 1,000 calls.
+- 400,000 values. A node with its text takes about 200 bytes; a story of 10,000 fragments has 210,000 values.
+- 100 findings. A file with more is of another kind than it claims to be, and reading ends.
+
+What is wrong but leaves no doubt about the rest (a key given twice, a tag) is found and read past. What leaves a hole
+that would cause further findings (an alias of a list, a merge key) makes the file unreadable, and so does the first
+fault of syntax: one finding for each real mistake.
+"""
+
+from __future__ import annotations
+
+import re
+
+from diana_engine.compiler.load.characters import forbidden_escape
+from diana_engine.compiler.load.events import Event
+from diana_engine.compiler.load.keys import Pairs, key_not_text, without_repeats
+from diana_engine.compiler.load.layout import open_quote
+from diana_engine.compiler.load.lines import line_at
+from diana_engine.compiler.load.prose import begins_like_template
+from diana_engine.compiler.load.reuse import Reuse, merge_refused
+from diana_engine.compiler.nodes import MappingNode, Node, ScalarNode, SequenceNode, Style
+from diana_engine.diagnostics.model import Diagnostic
+from diana_engine.diagnostics.registry import diagnose
+from diana_engine.source import SourceFile
+
+__all__ = ["MAX_DEPTH", "MAX_FINDINGS", "MAX_VALUES", "Builder"]
+
+MAX_DEPTH = 32
+"""Lists and mappings inside each other, the outermost included."""
+
+MAX_VALUES = 400_000
+"""Nodes in a file: keys, single values, lists and mappings."""
+
+MAX_FINDINGS = 100
+"""Findings in a file."""
+
+_STYLES: dict[str | None, Style] = {
+    None: "plain",
+    "": "plain",
+    "'": "single",
+    '"': "double",
+    "|": "literal",
+    ">": "folded",
+}
+_SWALLOWED = re.compile(r"[\r\n]( *)(?:- +)*[a-z][a-z0-9_]*:[ \t\r\n]")
+
+
+class _Frame:
+    """A list or mapping that is still open; for a mapping, the key that waits for its value."""
+
+    __slots__ = ("key", "node")
+
+    def __init__(self, node: SequenceNode | MappingNode) -> None:
+        self.node = node
+        self.key: ScalarNode | None = None
+
+
+_NO_KEY = ScalarNode(0, 0, "", "plain")
+"""Stands for a key that was refused: its value is read and left out."""
+
+
+class Builder:
+    """Hears the events of one file and builds its nodes.
+
+    `last` is the node that was complete last, which helps to explain a fault of syntax.
+    """
+
+    __slots__ = (
+        "_cut",
+        "_frames",
+        "_reuse",
+        "_root",
+        "_values",
+        "_words",
+        "file",
+        "findings",
+        "last",
+    )
+
+    def __init__(self, file: SourceFile) -> None:
+        self.file = file
+        self.findings: list[Diagnostic] = []
+        self.last: Node | None = None
+        self._root: Node | None = None
+        self._cut = False
+        self._frames: list[_Frame] = []
+        self._reuse = Reuse(file, self.findings)
+        self._values = 0
+        self._words: dict[str, str] = {}
+
+    def finish(self) -> tuple[Node | None, list[Diagnostic]]:
+        """Return the root, or `None` where something is missing in it, and all that was found, in order."""
+        self.findings += self._reuse.findings()
+        whole = not (self._cut or self._reuse.holes)
+        return self._root if whole else None, _in_order(self.findings)
+
+    def broken(self, finding: Diagnostic) -> list[Diagnostic]:
+        """Return what was found when reading ended with `finding`, which speaks for all of its line."""
+        line = finding.primary.span.begin.line
+        others = [one for one in self.findings if one.primary.span.begin.line != line]
+        return _in_order([*others, finding])
+
+    def document(self, event: Event) -> bool:
+        """Hear that a document begins: there may be one."""
+        if self._root is None:
+            return False
+        at = event.start_mark.index
+        span = self.file.span(at, at + 3 if self.file.text.startswith("---", at) else at)
+        message = "A second document begins here, and a file holds one."
+        return self._cut_off(
+            diagnose(
+                "DIA009",
+                span,
+                message,
+                help="Delete this line, or move what follows into a file of its own.",
+            )
+        )
+
+    def scalar(self, event: Event) -> bool:
+        """Hear a single value."""
+        start = event.start_mark.index
+        node = ScalarNode(start, event.end_mark.index, event.value, _STYLES[event.style])
+        if self._is_one_too_many(start):
+            return True
+        if event.anchor is not None or event.tag is not None:
+            self._reuse.scalar(node, event.anchor, event.tag)
+        if node.style in ("single", "double") and self._quoted(node):
+            return True
+        if node.style in ("literal", "folded"):
+            # libyaml lets a block go on over the empty lines below it.
+            node.end = start + len(self.file.text[start : node.end].rstrip())
+        return self._attach(node)
+
+    def alias(self, event: Event) -> bool:
+        """Hear a reference to a named value."""
+        start, end = event.start_mark.index, event.end_mark.index
+        merging = any(
+            frame.key is not None and frame.key.value == "<<" for frame in self._frames[-2:]
+        )
+        return self._is_one_too_many(start) or self._attach(
+            self._reuse.alias(event.anchor or "", start, end, merging=merging)
+        )
+
+    def open_sequence(self, event: Event) -> bool:
+        """Hear that a list begins."""
+        return self._open(
+            event, SequenceNode(event.start_mark.index, -1, [], bool(event.flow_style))
+        )
+
+    def open_mapping(self, event: Event) -> bool:
+        """Hear that a mapping begins."""
+        return self._open(
+            event, MappingNode(event.start_mark.index, -1, [], bool(event.flow_style))
+        )
+
+    def close(self, event: Event) -> bool:
+        """Hear that the innermost list or mapping ends."""
+        node = self._frames.pop().node
+        # The end of a block is heard when the next one begins, any number of lines below.
+        block_end = self.last.end if self.last is not None else node.start
+        node.end = event.end_mark.index if node.flow else max(node.start, block_end)
+        if isinstance(node, MappingNode):
+            self._check_keys(node)
+        return self._attach(node)
+
+    def _open(self, event: Event, node: SequenceNode | MappingNode) -> bool:
+        if len(self._frames) == MAX_DEPTH:
+            message = f"This is nested more than {MAX_DEPTH} levels deep."
+            return self._cut_off(
+                diagnose("DIA010", self.file.span(node.start, node.start + 1), message)
+            )
+        if self._is_one_too_many(node.start):
+            return True
+        if event.anchor is not None or event.tag is not None:
+            self._reuse.collection(node.start, event.anchor, event.tag)
+        self._frames.append(_Frame(node))
+        return False
+
+    def _attach(self, node: Node) -> bool:
+        self.last = node
+        if not self._frames:
+            self._root = node
+            return self._is_hopeless()
+        frame = self._frames[-1]
+        if type(frame.node) is SequenceNode:
+            frame.node.items.append(node)
+        elif frame.key is None:
+            frame.key = self._key(node)
+        else:
+            if frame.key is not _NO_KEY:
+                frame.node.pairs.append((frame.key, node))  # type: ignore[union-attr]
+            frame.key = None
+        return bool(self.findings) and self._is_hopeless()
+
+    def _key(self, node: Node) -> ScalarNode:
+        text = self.file.text
+        if isinstance(node, ScalarNode) and node.value and node.style not in ("literal", "folded"):
+            if node.start >= 2 and text.startswith("? ", node.start - 2):
+                self.findings.append(key_not_text(self.file, node))
+            # The same few words are the keys of every fragment: one copy of each is enough.
+            node.value = self._words.setdefault(node.value, node.value)
+            return node
+        if not isinstance(node, ScalarNode) and begins_like_template(
+            line_at(self.file, node.start)
+        ):
+            # `text: {{besitos}}`: the shape phase, which knows that `text` is a text, will say it better.
+            return ScalarNode(node.start, node.end, text[node.start : node.end], "plain")
+        self.findings.append(key_not_text(self.file, node))
+        return _NO_KEY
+
+    def _check_keys(self, node: MappingNode) -> None:
+        names = {key.value for key, _ in node.pairs}
+        if "<<" in names:
+            node.pairs = self._without_merges(node.pairs)
+        if len(names) < len(node.pairs):
+            node.pairs, repeats = without_repeats(self.file, node.pairs, MAX_FINDINGS)
+            self.findings += repeats
+
+    def _without_merges(self, pairs: Pairs) -> Pairs:
+        self._reuse.holes = True
+        merges = [(key, value) for key, value in pairs if key.value == "<<"]
+        self.findings += [merge_refused(self.file, *merge) for merge in merges[:MAX_FINDINGS]]
+        return [(key, value) for key, value in pairs if key.value != "<<"]
+
+    def _quoted(self, node: ScalarNode) -> bool:
+        if node.style == "double" and (finding := forbidden_escape(self.file, node)) is not None:
+            self.findings.append(finding)
+        if self.file.text.find("\n", node.start, node.end) >= 0 and self._swallows(node):
+            return self._cut_off(open_quote(self.file, node.start, node.end))
+        return False
+
+    def _swallows(self, node: ScalarNode) -> bool:
+        """Return whether a quote was left open, so that the keys below have become part of the value."""
+        blocks = (frame.node.start for frame in reversed(self._frames) if not frame.node.flow)
+        start = next(blocks, None)
+        if start is None:
+            return False
+        column = start - self.file.text.rfind("\n", 0, start) - 1
+        keys = _SWALLOWED.finditer(self.file.text, node.start, node.end)
+        return any(len(key[1]) <= column for key in keys)
+
+    def _is_one_too_many(self, at: int) -> bool:
+        self._values += 1
+        if self._values <= MAX_VALUES:
+            return False
+        message = f"This file holds more than {MAX_VALUES:,} values, which is more than I read."
+        help = "Divide it into several files in `chapters/`."
+        return self._cut_off(diagnose("DIA011", self.file.span(at, at), message, help=help))
+
+    def _is_hopeless(self) -> bool:
+        self._cut |= len(self.findings) + len(self._reuse.anchors) >= MAX_FINDINGS
+        return self._cut
+
+    def _cut_off(self, finding: Diagnostic) -> bool:
+        self.findings.append(finding)
+        self._cut = True
+        return True
+
+
+def _in_order(findings: list[Diagnostic]) -> list[Diagnostic]:
+    return sorted(findings, key=lambda finding: finding.sort_key)[:MAX_FINDINGS]

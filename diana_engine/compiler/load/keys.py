@@ -1,0 +1,59 @@
+"""Keys: text, and each once in its mapping."""
+
+from __future__ import annotations
+
+from diana_engine.compiler.nodes import Node, ScalarNode
+from diana_engine.diagnostics.model import Diagnostic, Label
+from diana_engine.diagnostics.registry import diagnose
+from diana_engine.source import SourceFile
+
+__all__ = ["Pairs", "key_not_text", "without_repeats"]
+
+Pairs = list[tuple[ScalarNode, Node]]
+
+
+def without_repeats(file: SourceFile, pairs: Pairs, most: int) -> tuple[Pairs, list[Diagnostic]]:
+    """Return `pairs` with the first of each key, and a finding for each other, `most` at most."""
+    first: dict[str, ScalarNode] = {}
+    kept: Pairs = []
+    repeats: list[ScalarNode] = []
+    for pair in pairs:
+        key = pair[0]
+        if first.setdefault(key.value, key) is key:
+            kept.append(pair)
+        else:
+            repeats.append(key)
+    return kept, [_repeated(file, key, first[key.value]) for key in repeats[:most]]
+
+
+def key_not_text(file: SourceFile, node: Node) -> Diagnostic:
+    """Return the finding for a key that is a list, a mapping, nothing at all, or marked with ``?``."""
+    match node:
+        case ScalarNode(value=""):
+            message, help = (
+                "Nothing stands before this colon.",
+                "Write a key before it, or put the text between quotes.",
+            )
+        case ScalarNode():
+            message = "This key is written in a way that stories do not use."
+            help = "Write the key on one line, with a colon and its value after it."
+        case _:
+            message = "This is a list or a group of keys, where a key should be."
+            help = "Write a single word as the key; if the line is text, put it between quotes."
+    return diagnose(
+        "DIA016", file.span(node.start, max(node.end, node.start + 1)), message, help=help
+    )
+
+
+def _repeated(file: SourceFile, key: ScalarNode, first: ScalarNode) -> Diagnostic:
+    return diagnose(
+        "DIA012",
+        key.span(file),
+        f"The key `{_short(key.value)}` stands here a second time.",
+        labels=(Label(first.span(file), "first here"),),
+        help="A key can stand only once in its place: rename one of them, or delete it.",
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:39]}…"

@@ -1,0 +1,143 @@
+"""The real `diana bot` process: killed between two taps, stopped, refused."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from botapi.faults import Hold
+from botapi.server import BotApiServer
+from botapi.threaded import ServerInThread, serve_in_thread
+from diana_engine.database.connect import open_database
+from diana_engine.database.players import SqlPlayers
+from diana_engine.database.port import PlayerKey, PlayKey
+from diana_engine.database.stories import SqlStories
+from diana_engine.program.model import StoryId
+from strategies.stories import cellar
+
+TOKEN = "123456789:" + "AAE_x-1" * 5
+LONG = 60.0
+"""Real seconds: importing aiogram takes several of them, more on a busy machine."""
+
+
+@pytest.fixture
+def api() -> Iterator[ServerInThread]:
+    with serve_in_thread(BotApiServer(TOKEN)) as api:
+        yield api
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    """The URL of a database that holds the story."""
+    url = f"sqlite:///{tmp_path / 'diana.db'}"
+
+    async def store() -> None:
+        async with await open_database(url) as opened:
+            await SqlStories(opened, lambda: 0).add(cellar())
+
+    asyncio.run(store())
+    return url
+
+
+def sequence(database: str) -> int:
+    """How many steps the player's play has made."""
+
+    async def find() -> int:
+        play = PlayKey(PlayerKey("telegram:123456789", "1001"), StoryId("cellar"))
+        async with await open_database(database) as opened:
+            record = await SqlPlayers(opened, lambda: 0).find(play)
+            return 0 if record is None else record.sequence
+
+    return asyncio.run(find())
+
+
+@contextmanager
+def bot(api: ServerInThread, database: str, token: str = TOKEN) -> Iterator[subprocess.Popen[str]]:
+    """A `diana bot` that is ended at the latest with the block."""
+    program = "import sys; from diana_cli.main import main; sys.argv[0] = 'diana'; main()"
+    line = [sys.executable, "-c", program, "bot", "--database", database, "--api-server", api.url]
+    environment = os.environ | {"DIANA_BOT_TOKEN": token}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(line, env=environment, text=True, **pipes) as process:  # type: ignore[call-overload]
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def end(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, str]:
+    process.send_signal(number)
+    out, err = process.communicate(timeout=LONG)
+    return process.returncode, out, err
+
+
+def test_a_kill_between_two_taps_loses_no_step_and_makes_none_twice(
+    api: ServerInThread, database: str
+) -> None:
+    ana = api.player()
+    with bot(api, database) as first:
+        # Nothing can be said to a bot that has not told which updates it wants.
+        api.run(lambda: _polls(api))
+        ana.say("/start")
+        scene = ana.wait_for_message(1, LONG)
+        hold = Hold(delivered=False)
+        api.plan("sendMessage", hold)
+        tapped = ana.tap("Take the key")
+        api.wait_until_held(hold, LONG)
+        # The step is made, its scene is on the way, and the update is not acknowledged.
+        assert sequence(database) == 2
+        assert api.pending == [tapped.update_id]
+        end(first, signal.SIGKILL)
+    ana.tap("Take the key", scene)  # an impatient player, while nobody is there
+    with bot(api, database) as second:
+        shown = ana.wait_for_message("It is cold.", LONG)
+        ana.tap("Go down", shown)
+        ana.wait_for_message("Barrels", LONG)
+        status, out, err = end(second, signal.SIGTERM)
+    assert (status, out) == (0, "serving cellar as @diana_test_bot\n"), err
+    assert api.pending == []
+    assert sequence(database) == 3
+    # The first message was closed, the scene came once, and the impatient tap changed nothing.
+    assert [message.text.split("\n")[0] for message in ana.messages] == [
+        "The hall",
+        "It is cold.",
+        "Barrels, 100% dust.",
+    ]
+    assert TOKEN not in out + err
+
+
+async def _polls(api: ServerInThread) -> None:
+    async with asyncio.timeout(LONG):
+        while not api._server.calls_of("getUpdates"):  # noqa: ASYNC110 - calls ring no bell
+            await asyncio.sleep(0.05)
+
+
+def test_a_wrong_token_ends_the_bot_with_a_clear_message_that_does_not_show_it(
+    api: ServerInThread, database: str
+) -> None:
+    wrong = TOKEN[:-1] + "2"
+    with bot(api, database, wrong) as process:
+        out, err = process.communicate(timeout=LONG)
+    assert process.returncode == 1
+    assert "Telegram does not accept the bot's token" in err
+    assert out == ""
+    assert wrong not in err
+    assert "Traceback" not in err
+
+
+def test_a_database_without_the_story_is_said_before_telegram_is_asked(
+    api: ServerInThread, tmp_path: Path
+) -> None:
+    with bot(api, f"sqlite:///{tmp_path / 'none.db'}") as process:
+        _, err = process.communicate(timeout=LONG)
+    assert process.returncode == 1
+    assert "There is no database" in err
+    assert api.calls == []
