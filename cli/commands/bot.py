@@ -63,7 +63,6 @@ def command(
 
 
 async def _serve(order: _Order) -> None:
-    from diana_engine.adapters.telegram.service import Access, serve
     from diana_engine.database.connect import open_database
     from diana_engine.database.players import SqlPlayers
     from diana_engine.database.stories import SqlStories
@@ -73,17 +72,20 @@ async def _serve(order: _Order) -> None:
     from diana_engine.runtime.library import Library
     from diana_engine.settings import bot_token, database_url
 
-    access = Access(bot_token(), order.api_server)
+    token = bot_token()
     stop = _stop_on_signals()
     async with await open_database(database_url(order.database), create=False) as database:
         library = Library(SqlStories(database, system_clock))
         version = (await library.open(StoryId(order.story) if order.story else None)).version
         players = SqlPlayers(database, system_clock)
         coordinator = Coordinator(players, library, version.story, system_clock, system_seed)
+        # Only now: this takes seconds, and what is wrong with the database is said at once.
+        from diana_engine.adapters.telegram.service import Access, serve
 
         def announce(name: str) -> None:
             write(f"serving {version.story} as @{name}\n")
 
+        access = Access(token, order.api_server)
         await serve(access, coordinator, version.language, announce, stop)
 
 

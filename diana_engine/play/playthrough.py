@@ -20,7 +20,18 @@ from diana_engine.play.view import ChoiceView, Lock, View
 from diana_engine.program.model import Program
 from diana_engine.source import Span
 
-__all__ = ["Expect", "Finding", "Played", "Playthrough", "Press", "Reach", "Step", "Take", "Written", "run"]
+__all__ = [
+    "Expect",
+    "Finding",
+    "Played",
+    "Playthrough",
+    "Press",
+    "Reach",
+    "Step",
+    "Take",
+    "Written",
+    "run",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +125,9 @@ def _take(program: Program, one: Take, state: PlayerState, view: View) -> Played
         why = f"More than one choice of `{view.fragment}` reads `{one.name}`."
         help_ = f"Name it by its number or an id. {listed(view)}"
     elif candidates:
-        why = f"The choice `{one.name}` of `{view.fragment}` is locked: {_reason(candidates[0].lock)}"
+        why = (
+            f"The choice `{one.name}` of `{view.fragment}` is locked: {_reason(candidates[0].lock)}"
+        )
         help_ = listed(view)
     else:
         why, help_ = _unknown(program, one.name, view)

@@ -84,8 +84,6 @@ def test_a_kill_between_two_taps_loses_no_step_and_makes_none_twice(
 ) -> None:
     ana = api.player()
     with bot(api, database) as first:
-        # Nothing can be said to a bot that has not told which updates it wants.
-        api.run(lambda: _polls(api))
         ana.say("/start")
         scene = ana.wait_for_message(1, LONG)
         hold = Hold(delivered=False)
@@ -112,12 +110,6 @@ def test_a_kill_between_two_taps_loses_no_step_and_makes_none_twice(
         "Barrels, 100% dust.",
     ]
     assert TOKEN not in out + err
-
-
-async def _polls(api: ServerInThread) -> None:
-    async with asyncio.timeout(LONG):
-        while not api._server.calls_of("getUpdates"):  # noqa: ASYNC110 - calls ring no bell
-            await asyncio.sleep(0.05)
 
 
 def test_a_wrong_token_ends_the_bot_with_a_clear_message_that_does_not_show_it(

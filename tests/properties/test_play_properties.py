@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from copy import deepcopy
+from itertools import pairwise
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from strategies.programs import pick, plays, programs
 
 from diana_engine.expressions.draw import draw
 from diana_engine.expressions.text import Plain, Rich
@@ -29,10 +29,11 @@ from diana_engine.play.saved import decode_state, encode_state
 from diana_engine.play.state import Moment, PlayerState
 from diana_engine.program.codec import decode, encode
 from diana_engine.program.model import Choices, Flag, OneOf, Points, Program, WholeNumber, Words
+from strategies.programs import pick, plays, programs
 
 NOW = Moment(1_700_000_000)
 many = settings(
-    max_examples=150,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -109,8 +110,8 @@ def test_what_is_shown_as_possible_is_exactly_what_is_accepted(
     for state in states(program, numbers):
         view = look(program, state)
         unlocked = {choice.key for choice in view.choices if choice.lock is None}
-        exit = program.fragments[state.fragment].exit
-        for choice in exit.choices if isinstance(exit, Choices) else ():
+        way = program.fragments[state.fragment].exit
+        for choice in way.choices if isinstance(way, Choices) else ():
             refused = step(program, state, Choose(choice.key), NOW).refused
             assert (refused is None) == (choice.key in unlocked)
         assert (step(program, state, Continue(), NOW).refused is None) == view.can_continue
@@ -197,7 +198,7 @@ def test_a_text_is_read_without_loose_white_space(program: Program, numbers: lis
 def assert_tidy(text: Rich) -> None:
     """Check that no piece is empty and no two plain ones are neighbours."""
     kinds = [isinstance(part, Plain) for part in text]
-    assert not any(left and right for left, right in zip(kinds, kinds[1:], strict=False))
+    assert not any(left and right for left, right in pairwise(kinds))
     for part in text:
         if isinstance(part, Plain):
             assert part.characters

@@ -72,7 +72,13 @@ def walk(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ..
 
 
 def is_declaration(path: tuple[str, ...]) -> bool:
-    return path[-1:] in (("variables",), ("items",), ("conditions",), ("characters",), ("fragments",))
+    return path[-1:] in (
+        ("variables",),
+        ("items",),
+        ("conditions",),
+        ("characters",),
+        ("fragments",),
+    )
 
 
 def breaks(name: str) -> Iterator[Break]:
@@ -86,12 +92,28 @@ def breaks(name: str) -> Iterator[Break]:
                 if node.value not in FREE_KEYS:
                     yield Break(index, node.start, node.end, node.value + "zq", "a key misspelt")
             elif is_key:
-                yield Break(index, node.start, node.end, f"Zq-{node.value}", "an id in a form that is not allowed")
+                yield Break(
+                    index,
+                    node.start,
+                    node.end,
+                    f"Zq-{node.value}",
+                    "an id in a form that is not allowed",
+                )
             elif key in REFERENCE_KEYS:
-                yield Break(index, node.start, node.end, node.value + "_zq", "a reference to nothing")
+                yield Break(
+                    index, node.start, node.end, node.value + "_zq", "a reference to nothing"
+                )
             elif key in EXPRESSION_KEYS or path[:1] == ("conditions",):
-                yield Break(index, node.start, node.end, node.value + " and", "an expression that breaks off")
-                yield Break(index, node.start, node.end, "zq_" + node.value, "a name that is not there")
+                yield Break(
+                    index,
+                    node.start,
+                    node.end,
+                    node.value + " and",
+                    "an expression that breaks off",
+                )
+                yield Break(
+                    index, node.start, node.end, "zq_" + node.value, "a name that is not there"
+                )
 
 
 def every_nth(name: str, most: int) -> list[Break]:
@@ -126,7 +148,10 @@ def test_a_name_that_went_missing_is_told_once_with_all_its_uses(name: str) -> N
         for path, node, is_key in walk(document.root):
             if not (is_key and is_declaration(path) and isinstance(node, ScalarNode)):
                 continue
-            errors, _ = broken(name, Break(index, node.start, node.end, f"{node.value}_zq", "a declaration renamed"))
+            errors, _ = broken(
+                name,
+                Break(index, node.start, node.end, f"{node.value}_zq", "a declaration renamed"),
+            )
             if len(errors) != 1 or errors[0].family != 2 or node.value not in errors[0].message:
                 found = [(one.code, one.message, str(one.primary.span.begin)) for one in errors]
                 wrong.append(f"{node.value} in {document.file.path}: {found}")

@@ -38,13 +38,13 @@ def story(*fragments: Fragment, **parts: Any) -> Program:
     return Program(StoryId("tale"), "A tale", "en", "1", fragments[0].id, fragments=by_id, **parts)
 
 
-def fragment(name: str, exit: Exit | None = None, text: str = "Here.", **parts: Any) -> Fragment:
+def fragment(name: str, way: Exit | None = None, text: str = "Here.", **parts: Any) -> Fragment:
     """Return the fragment ``main.name``; without an exit it is a dead end."""
     return Fragment(
         FragmentId(f"main.{name}"),
         ChapterId("main"),
         "story",
-        Choices() if exit is None else exit,
+        Choices() if way is None else way,
         words(text) if text else (),
         **parts,
     )

@@ -8,6 +8,7 @@ their edges, and the states of a program can be counted by brute force.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -50,6 +51,7 @@ class World:
 # Terms
 
 
+@cache
 def numbers(world: World) -> st.SearchStrategy[terms.Number]:
     """Numbers around the small ranges of the variables."""
     leaf = st.one_of(
@@ -68,6 +70,7 @@ def numbers(world: World) -> st.SearchStrategy[terms.Number]:
     return st.one_of(leaf, leaf, leaf, st.builds(terms.Arithmetic, operator, leaf, leaf))
 
 
+@cache
 def requirements(world: World) -> st.SearchStrategy[terms.Requirement]:
     """Requirements of any form over `world`."""
     number = numbers(world)
@@ -98,6 +101,7 @@ def requirements(world: World) -> st.SearchStrategy[terms.Requirement]:
     )
 
 
+@cache
 def effects(world: World) -> st.SearchStrategy[tuple[terms.Effect, ...]]:
     """Up to three effects."""
     number = numbers(world)
@@ -117,6 +121,7 @@ def effects(world: World) -> st.SearchStrategy[tuple[terms.Effect, ...]]:
 # Texts
 
 
+@cache
 def texts(world: World) -> st.SearchStrategy[text.Text]:
     """Texts of every construct, with white space in awkward places."""
     characters = st.text(st.sampled_from("aé.( \n*<"), max_size=6).map(text.Plain)
@@ -131,6 +136,7 @@ def _rows(inline: st.SearchStrategy[text.Inline]) -> st.SearchStrategy[text.Text
     return st.lists(inline, max_size=3).map(tuple)
 
 
+@cache
 def _composed(inner: st.SearchStrategy[text.Text], world: World) -> st.SearchStrategy[text.Inline]:
     formatting = st.sampled_from(["italic", "bold", "spoiler", "quote"])
     branches = st.builds(
@@ -175,10 +181,8 @@ def worlds(draw: st.DrawFn, max_fragments: int = 6) -> World:
 def programs(draw: st.DrawFn, max_fragments: int = 6) -> Program:
     """Return a program: a hub, a chain, or a free mesh of fragments."""
     world = draw(worlds(max_fragments))
-    shape = draw(st.sampled_from(["hub", "chain", "mesh"]))
-    made = [_fragment(draw, world, index, shape) for index in range(len(world.fragments))]
-    simple = World(world.fragments, world.choices)
-    calm = World(world.fragments, world.choices, (CALM,))
+    mould = draw(_moulds(world))
+    made = [_fragment(draw, mould, index) for index in range(len(world.fragments))]
     return Program(
         story=model.StoryId("tale"),
         title="A tale",
@@ -190,7 +194,10 @@ def programs(draw: st.DrawFn, max_fragments: int = 6) -> Program:
             COIN: model.Item("Coin", category="money", maximum=3),
             KEY: model.Item("Key", clue=True, text="Cold."),
         },
-        conditions={CALM: draw(requirements(simple)), READY: draw(requirements(calm))},
+        conditions={
+            CALM: draw(requirements(World(world.fragments, world.choices))),
+            READY: draw(requirements(World(world.fragments, world.choices, (CALM,)))),
+        },
         characters={"lucien": model.Character("Lucien")},
         chapters={model.ChapterId("main"): model.Chapter("Main", world.fragments)},
         fragments={fragment.id: fragment for fragment in made},
@@ -211,76 +218,92 @@ def _variables(draw: st.DrawFn) -> dict[VariableId, model.Variable]:
     }
 
 
-def _fragment(draw: st.DrawFn, world: World, index: int, shape: str) -> model.Fragment:
-    later = world.fragments[index + 1 :]
-    exit = _exit(draw, world, index, shape)
-    passes = isinstance(exit, model.Next) and draw(st.booleans())
+@dataclass(frozen=True, slots=True)
+class _Mould:
+    """What the fragments of one program are made of: few parts, used often, which are quick to draw and to shrink."""
+
+    world: World
+    shape: str
+    requirements: tuple[terms.Requirement, ...]
+    effects: tuple[tuple[terms.Effect, ...], ...]
+    texts: tuple[text.Text, ...]
+
+    def targets(self, index: int) -> tuple[FragmentId, ...]:
+        """Return where the fragment with this index may lead."""
+        fragments = self.world.fragments
+        match self.shape:
+            case "hub":
+                return fragments[1:] if index == 0 else fragments[:1]
+            case "chain":
+                return fragments[index + 1 : index + 2]
+            case _:
+                return fragments
+
+
+@cache
+def _moulds(world: World) -> st.SearchStrategy[_Mould]:
+    return st.builds(
+        _Mould,
+        st.just(world),
+        st.sampled_from(["hub", "chain", "mesh"]),
+        st.lists(requirements(world), min_size=3, max_size=5).map(tuple),
+        st.lists(effects(world), min_size=3, max_size=5).map(lambda drawn: ((), *drawn)),
+        st.lists(texts(world), min_size=2, max_size=4).map(tuple),
+    )
+
+
+def _fragment(draw: st.DrawFn, mould: _Mould, index: int) -> model.Fragment:
+    name = mould.world.fragments[index]
+    later = mould.world.fragments[index + 1 :]
+    way = _way(draw, mould, index)
+    passes = isinstance(way, model.Next) and draw(st.booleans())
     gate = None
     if later and draw(st.integers(0, 3)) == 0:
-        gate = model.Gate(draw(requirements(world)), draw(st.sampled_from(later)))
+        gate = model.Gate(draw(st.sampled_from(mould.requirements)), draw(st.sampled_from(later)))
     return model.Fragment(
-        id=world.fragments[index],
+        id=name,
         chapter=model.ChapterId("main"),
-        kind="ending" if isinstance(exit, model.Ending) else "story",
-        exit=_forward(draw, exit, later) if passes else exit,
-        text=() if passes else (text.Plain("Here. "), *draw(texts(world))),
+        kind="ending" if isinstance(way, model.Ending) else "story",
+        exit=_next(draw, mould, later) if passes else way,
+        text=() if passes else (text.Plain("Here. "), *draw(st.sampled_from(mould.texts))),
         title=draw(st.sampled_from([None, "A place"])),
         speaker=draw(st.sampled_from([None, "lucien", "A voice"])),
         gate=gate,
-        on_enter=draw(effects(world)),
+        on_enter=draw(st.sampled_from(mould.effects)),
         tags=draw(st.sampled_from([(), ("calm",)])),
     )
 
 
-def _exit(draw: st.DrawFn, world: World, index: int, shape: str) -> model.Exit:
+def _way(draw: st.DrawFn, mould: _Mould, index: int) -> model.Exit:
+    world = mould.world
     if index == len(world.fragments) - 1:
         return model.Ending("end")
     if index and draw(st.integers(0, 2)) == 0:
-        return _next(draw, world, index, shape)
+        return _next(draw, mould, mould.targets(index))
     keys = [key for key in world.choices if terms.fragment_of(key) == world.fragments[index]]
-    number = draw(st.sampled_from([0, 1, 2, 3, 3]))
-    return model.Choices(tuple(_choice(draw, world, index, shape, key) for key in keys[:number]))
+    number = draw(st.sampled_from([3, 2, 1, 3, 0]))
+    return model.Choices(tuple(_choice(draw, mould, index, key) for key in keys[:number]))
 
 
-def _next(draw: st.DrawFn, world: World, index: int, shape: str) -> model.Next:
-    asked = draw(st.lists(requirements(world), max_size=2))
-    targets = _targets(world, index, shape)
+def _next(draw: st.DrawFn, mould: _Mould, targets: tuple[FragmentId, ...]) -> model.Next:
+    asked = draw(st.lists(st.sampled_from(mould.requirements), max_size=2))
     return model.Next(
         tuple(model.Branch(draw(st.sampled_from(targets)), requires) for requires in [*asked, None])
     )
 
 
-def _forward(draw: st.DrawFn, exit: model.Exit, later: tuple[FragmentId, ...]) -> model.Exit:
-    assert isinstance(exit, model.Next)
-    return model.Next(
-        tuple(
-            model.Branch(draw(st.sampled_from(later)), branch.requires) for branch in exit.branches
-        )
-    )
-
-
-def _targets(world: World, index: int, shape: str) -> tuple[FragmentId, ...]:
-    match shape:
-        case "hub":
-            return world.fragments[1:] if index == 0 else world.fragments[:1]
-        case "chain":
-            return world.fragments[index + 1 : index + 2]
-        case _:
-            return world.fragments
-
-
-def _choice(draw: st.DrawFn, world: World, index: int, shape: str, key: ChoiceKey) -> model.Choice:
-    requirement = draw(st.none() | requirements(world))
+def _choice(draw: st.DrawFn, mould: _Mould, index: int, key: ChoiceKey) -> model.Choice:
+    some_text = st.none() | st.sampled_from(mould.texts)
     return model.Choice(
         key=key,
-        text=(text.Plain("Go."), *draw(texts(world))),
-        to=draw(st.sampled_from(_targets(world, index, shape))),
-        requires=requirement,
-        locked=draw(st.none() | texts(world)),
-        cost=draw(st.none() | st.integers(1, 3).map(lambda amount: model.Cost(GOLD, amount))),
+        text=(text.Plain("Go."), *draw(st.sampled_from(mould.texts))),
+        to=draw(st.sampled_from(mould.targets(index))),
+        requires=draw(st.none() | st.sampled_from(mould.requirements)),
+        locked=draw(some_text),
+        cost=draw(st.sampled_from([None, None, model.Cost(GOLD, 1), model.Cost(GOLD, 3)])),
         once=draw(st.booleans()),
-        say=draw(st.none() | texts(world)),
-        effects=draw(effects(world)),
+        say=draw(some_text),
+        effects=draw(st.sampled_from(mould.effects)),
     )
 
 

@@ -42,11 +42,14 @@ class Console(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What surrounds a game: its program's digest, where seeds come from, and where it is saved, if anywhere."""
+    """What surrounds a game: its program's digest, where seeds come from, where it is saved, if anywhere, and whether
+    somebody sits there who may need a hint.
+    """
 
     digest: str
     new_seed: Callable[[], int]
     save: Path | None = None
+    attended: bool = True
 
 
 class Player:
@@ -67,9 +70,10 @@ class Player:
         """
         self._keep()
         self._show()
-        self._say(self._console.look().words.hint)
+        if self._setting.attended:
+            self._say(self._console.look().words.hint)
         try:
-            while self.do(read_command(self._console.ask("\n> "))):
+            while self.do(read_command(self._console.ask("> "))):
                 pass
         except EOFError:
             self._leave()
@@ -145,8 +149,8 @@ class Player:
 
     def _restart(self) -> None:
         words = self._console.look().words
-        question = words.confirm.format(question=words.phrases.confirm_anew)
-        if self._console.ask(f"\n{question}").strip().casefold() in words.agree:
+        self._say(words.confirm.format(question=words.phrases.confirm_anew))
+        if self._console.ask("> ").strip().casefold() in words.agree:
             self._go_to(self.session.anew(self._setting.new_seed()))
         else:
             self._say(words.unchanged)

@@ -20,7 +20,17 @@ from diana_engine.expressions.terms import ChoiceKey
 from diana_engine.play.actions import Choose, Continue
 from diana_engine.program.model import StoryId
 
-__all__ = ["FOLDER", "Damaged", "Save", "decode", "default_path", "encode", "keep", "load", "put_aside"]
+__all__ = [
+    "FOLDER",
+    "Damaged",
+    "Save",
+    "decode",
+    "default_path",
+    "encode",
+    "keep",
+    "load",
+    "put_aside",
+]
 
 FOLDER = "DIANA_SAVES"
 """The environment variable that names the folder of saved games."""

@@ -65,7 +65,9 @@ def one_line(text: Rich) -> str:
 
 def has_spoilers(view: View) -> bool:
     """Return whether something in the scene is covered."""
-    choices = [part for one in view.choices for part in (one.text, one.lock.reason if one.lock else ())]
+    choices = [
+        part for one in view.choices for part in (one.text, one.lock.reason if one.lock else ())
+    ]
     parts = (view.said, view.text, *choices)
     return any(lines(part, "masked") != lines(part, "bracketed") for part in parts)
 
@@ -80,7 +82,9 @@ def _parts(view: View, look: Look) -> Iterator[list[Line]]:
         text = [*wrap(speaker, look.width), *text]
     yield text
     if view.ending is not None:
-        end = Line((Run(f"— {clean(look.words.phrases.say_ending(view.ending))} —", frozenset({"bold"})),))
+        end = Line(
+            (Run(f"— {clean(look.words.phrases.say_ending(view.ending))} —", frozenset({"bold"})),)
+        )
         yield wrap([end], look.width)
     yield list(_choices(view, look))
 
@@ -99,7 +103,9 @@ def _choices(view: View, look: Look) -> Iterator[Line]:
 
 def _choice(choice: ChoiceView, look: Look) -> Line:
     """Return a choice as one line: its text, its price, and why it is locked."""
-    runs = [run for line in lines(choice.text, look.spoilers) for run in (*line.runs, Run(" "))][:-1]
+    runs = [run for line in lines(choice.text, look.spoilers) for run in (*line.runs, Run(" "))][
+        :-1
+    ]
     if choice.price is not None:
         runs.append(Run(f" · {clean(look.words.phrases.say_price(choice.price))}"))
     if choice.lock is None:

@@ -72,9 +72,10 @@ def explain(file: SourceFile, fault: Fault, last: Node | None) -> Diagnostic:
 
 
 def _tab(case: _Case) -> Diagnostic | None:
-    if case.kind != "tab":
+    text = case.file.text
+    if case.kind != "tab" and not (case.kind == "sign" and text[case.at : case.at + 1] == "\t"):
         return None
-    at = case.file.text.find("\t", case.file.line_starts[case.line.number - 1], case.at + 1)
+    at = text.find("\t", case.file.line_starts[case.line.number - 1], case.at + 1)
     return tab(case.file, at if at >= 0 else case.at)
 
 
@@ -113,39 +114,55 @@ def _template(case: _Case) -> Diagnostic | None:
 
 
 def _sign(case: _Case) -> Diagnostic | None:
+    text, line = case.file.text, case.line
     if case.kind == "sign":
-        header = _HEADER.match(case.file.text[case.first : case.line.end])
-        return sign_begins_text(case.file, case.first) if header is None else None
-    if case.kind in ("dash", "question") and case.line.start <= case.at:
+        if text[case.first : case.first + 1] in (",", "]", "}") and line.start != case.first:
+            return broken_brackets(case.file, case.first, case.first)
+        if _HEADER.match(text[case.first : line.end]):
+            return None
+        return sign_begins_text(case.file, case.first)
+    if case.kind in ("dash", "question") and line.start <= case.at:
         return sign_begins_text(case.file, case.at)
-    if (
-        isinstance(case.last, ScalarNode)
-        and case.goes_on
-        and case.file.text[case.last.start] == "*"
-    ):
-        return sign_begins_text(case.file, case.last.start)
+    last = case.last
+    if isinstance(last, ScalarNode) and case.goes_on and text.startswith("*", last.start):
+        return sign_begins_text(case.file, last.start)
     return None
 
 
 def _after_value(case: _Case) -> Diagnostic | None:
-    """Answer where a value is complete and more follows on its line."""
-    last, file = case.last, case.file
-    if last is None or not case.goes_on or case.kind not in ("entry", "brackets", "colon"):
+    """Answer where a value is complete and more follows on its line, or indented on the next one."""
+    last = case.last
+    if last is None or case.kind not in ("entry", "brackets", "colon"):
+        return None
+    if not (case.goes_on or _goes_on_below(case, last)):
         return None
     if isinstance(last, ScalarNode):
-        if last.style not in ("single", "double"):
-            return None
-        if file.position(last.start).line != case.line.number:
-            return open_quote(file, last.start, last.end)
-        return text_after_quote(file, last, case.at)
-    if (
-        last.flow
-        and case.kind != "brackets"
-        and case.line.start == last.start
-        and file.text[case.at] not in "]}"
-    ):
-        return braces_begin_text(case.line, case.at)
-    return None
+        return _after_quote(case, last)
+    begun = line_at(case.file, last.start)
+    closes = case.file.text[case.at : case.at + 1] in ("]", "}")
+    if not last.flow or case.kind == "brackets" or closes or begun.start != last.start:
+        return None
+    return braces_begin_text(begun, case.at)
+
+
+def _after_quote(case: _Case, last: ScalarNode) -> Diagnostic | None:
+    if last.style not in ("single", "double"):
+        return None
+    if case.goes_on and case.file.position(last.start).line != case.line.number:
+        return open_quote(case.file, last.start, last.end)
+    return text_after_quote(case.file, last, case.at)
+
+
+def _goes_on_below(case: _Case, last: Node) -> bool:
+    """Return whether the line of the fault is more of the text that `last` was taken for."""
+    if case.kind != "entry" or not case.begins_line or case.line.key or case.line.dash:
+        return False
+    above = line_at(case.file, last.end)
+    return (
+        above.number < case.line.number
+        and above.end == last.end
+        and above.indent < case.line.indent
+    )
 
 
 def _colon(case: _Case) -> Diagnostic | None:
@@ -156,23 +173,19 @@ def _colon(case: _Case) -> Diagnostic | None:
         begun = line_at(file, last.start)
         if begun.number != case.line.number:
             return _colon_below(case, last, begun)
-    return colon_in_text(case.line, case.at)
+    return colon_in_text(case.line, case.at) if case.line.start <= case.at else None
 
 
 def _colon_below(case: _Case, last: ScalarNode, begun: Line) -> Diagnostic:
     """Answer for a colon on a line that YAML took for more of the text of the line above."""
     file = case.file
-    here = file.line_starts[case.line.number - 1]
-    word = file.text[here : case.at].strip().lstrip("- ")
+    word = file.text[case.line.begin : case.at].strip()
     if begun.start == last.start and not begun.label:
         return missing_colon(file, begun, last.start)
     if _KEY_WORD.match(word):
-        return crooked_line(file, case.at - len(word), last.start - _lead(begun), None)
+        more = f" If it belongs to the text above, write `{begun.label}|` and the text on the lines below it."
+        return crooked_line(file, case.line.begin, [begun.begin], more)
     return colon_in_text(begun, case.at)
-
-
-def _lead(line: Line) -> int:
-    return line.start - line.file.line_starts[line.number - 1] - line.indent
 
 
 def _no_colon(case: _Case) -> Diagnostic | None:
@@ -182,38 +195,40 @@ def _no_colon(case: _Case) -> Diagnostic | None:
 
 
 def _brackets(case: _Case) -> Diagnostic | None:
-    closes = case.file.text[case.at : case.at + 1] in ("]", "}")
-    if case.kind == "brackets" or (case.kind == "entry" and closes):
+    if case.kind == "brackets":
         return broken_brackets(case.file, case.at, case.first)
+    if case.kind == "entry" and case.file.text[case.at : case.at + 1] in ("]", "}"):
+        return broken_brackets(case.file, case.at, case.at)
     return None
 
 
 def _crooked(case: _Case) -> Diagnostic | None:
     if case.kind != "entry" or not case.begins_line:
         return None
-    if case.line.key or case.line.dash:
-        return crooked_line(case.file, case.at, case.first, case.last)
-    return missing_colon(case.file, case.line, case.at)
+    if not (case.line.key or case.line.dash):
+        return missing_colon(case.file, case.line, case.at)
+    starts = [case.first] if case.first < case.at else []
+    if not isinstance(case.last, ScalarNode | None) and case.last.start not in starts:
+        starts.append(case.last.start)
+    return crooked_line(case.file, case.at, starts) if starts else None
 
 
 def _other(case: _Case) -> Diagnostic:
     if case.kind == "sign":
-        message = "This begins a block of text, and there is something wrong with its sign."
-        return unknown_yaml(
-            case.file, case.first, message, "Write `|` alone, and the text on the lines below it."
-        )
+        message = "This sign begins a block of text, and YAML does not know it in this form."
+        help = "Write `|` alone, and the text on the lines below it, indented."
+        return unknown_yaml(case.file, case.first, message, help)
     message = "I cannot read this as YAML: something else should stand here."
-    return unknown_yaml(
-        case.file, case.at, message, "If it belongs to a text, put the whole text between quotes."
-    )
+    help = "If it belongs to a text, put the whole text between quotes."
+    return unknown_yaml(case.file, case.at, message, help)
 
 
 _RULES: tuple[Callable[[_Case], Diagnostic | None], ...] = (
     _tab,
+    _template,
     _directive,
     _quote,
     _escape,
-    _template,
     _sign,
     _after_value,
     _colon,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from diana_engine.compiler.load.characters import surrogate_escape
 from diana_engine.compiler.load.lines import Line, line_at, quoted
-from diana_engine.compiler.nodes import Node
 from diana_engine.diagnostics.model import Diagnostic, Edit, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.source import SourceFile
@@ -39,13 +39,13 @@ def tab(file: SourceFile, at: int) -> Diagnostic:
 
 def open_quote(file: SourceFile, start: int, end: int | None) -> Diagnostic:
     """Return the finding for a quote at `start` that is never closed, or only by a later one that ends at `end`."""
-    sign = file.text[start]
-    line = line_at(file, start)
+    sign, line = file.text[start], line_at(file, start)
     later = file.span(end - 1, end) if end is not None else None
-    text = line.value[:-1] if line.value.endswith(sign) else line.value
-    advice = f"Close it with another `{sign}` at the end of the text."
-    if line.start == start and len(text) < 60:
-        advice += f" If it belongs to the text, write `{line.label}{quoted(text)}`."
+    help = f"Close it with another `{sign}` at the end of the text."
+    if line.start == start and sign not in line.value[1:] and len(line.value) < 60:
+        help = f"Close it: `{line.label}{line.value}{sign}`."
+        if sign == "'":
+            help += f" If it is an apostrophe, write `{line.label}{quoted(line.value)}`."
     return diagnose(
         "DIA025",
         file.span(start, start + 1),
@@ -53,7 +53,7 @@ def open_quote(file: SourceFile, start: int, end: int | None) -> Diagnostic:
         if later is None
         else "This quote is not closed where its text ends.",
         labels=(Label(later, "this one closes it, as YAML reads it"),) if later is not None else (),
-        help=advice,
+        help=help,
     )
 
 
@@ -86,7 +86,7 @@ def unknown_escape(file: SourceFile, at: int) -> Diagnostic:
         "DIA029",
         span,
         f"`{file.text[at:end]}` means nothing between double quotes.",
-        help="For the sign itself write `\\\\`, or put the text between single quotes, where `\\` is only a sign.",
+        help=f"Write `\\{file.text[at:end]}`, or put the text between single quotes, where a backslash is only a sign.",
         edit=Edit(file.span(at, at), "\\"),
     )
 
@@ -102,7 +102,7 @@ def missing_colon(file: SourceFile, line: Line, at: int) -> Diagnostic:
         return diagnose("DIA027", place, message, help=help, edit=Edit(after, " "))
     above = line_at(file, max(0, file.line_starts[line.number - 1] - 1))
     labels: tuple[Label, ...] = ()
-    help = "If it belongs to the text above, put the whole text on lines of its own below `|`, each indented further."
+    help = "If it belongs to the text above, write `|` after its key and the whole text on the lines below, indented."
     if above.number < line.number and above.comment is not None:
         labels = (
             Label(file.span(above.comment, above.end), "a text ends where ` #` begins a comment"),
@@ -116,63 +116,65 @@ def missing_colon(file: SourceFile, line: Line, at: int) -> Diagnostic:
     )
 
 
-def crooked_line(file: SourceFile, at: int, first: int, last: Node | None) -> Diagnostic:
+def crooked_line(file: SourceFile, at: int, starts: Sequence[int], more: str = "") -> Diagnostic:
     """Return the finding for a line that lines up with none of those before it.
 
-    `at` is its first character, `first` where the block that is still open began, `last` what was read last.
+    `at` is its first character; at `starts` stand the first characters of what it could go on with. `more` is help.
     """
-    column = file.position(at).column
-    before = sorted(
-        {_column(file, first), *([_column(file, last.start)] if last is not None else [])}
-        - {column}
+    columns = sorted({file.position(start).column for start in starts})
+    here = file.position(at).column
+    message = (
+        f"This begins in column {here}, and what it could belong with in column {_either(columns)}."
     )
-    columns = " or ".join(str(one) for one in before)
-    labels = (
-        [Label(file.span(first, first + 1), f"column {_column(file, first)}")] if first < at else []
-    )
-    help = f"Move it to column {columns}, under the line that it belongs with." if columns else None
-    if file.text.startswith("- ", first) and not file.text.startswith("-", at):
-        help = "A list was begun here: each of its items begins with `- `, and what belongs to an item lines up inside it."
-    elif file.text.startswith("- ", at):
-        help = "Keys were begun here, and this is an item of a list: it goes below the key that it belongs to."
+    help = f"Move it to column {_either(columns)}."
+    if here in columns:
+        message = "This does not go on with what was begun above it."
+        help = "It goes below the key that it belongs to, indented further."
+    if file.text.startswith("-", starts[0]) and not file.text.startswith("-", at):
+        help = "Above it stands a list: each item begins with `- `, and what belongs to an item lines up inside it."
     return diagnose(
         "DIA026",
         file.span(at, max(at + 1, _word_end(file, at))),
-        f"This begins in column {column}, where nothing before it does."
-        if column != _column(file, first)
-        else "This does not go on with what was begun above it.",
-        labels=tuple(labels),
-        help=help,
+        message,
+        labels=tuple(
+            Label(file.span(start, start + 1), f"column {file.position(start).column}")
+            for start in starts
+        ),
+        help=help + more,
     )
 
 
 def broken_brackets(file: SourceFile, at: int, first: int) -> Diagnostic:
     """Return the finding for a list or group at `first` that is not closed, or breaks off at `at`."""
-    sign = file.text[first : first + 1]
+    sign, found = file.text[first : first + 1], file.text[at : at + 1]
+    opening, here = file.span(first, first + 1), file.span(at, at + len(found))
     if sign not in ("[", "{"):
-        message = f"This `{file.text[at]}` closes nothing."
+        what = (
+            "Nothing stands before this comma."
+            if found == ","
+            else f"This `{found}` closes nothing."
+        )
         return diagnose(
             "DIA028",
-            file.span(at, at + 1),
-            message,
-            help="Delete it, or put the text between quotes.",
+            here,
+            what,
+            help="Delete it. If it belongs to a text, put the text between quotes.",
         )
     close = "]" if sign == "[" else "}"
-    opening, here = file.span(first, first + 1), file.span(at, min(at + 1, len(file.text)))
-    help = f"Close it with `{close}`. Items are separated by commas; a text with a comma, a colon or a bracket needs quotes."
+    help = "Items are separated by commas; a text with a comma, a colon or a bracket needs quotes."
     if file.position(first).line != file.position(at).line:
-        label = Label(here, "here it cannot go on")
-        return diagnose(
-            "DIA028",
-            opening,
+        message, label = (
             f"This `{sign}` is not closed with `{close}`.",
-            labels=(label,),
-            help=help,
+            Label(here, "here it cannot go on"),
         )
-    message = f"I expected `,` or `{close}` here."
-    return diagnose(
-        "DIA028", here, message, labels=(Label(opening, f"to go on with this `{sign}`"),), help=help
+        return diagnose(
+            "DIA028", opening, message, labels=(label,), help=f"Close it with `{close}`. {help}"
+        )
+    message, label = (
+        f"I expected `,` or `{close}` here.",
+        Label(opening, f"to go on with this `{sign}`"),
     )
+    return diagnose("DIA028", here, message, labels=(label,), help=help)
 
 
 def unknown_yaml(file: SourceFile, at: int, message: str, help: str | None = None) -> Diagnostic:
@@ -180,8 +182,8 @@ def unknown_yaml(file: SourceFile, at: int, message: str, help: str | None = Non
     return diagnose("DIA017", file.span(at, min(at + 1, len(file.text))), message, help=help)
 
 
-def _column(file: SourceFile, at: int) -> int:
-    return file.position(at).column
+def _either(columns: Sequence[int]) -> str:
+    return " or ".join(str(column) for column in columns)
 
 
 def _word_end(file: SourceFile, at: int) -> int:

@@ -40,6 +40,11 @@ class Line:
         return self.file.text[self.start : self.end]
 
     @property
+    def begin(self) -> int:
+        """The offset of its key, or of its last dash."""
+        return self.file.line_starts[self.number - 1] + self.indent
+
+    @property
     def span(self) -> Span:
         """Where the value stands."""
         return Span(self.file, self.start, self.end)
@@ -97,7 +102,8 @@ def show_quoted(line: Line) -> str:
         head = f"{line.label}|"
         return f"Write `{head}` and put the whole text on the lines below, each indented further."
     end = line.end if line.comment is None else line.comment
-    return f"Put the text between quotes: `{line.label}{quoted(_short(line.file.text[line.start : end].rstrip()))}`"
+    shown = quoted(_short(line.file.text[line.start : end].rstrip()))
+    return f"Put the text between quotes: `{line.label}{shown}`."
 
 
 def quote_edit(line: Line) -> Edit | None:

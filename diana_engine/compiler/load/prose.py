@@ -32,19 +32,14 @@ _COMMENT = re.compile(r"[ \t]*(#[^\r\n]*)")
 _ID = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 _SIGNS = {
-    "*": "the name of something written before",
-    "&": "a name for what follows",
-    "!": "a type",
-    "|": "the start of a block on the lines below",
-    ">": "the start of a block on the lines below",
-    "%": "an instruction to YAML",
-    "@": "reserved",
-    "`": "reserved",
-    "-": "an item of a list",
-    "?": "a key",
-    ",": "the end of an item",
-    "]": "the end of a list",
-    "}": "the end of a group of keys",
+    "*": "YAML takes `*` at the beginning of a value for a reference to another value.",
+    "&": "YAML takes `&` at the beginning of a value for a name to refer to.",
+    "!": "YAML takes `!` at the beginning of a value for a type.",
+    "|": "YAML takes `|` at the beginning of a value for a block of text on the lines below.",
+    ">": "YAML takes `>` at the beginning of a value for a block of text on the lines below.",
+    "-": "YAML takes `-` at the beginning of a value for an item of a list.",
+    "?": "YAML takes `?` at the beginning of a value for a key.",
+    "`": "In YAML a value cannot begin with a backtick.",
 }
 
 
@@ -63,7 +58,7 @@ def colon_in_text(line: Line, at: int) -> Diagnostic:
         file.span(at, at + 1),
         "YAML reads this colon, followed by a blank, as the end of a key.",
         label="a second key on the same line?",
-        help=f"{show_quoted(line)}.{other}",
+        help=f"{show_quoted(line)}{other}",
         edit=None if unsure else quote_edit(line),
     )
 
@@ -72,13 +67,13 @@ def sign_begins_text(file: SourceFile, at: int) -> Diagnostic:
     """Return the finding for a value that begins with a sign of YAML's, which stands at `at`."""
     sign, line = file.text[at], line_at(file, at)
     alone = line.start == at
-    advice = f"{show_quoted(line)}." if alone else "Put the text that begins here between quotes."
+    advice = show_quoted(line) if alone else "Put the text that begins here between quotes."
     if sign == "-" and alone:
         advice += " If it is a list, its first item goes on the next line."
     return diagnose(
         "DIA021",
         file.span(at, at + 1),
-        f"YAML reads `{sign}` at the beginning of a value as {_SIGNS.get(sign, 'a sign of its own')}.",
+        _SIGNS.get(sign, f"In YAML a value cannot begin with `{sign}`."),
         help=advice,
         edit=quote_edit(line) if alone and sign != "-" else None,
     )
@@ -104,7 +99,7 @@ def text_after_quote(file: SourceFile, node: ScalarNode, at: int) -> Diagnostic:
 def braces_begin_text(line: Line, at: int) -> Diagnostic:
     """Return the finding for ``text: {besitos} coins``, of which YAML could not make sense at `at`."""
     sign = line.value[0]
-    sure = sign == "{" and begins_like_template(line)
+    sure, advice = begins_like_template(line), show_quoted(line)
     label = (
         Label(line.file.span(at, at + 1), "here that stops making sense")
         if at > line.start
@@ -115,7 +110,7 @@ def braces_begin_text(line: Line, at: int) -> Diagnostic:
         line.file.span(line.start, line.start + 1),
         f"YAML reads `{sign}` at the beginning of a value as {_kind(sign)}.",
         labels=(label,) if label is not None else (),
-        help=f"{'' if sure else 'If this is text: '}{show_quoted(line)}.",
+        help=advice if sure else f"If this is text, {advice[0].lower()}{advice[1:]}",
         edit=quote_edit(line),
     )
 
@@ -126,7 +121,7 @@ def prose_as_mapping(file: SourceFile, key: ScalarNode, node: Node) -> Diagnosti
     sign = file.text[node.start : node.start + 1]
     raw = file.text[node.start : node.end]
     alone = line.start == node.start and line.end == node.end
-    advice = f"{show_quoted(line)}." if alone else f"Put the text between quotes: `{quoted(raw)}`."
+    advice = show_quoted(line) if alone else f"Put the text between quotes: `{quoted(raw)}`."
     whole = "\n" not in raw and "\r" not in raw
     return diagnose(
         "DIA023",

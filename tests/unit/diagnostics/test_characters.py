@@ -51,7 +51,9 @@ def test_what_a_terminal_would_obey_is_shown_as_its_number(text: str, shown: str
 def test_nothing_unsafe_is_ever_sent(text: str) -> None:
     sent = {unicodedata.category(character) for character in safe(text)} - {"Cf"}
     assert not sent & {"Cc", "Cs", "Zl", "Zp"}
-    assert not set(safe(text)) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
+    assert not set(safe(text)) & set(
+        "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"
+    )
     assert len(list(cells(text))) == len(text)
 
 
@@ -63,7 +65,9 @@ def test_a_strip_fits_its_room_and_holds_the_place(
     shown = strip(text, start, end, room)
     assert shown.columns[-1] <= room
     assert len(shown.columns) == 1 + sum(
-        1 for place in range(len(text)) if shown.first <= place < shown.first + len(shown.columns) - 1
+        1
+        for place in range(len(text))
+        if shown.first <= place < shown.first + len(shown.columns) - 1
     )
     assert shown.first <= start <= shown.first + len(shown.columns) - 1
     assert 0 <= shown.column(start) <= shown.column(end) <= room

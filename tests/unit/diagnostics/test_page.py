@@ -45,8 +45,9 @@ def test_prose_is_wrapped_and_code_stands_as_it_is() -> None:
         """\
         error[DIA201]: A fragment that is not there (unknown-fragment)
 
-        A choice, a `next` or an `otherwise` leads to no fragment.
-        What is written after `to:` is an id of this chapter.
+        A choice, a `next` or an `otherwise` leads to no
+        fragment. What is written after `to:` is an id of this
+        chapter.
 
         - Check the spelling of the id, and also the one of the
           chapter that stands before the dot of it.

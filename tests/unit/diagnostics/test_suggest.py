@@ -52,7 +52,13 @@ def test_of_a_full_id_the_last_part_counts_more_than_the_chapter(
 
 @pytest.mark.parametrize(
     ("written", "known"),
-    [("", ["a"]), ("x", ["a", "bc"]), ("cellar", ["garden", "plaza"]), ("gate", []), ("gate", [""])],
+    [
+        ("", ["a"]),
+        ("x", ["a", "bc"]),
+        ("cellar", ["garden", "plaza"]),
+        ("gate", []),
+        ("gate", [""]),
+    ],
 )
 def test_where_nothing_is_near_nothing_is_suggested(written: str, known: list[str]) -> None:
     assert closest(written, known) is None

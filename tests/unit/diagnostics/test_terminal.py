@@ -320,10 +320,10 @@ def test_line_numbers_of_different_length_share_one_margin() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("severity", "code"), [("error", "31"), ("warning", "33"), ("note", "36")]
-)
-def test_colour_marks_the_severity_and_leaves_the_words_alone(severity: Severity, code: str) -> None:
+@pytest.mark.parametrize(("severity", "code"), [("error", "31"), ("warning", "33"), ("note", "36")])
+def test_colour_marks_the_severity_and_leaves_the_words_alone(
+    severity: Severity, code: str
+) -> None:
     found = Diagnostic(Code("DIA201"), severity, "No.", Label(at(GARDEN, "gate"), "here"))
     coloured = render([found], colour=True, width=80)
     assert coloured.startswith(f"\x1b[1;{code}m{severity}[DIA201]\x1b[0m\x1b[1m: No.\x1b[0m\n")

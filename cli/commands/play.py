@@ -1,0 +1,257 @@
+"""`diana play`: a story in the terminal, for a person, a script or a playthrough."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..findings import show_findings, show_summary
+from ..options import colour_option, database_option
+from ..output import is_terminal, terminal_width, wants_colour, write
+
+if TYPE_CHECKING:
+    from diana_engine.adapters.terminal.opening import Opened
+    from diana_engine.adapters.terminal.screen import Look
+    from diana_engine.adapters.terminal.scripted import ScriptMove
+    from diana_engine.play.playthrough import Playthrough
+    from diana_engine.program.model import Program
+
+__all__ = ["command"]
+
+_LARGEST_SEED = 2**53 - 1
+"""The largest that a playthrough may name too."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What the command line asks for."""
+
+    story: Path | None
+    database: str | None
+    story_id: str | None
+    seed: int | None
+    choices: tuple[ScriptMove, ...] | None
+    playthrough: Path | None
+    save: Path | None
+    new: bool
+    colour: str
+
+
+def _choices(
+    _ctx: click.Context, _parameter: click.Parameter, value: str | None
+) -> tuple[ScriptMove, ...] | None:
+    from diana_engine.adapters.terminal.scripted import read_choices
+
+    if value is None:
+        return None
+    try:
+        return read_choices(value)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"`{error}` is no choice. Write numbers from 1, and c to continue: 1,3,c,2."
+        ) from error
+
+
+@click.command("play", short_help="Play a story in the terminal.")
+@click.argument("story", required=False, type=click.Path(path_type=Path))
+@database_option
+@click.option("--story", "story_id", metavar="ID", help="Which story of the database to play.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, _LARGEST_SEED),
+    help="Fix all chance: the same seed and choices are the same game.",
+)
+@click.option(
+    "--choices",
+    metavar="1,3,c",
+    callback=_choices,
+    help="Take these choices and show each step; c or 0 continues. Nothing is saved without --save.",
+)
+@click.option(
+    "--playthrough",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Play a playthrough (tests/*.yaml), show each step and check what it expects.",
+)
+@click.option(
+    "--save",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where the game is saved; otherwise in your own folder, or in that named by DIANA_SAVES.",
+)
+@click.option("--new", is_flag=True, help="Begin anew even if a game is saved.")
+@colour_option
+def command(**given: Any) -> int:
+    """Play STORY, a folder or its story.yaml; without it, a story compiled into the database.
+
+    Your place is saved after every step. Without a terminal, choices are read from the input, one a
+    line, and nothing is saved without --save. A draft is played in spite of its errors, as far as
+    they allow.
+    """
+    order = _Order(**given)
+    _check(order)
+    program = _program(order)
+    if program is None:
+        return 1
+    if order.playthrough is not None:
+        return _watch(program, order.playthrough, order.colour)
+    return _play(program, order)
+
+
+def _check(order: _Order) -> None:
+    if order.story is not None and (order.database or order.story_id):
+        raise click.UsageError("Give STORY, or --database with --story; not both.")
+    alone = (order.choices is not None, order.seed is not None, order.save is not None, order.new)
+    if order.playthrough is not None and any(alone):
+        raise click.UsageError("A playthrough has its own choices and seed, and is not saved.")
+
+
+# The program
+
+
+def _program(order: _Order) -> Program | None:
+    if order.story is None:
+        import asyncio
+
+        return asyncio.run(_stored(order))
+    from diana_engine.compiler.pipeline import compile_story
+
+    result = compile_story(order.story)
+    if result.errors:
+        show_findings(result.diagnostics, sys.stderr, order.colour)
+        remark = (
+            "; it cannot be played" if result.program is None else "; this draft is played as it is"
+        )
+        show_summary(result, sys.stderr, order.colour, remark)
+    return result.program
+
+
+async def _stored(order: _Order) -> Program:
+    from diana_engine.database.connect import open_database
+    from diana_engine.database.stories import SqlStories
+    from diana_engine.program.model import StoryId
+    from diana_engine.runtime.clock import system_clock
+    from diana_engine.runtime.library import Library
+    from diana_engine.settings import database_url
+
+    async with await open_database(database_url(order.database), create=False) as database:
+        library = Library(SqlStories(database, system_clock))
+        return (await library.open(StoryId(order.story_id) if order.story_id else None)).program
+
+
+# The game
+
+
+def _play(program: Program, order: _Order) -> int:
+    from diana_engine.adapters.terminal.opening import Wish, open_game
+    from diana_engine.adapters.terminal.screen import note
+
+    attended = order.choices is None and is_terminal(sys.stdin)
+    save = order.save or (_own_place(program) if attended else None)
+    opened = open_game(program, Wish(partial(_new_seed, order), save, order.seed, order.new))
+    look = _look(program, order.colour, attended=attended)
+    for said in opened.notes:
+        _tell(note(said, look), order.colour)
+    if order.choices is not None:
+        return _script(opened, order, order.choices, look)
+    return _converse(opened, order, save, attended=attended)
+
+
+def _new_seed(order: _Order) -> int:
+    import secrets
+
+    # Short enough to be typed again, and within what a playthrough may name.
+    return secrets.randbits(32) if order.seed is None else order.seed
+
+
+def _own_place(program: Program) -> Path:
+    from diana_engine.adapters.terminal.saves import FOLDER, default_path
+
+    named = os.environ.get(FOLDER, "").strip()
+    folder = Path(named) if named else Path(click.get_app_dir("diana")) / "saves"
+    return default_path(folder, program.story)
+
+
+def _script(opened: Opened, order: _Order, moves: tuple[ScriptMove, ...], look: Look) -> int:
+    from diana_engine.adapters.terminal.saves import Save, keep
+    from diana_engine.adapters.terminal.scripted import ending_line, play_choices
+    from diana_engine.program.codec import digest
+
+    tell = partial(_tell, colour=order.colour)
+    game = play_choices(opened.session, moves, tell, look)
+    if order.save is not None:
+        keep(order.save, Save(game.program.story, digest(game.program), game.seed, game.moves))
+    tell(ending_line(game.view) or "")
+    return 0
+
+
+def _converse(opened: Opened, order: _Order, save: Path | None, *, attended: bool) -> int:
+    from diana_engine.adapters.terminal.console import Lines, Person, forgiving
+    from diana_engine.adapters.terminal.player import Player, Setting
+    from diana_engine.program.codec import digest
+
+    program = opened.session.program
+    tell = partial(_tell, colour=order.colour)
+    look = partial(_look, program, order.colour, attended=attended)
+    stream = forgiving(sys.stdin)
+    console = Person(tell, look) if attended else Lines(stream, tell, look)
+    setting = Setting(digest(program), partial(_new_seed, order), save, attended)
+    Player(opened.session, console, setting).run()
+    return 0
+
+
+# A playthrough
+
+
+def _watch(program: Program, path: Path, colour: str) -> int:
+    from diana_engine.compiler.playthroughs import read_playthrough
+
+    playthrough, found = read_playthrough(path)
+    show_findings(found, sys.stderr, colour)
+    if playthrough is None:
+        return 1
+    return _show(program, playthrough, colour)
+
+
+def _show(program: Program, playthrough: Playthrough, colour: str) -> int:
+    from diana_engine.adapters.terminal.scripted import ending_line, transcript
+    from diana_engine.compiler.playthroughs import report
+    from diana_engine.play.playthrough import run
+
+    look = _look(program, colour, attended=False)
+    holds, last = True, None
+    for told, played in transcript(run(program, playthrough), look):
+        _tell(told, colour)
+        show_findings([report(one, playthrough) for one in played.findings], sys.stderr, colour)
+        holds, last = holds and not played.findings, played.view
+    if not holds or last is None:
+        write(f"The playthrough {playthrough.id} does not hold.\n", to=sys.stderr)
+        return 1
+    stops = f"\nThe playthrough {playthrough.id} holds; it stops at {last.fragment}.\n"
+    _tell(ending_line(last) or stops, colour)
+    return 0
+
+
+# Showing
+
+
+def _look(program: Program, colour: str, *, attended: bool) -> Look:
+    from diana_engine.adapters.terminal.screen import Look
+    from diana_engine.adapters.terminal.words import words
+
+    return Look(
+        words(program.language),
+        terminal_width(sys.stdout),
+        wants_colour(colour, sys.stdout, os.environ),
+        "masked" if attended else "bracketed",
+    )
+
+
+def _tell(text: str, colour: str) -> None:
+    write(text, colour=wants_colour(colour, sys.stdout, os.environ))
