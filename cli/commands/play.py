@@ -46,10 +46,10 @@ class _Order:
 def _choices(
     _ctx: click.Context, _parameter: click.Parameter, value: str | None
 ) -> tuple[ScriptMove, ...] | None:
-    from diana_engine.adapters.terminal.scripted import read_choices
-
     if value is None:
         return None
+    from diana_engine.adapters.terminal.scripted import read_choices
+
     try:
         return read_choices(value)
     except ValueError as error:

@@ -20,6 +20,7 @@ from diana_engine.expressions.terms import (
     ItemId,
     VariableId,
 )
+from diana_engine.play import look
 from diana_engine.play.actions import Action, Choose, Continue, Start
 from diana_engine.play.state import PlayerState
 from diana_engine.program import model
@@ -167,8 +168,8 @@ def _composed(inner: st.SearchStrategy[text.Text], world: World) -> st.SearchStr
 
 @st.composite
 def worlds(draw: st.DrawFn, max_fragments: int = 6) -> World:
-    """Return the names of a program of at least two fragments, with up to three choices each."""
-    count = draw(st.integers(2, max_fragments))
+    """Return the names of a program of at least three fragments, with up to three choices each."""
+    count = draw(st.integers(3, max_fragments))
     fragments = tuple(FragmentId(f"main.f{index}") for index in range(count))
     # With an id and without one.
     choices = tuple(
@@ -258,7 +259,7 @@ def _fragment(draw: st.DrawFn, mould: _Mould, index: int) -> model.Fragment:
     way = _way(draw, mould, index)
     passes = isinstance(way, model.Next) and draw(st.booleans())
     gate = None
-    if later and draw(st.integers(0, 3)) == 0:
+    if index and later and draw(st.integers(0, 3)) == 0:
         gate = model.Gate(draw(st.sampled_from(mould.requirements)), draw(st.sampled_from(later)))
     return model.Fragment(
         id=name,
@@ -281,7 +282,7 @@ def _way(draw: st.DrawFn, mould: _Mould, index: int) -> model.Exit:
     if index and draw(st.integers(0, 2)) == 0:
         return _next(draw, mould, mould.targets(index))
     keys = [key for key in world.choices if terms.fragment_of(key) == world.fragments[index]]
-    number = draw(st.sampled_from([3, 2, 1, 3, 0]))
+    number = draw(st.sampled_from([3, 2, 3, 2, 1, 3, 0]))
     return model.Choices(tuple(_choice(draw, mould, index, key) for key in keys[:number]))
 
 
@@ -309,22 +310,26 @@ def _choice(draw: st.DrawFn, mould: _Mould, index: int, key: ChoiceKey) -> model
 
 # Plays
 
-plays = st.lists(st.integers(0, 999), max_size=25)
+plays = st.lists(st.integers(0, 999), min_size=10, max_size=30)
 """A play as numbers: `pick` says which action each one is, where the player then stands."""
 
 
 def pick(program: Program, state: PlayerState, number: int) -> Action:
-    """Return what `number` does in `state`: mostly what the fragment offers, now and then anything at all."""
-    here = program.fragments[state.fragment].exit
-    offered: list[Action] = [Continue()]
-    if isinstance(here, model.Choices) and here.choices:
-        offered = [Choose(choice.key) for choice in here.choices]
-    if number % 8:
-        return offered[number // 8 % len(offered)]
-    odd = [
-        Continue(),
-        Choose(ChoiceKey(f"{program.start}.a")),
-        Choose(ChoiceKey("main.nowhere.a")),
+    """Return what `number` does in `state`: mostly what goes on, now and then anything at all."""
+    way = program.fragments[state.fragment].exit
+    listed = [choice.key for choice in way.choices] if isinstance(way, model.Choices) else []
+    odd: list[Action] = [
         Start(number),
+        Continue(),
+        Choose(ChoiceKey("main.nowhere.a")),
+        Choose(ChoiceKey(f"{program.start}.a")),
+        *(Choose(key) for key in listed),
     ]
-    return odd[number // 8 % len(odd)]
+    open_choices = [choice.key for choice in look(program, state).choices if choice.lock is None]
+    if number % 4 == 0:
+        return odd[number // 4 % len(odd)]
+    if isinstance(way, model.Next):
+        return Continue()
+    if not open_choices:
+        return Start(number)
+    return Choose(open_choices[number // 4 % len(open_choices)])

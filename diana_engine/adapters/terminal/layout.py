@@ -65,10 +65,11 @@ def _rows(line: _Cells, room: int) -> Iterator[_Cells]:
     used = 0
     begun = False
     for blanks, word in _words(line):
-        if begun and used + _columns(blanks) + _columns(word) > room:
+        stretch = [*blanks, *word]
+        if begun and used + _columns(stretch) > room:
             yield row
-            row, used, blanks = [], 0, []
-        *full, last = _pieces([*blanks, *word], room - used)
+            row, used, stretch = [], 0, word
+        *full, last = _pieces(stretch, room - used)
         for piece in full:
             yield row + piece
             row, used = [], 0

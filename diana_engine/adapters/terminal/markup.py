@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
 from diana_engine.diagnostics.render.characters import cells
-from diana_engine.expressions.text import Plain, Rich, RichFormat, RichLink, plain
+from diana_engine.expressions.text import Formatting, Plain, Rich, RichFormat, RichLink, plain
 
 __all__ = ["Line", "Run", "Spoilers", "Style", "clean", "lines", "paint"]
 
@@ -98,14 +98,21 @@ class _Page:
                 case RichLink(address, inner):
                     self.write(inner, styles)
                     self.address(address, inner, styles)
-                case RichFormat("quote", inner):
-                    self.quote(inner, styles)
-                case RichFormat("spoiler", inner):
-                    self.spoiler(inner, styles)
-                case RichFormat("bold" | "italic" as style, inner):
-                    self.write(inner, styles | {style})
+                case RichFormat(formatting, inner):
+                    self.format(formatting, inner, styles)
                 case _:
                     assert_never(part)
+
+    def format(self, formatting: Formatting, inner: Rich, styles: frozenset[Style]) -> None:
+        match formatting:
+            case "bold" | "italic":
+                self.write(inner, styles | {formatting})
+            case "quote":
+                self.quote(inner, styles)
+            case "spoiler":
+                self.spoiler(inner, styles)
+            case _:
+                assert_never(formatting)
 
     def add(self, characters: str, styles: frozenset[Style]) -> None:
         if not characters:

@@ -17,7 +17,10 @@ __all__ = ["Opened", "Wish", "open_game"]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is wanted: where to save, if anywhere; a seed; a new game even if one is saved; where seeds come from."""
+    """What is wanted: where seeds come from, where to save, if anywhere, and whether to begin anew in any case.
+
+    `seed` is the one that was asked for, if any; `new_seed` then returns that too.
+    """
 
     new_seed: Callable[[], int]
     save: Path | None = None
@@ -41,22 +44,18 @@ def open_game(program: Program, wish: Wish) -> Opened:
     """
     said = words(program.language)
     if wish.save is None:
-        return Opened(_begin(program, wish))
+        return Opened(begin(program, wish.new_seed()))
     if wish.anew:
         _remember(wish.save)
-        return Opened(_begin(program, wish))
+        return Opened(begin(program, wish.new_seed()))
     try:
         saved = load(wish.save)
     except Damaged:
         aside = put_aside(wish.save, "damaged")
-        return Opened(_begin(program, wish), (said.damaged.format(path=aside),))
+        return Opened(begin(program, wish.new_seed()), (said.damaged.format(path=aside),))
     if saved is None:
-        return Opened(_begin(program, wish))
+        return Opened(begin(program, wish.new_seed()))
     return _go_on(program, saved, wish, wish.save)
-
-
-def _begin(program: Program, wish: Wish) -> Session:
-    return begin(program, wish.new_seed() if wish.seed is None else wish.seed)
 
 
 def _remember(save: Path) -> None:

@@ -42,8 +42,9 @@ class Console(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What surrounds a game: its program's digest, where seeds come from, where it is saved, if anywhere, and whether
-    somebody sits there who may need a hint.
+    """What surrounds a game: its program's digest, where seeds come from, and where it is saved, if anywhere.
+
+    `attended` says whether somebody sits there who may need a hint.
     """
 
     digest: str

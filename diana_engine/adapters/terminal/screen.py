@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diana_engine.adapters.terminal.layout import wrap
-from diana_engine.adapters.terminal.markup import Line, Run, Spoilers, clean, lines, paint
+from diana_engine.adapters.terminal.markup import Line, Run, Spoilers, Style, clean, lines, paint
 from diana_engine.adapters.terminal.words import Words
 from diana_engine.expressions.text import Plain, Rich, plain
 from diana_engine.play.view import ChoiceView, Lock, View
 
 __all__ = ["Look", "has_spoilers", "note", "one_line", "reason", "scene", "taken"]
 
-_DIM = frozenset({"dim"})
+_DIM: frozenset[Style] = frozenset({"dim"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Findings as people see them in a terminal, letter by letter."""
 
 import re
+from itertools import pairwise
 from textwrap import dedent
 
 import pytest
@@ -381,7 +382,7 @@ def test_marks_never_reach_beyond_the_line_they_stand_under(
     found: Diagnostic, columns: int
 ) -> None:
     rows = render([found], colour=False, width=columns).split("\n")
-    for above, row in zip(rows, rows[1:], strict=False):
+    for above, row in pairwise(rows):
         margin, bar, signs = row.partition("| ")
         numbered = re.match(r" *[0-9]+ \| ?", above)
         marks = re.match(r" *[-^][-^ ]*", signs)
