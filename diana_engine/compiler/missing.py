@@ -42,12 +42,13 @@ def report_missing(
     allowed (`misnamed`), is not reported: the finding about that part explains it.
     """
     hidden = set(unread)
+    excused = _excused(list(symbols.missing), misnamed)
     found: list[Diagnostic] = []
     names: dict[NameKind, Names] = {}
     for missing, spans in symbols.missing.items():
         if hidden.intersection(_HIDES.get(missing.kind, (missing.kind,))):
             continue
-        if _is_misnamed(missing, misnamed) or _is_of_unreadable(missing, symbols):
+        if missing in excused or _is_of_unreadable(missing, symbols):
             continue
         known = names.setdefault(missing.kind, Names(_known(missing.kind, symbols)))
         found.append(
@@ -56,10 +57,18 @@ def report_missing(
     return found
 
 
-def _is_misnamed(missing: Missing, misnamed: Sequence[tuple[NameKind, str]]) -> bool:
-    kinds = _HIDES.get(missing.kind, (missing.kind,))
-    last = missing.name.rpartition(".")[2]
-    return any(closest(last, (name,)) is not None for kind, name in misnamed if kind in kinds)
+def _excused(missing: Sequence[Missing], misnamed: Sequence[tuple[NameKind, str]]) -> set[Missing]:
+    """Return the missing names that misnamed declarations explain: those alike, else one for one."""
+    excused: set[Missing] = set()
+    for kind, name in misnamed:
+        candidates = [one for one in missing if kind in _HIDES.get(one.kind, (one.kind,))]
+        alike = [one for one in candidates if _alike(one.name.rpartition(".")[2], name)]
+        excused.update(alike or candidates[: len(candidates) == 1])
+    return excused
+
+
+def _alike(missing: str, misnamed: str) -> bool:
+    return missing in misnamed.casefold() or closest(missing, (misnamed,)) is not None
 
 
 def _is_of_unreadable(missing: Missing, symbols: Symbols) -> bool:

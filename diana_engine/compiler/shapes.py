@@ -2,7 +2,7 @@
 
 The schemas in ``schema/`` are the one place that says which keys exist. They use a part of JSON Schema that this module
 reads in full, and a few annotations that other tools pass over: ``x-say`` (what to call it when something else stands
-there), ``x-prose`` (a text for players), ``x-declares`` (its keys declare names), ``x-later`` (keys of a later version) and
+there), ``x-prose`` (a text for players), ``x-declares`` (it declares a name, or its keys do), ``x-later`` (keys of a later version) and
 ``x-media`` (keys whose values are paths of media).
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, cast
@@ -45,6 +45,7 @@ class ScalarShape:
     minimum: int | None
     maximum: int | None
     prose: bool
+    declares: NameKind | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,10 @@ def _referred(file: str, pointer: str) -> Shape:
 def _shape(schema: _Schema, file: str) -> Shape:
     if "$ref" in schema:
         target, _, pointer = schema["$ref"].partition("#")
-        return _referred(target or file, pointer)
+        referred = _referred(target or file, pointer)
+        if "x-declares" in schema and isinstance(referred, ScalarShape):
+            return replace(referred, declares=schema["x-declares"])
+        return referred
     if "anyOf" in schema:
         return EitherShape(tuple(_shape(option, file) for option in schema["anyOf"]))
     match schema.get("type"):
@@ -164,4 +168,5 @@ def _scalar(schema: _Schema) -> ScalarShape:
         minimum=schema.get("minimum"),
         maximum=schema.get("maximum"),
         prose=bool(schema.get("x-prose")),
+        declares=schema.get("x-declares"),
     )

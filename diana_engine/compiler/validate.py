@@ -295,4 +295,5 @@ def _note_unread(shape: Shape, result: Validated) -> None:
             for option in options:
                 _note_unread(option, result)
         case ScalarShape():
-            pass
+            if shape.declares is not None:
+                result.unread.add(shape.declares)

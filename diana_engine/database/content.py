@@ -173,9 +173,7 @@ class Content:
 
 def fragment_query(version: int, id_: FragmentId) -> Select[Any]:
     """Return the query for one fragment."""
-    return select(*_FRAGMENT).where(
-        fragments.c.version_id == version, fragments.c.fragment == id_
-    )
+    return select(*_FRAGMENT).where(fragments.c.version_id == version, fragments.c.fragment == id_)
 
 
 def fragments_query(version: int, which: FragmentFilter) -> Select[Any]:

@@ -41,9 +41,7 @@ _SAVE = update(players).where(
 _RECORDED = select(inbox.c.result).where(
     inbox.c.player == bindparam("p"), inbox.c.update_id == bindparam("u")
 )
-_RECORD = update(inbox).where(
-    inbox.c.player == bindparam("p"), inbox.c.update_id == bindparam("u")
-)
+_RECORD = update(inbox).where(inbox.c.player == bindparam("p"), inbox.c.update_id == bindparam("u"))
 
 
 class _OvertakenError(Exception):
@@ -80,7 +78,12 @@ class SqlPlayers:
     ) -> Stored:
         player = str(play.player)
         if update is not None:
-            row = {"player": player, "update_id": update, "result": "", "received_at": self._clock()}
+            row = {
+                "player": player,
+                "update_id": update,
+                "result": "",
+                "received_at": self._clock(),
+            }
             if not await insert_if_absent(connection, inbox, row):
                 recorded = await connection.execute(_RECORDED, {"p": player, "u": update})
                 record = await _find(connection, play, lock=False)

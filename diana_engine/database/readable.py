@@ -112,7 +112,14 @@ def _names(term: Requirement | Number) -> Iterator[Name]:
             yield "choice", choice
         case terms.Holds(condition):
             yield "condition", condition
-        case terms.Compare() | terms.Between() | terms.Arithmetic() | terms.Not() | terms.All() | terms.Any():
+        case (
+            terms.Compare()
+            | terms.Between()
+            | terms.Arithmetic()
+            | terms.Not()
+            | terms.All()
+            | terms.Any()
+        ):
             for part in _parts(term):
                 yield from _names(part)
         case terms.Constant() | terms.Chance() | terms.Roll():

@@ -60,7 +60,9 @@ def content_rows(program: Program) -> Mapping[Table, list[Row]]:
             for kind, owner, requirement in owned
             for of, name in sorted(names_read(requirement))
         ],
-        tables.variables: [{"variable": id_, **_variable(one)} for id_, one in program.variables.items()],
+        tables.variables: [
+            {"variable": id_, **_variable(one)} for id_, one in program.variables.items()
+        ],
         tables.items: [
             {
                 "item": id_,
@@ -152,16 +154,30 @@ def _requirements(program: Program) -> Iterator[tuple[str, str, Requirement]]:
 
 
 def _variable(variable: Variable) -> Row:
-    row: Row = {"initial": _written(variable.initial), "minimum": None, "maximum": None, "words": None}
+    row: Row = {
+        "initial": _written(variable.initial),
+        "minimum": None,
+        "maximum": None,
+        "words": None,
+    }
     match variable:
         case WholeNumber():
-            return {**row, "type": "number", "minimum": variable.minimum, "maximum": variable.maximum}
+            return {
+                **row,
+                "type": "number",
+                "minimum": variable.minimum,
+                "maximum": variable.maximum,
+            }
         case Points():
             return {**row, "type": "points", "minimum": 0, "maximum": variable.maximum}
         case Flag():
             return {**row, "type": "flag"}
         case OneOf():
-            return {**row, "type": "one_of", "words": json.dumps(variable.values, ensure_ascii=False)}
+            return {
+                **row,
+                "type": "one_of",
+                "words": json.dumps(variable.values, ensure_ascii=False),
+            }
         case Words():
             return {**row, "type": "text", "maximum": variable.max_length}
         case _:

@@ -106,7 +106,9 @@ def latest_query(story: StoryId | None = None) -> Select[Any]:
 async def _insert_content(connection: AsyncConnection, version: int, program: Program) -> None:
     for table, rows in content_rows(program).items():
         if rows:
-            await connection.execute(insert(table), [{**row, "version_id": version} for row in rows])
+            await connection.execute(
+                insert(table), [{**row, "version_id": version} for row in rows]
+            )
 
 
 async def _point(connection: AsyncConnection, version: StoryVersion) -> None:

@@ -164,8 +164,7 @@ class _Reader:
             self._home = page
 
     def _space(self, white: str, following: str, page: _Page) -> None:
-        if not self._white:
-            self._home = page
+        self._settle(page)
         if not self._gap:
             self._white += white
         elif not white and following in _CLOSING and "\n" not in self._white:
@@ -174,6 +173,11 @@ class _Reader:
             self._white = _around_nothing(self._white, white)
         # A gap at the very end of what was read may still meet the white space of the next part.
         self._gap = self._gap and not white and not following
+
+    def _settle(self, page: _Page) -> None:
+        """Let the white space that may come now belong to `page`, unless it would stand at its beginning."""
+        if page and not self._white:
+            self._home = page
 
     def _put(self, characters: str, page: _Page) -> None:
         if self._white and self._begun:
@@ -185,6 +189,7 @@ class _Reader:
 
     def _enclose(self, part: Format | Link, page: _Page) -> None:
         inner: _Page = []
+        self._settle(page)
         self.read(part.text, inner)
         if self._home is inner:
             self._home = page

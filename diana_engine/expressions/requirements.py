@@ -209,6 +209,10 @@ def _is(syntax: IsSyntax, checking: Checking) -> Requirement | None:
             return None
         case UnknownType():
             return None
+        case None if isinstance(left, NameSyntax) and not checking.scope.is_condition(left.text):
+            # Without its variable nothing can be said of the word beside it.
+            check_number(left, checking)
+            return None
         case NumberType() | PointsType() | None:
             pass
     numbers = check_number(left, checking), check_number(right, checking)

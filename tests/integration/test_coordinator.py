@@ -30,9 +30,7 @@ class House:
     program: Program
     updates: Iterator[int]
 
-    async def ask(
-        self, intent: Intent, who: PlayerKey = ANA, update: int | None = None
-    ) -> Reply:
+    async def ask(self, intent: Intent, who: PlayerKey = ANA, update: int | None = None) -> Reply:
         """Send a request as one new delivery, or as the one given."""
         number = UpdateId(next(self.updates) if update is None else update)
         return await self.coordinator.handle(Request(who, intent, number))
@@ -294,14 +292,14 @@ async def test_a_play_goes_on_after_a_restart(fresh_url: str):
         assert (await house.ask(button(moved, 0), update=9)).outcome == "moved"
 
 
-async def test_ten_thousand_players_leave_nothing_in_memory(house: House):
+async def test_a_thousand_players_leave_nothing_in_memory(house: House):
     async def visit(number: int) -> None:
         reply = await house.coordinator.handle(Request(PlayerKey("test", str(number)), Look()))
         assert reply.outcome == "unknown player"
 
     most = 0
     async with asyncio.TaskGroup() as group:
-        for start in range(0, 10_000, 100):
+        for start in range(0, 1_000, 100):
             tasks = [group.create_task(visit(number)) for number in range(start, start + 100)]
             await asyncio.sleep(0)
             most = max(most, house.coordinator.active)

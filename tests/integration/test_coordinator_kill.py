@@ -55,7 +55,9 @@ def killed_in_play(url: str, seconds: float) -> int:
         time.sleep(seconds)
         process.kill()
         # A line may have been cut off by the death: only whole ones count.
-        lines = [line for line in process.stdout.read().splitlines(keepends=True) if line[-1] == "\n"]
+        lines = [
+            line for line in process.stdout.read().splitlines(keepends=True) if line[-1] == "\n"
+        ]
     return int(lines[-1]) if lines else 0
 
 
@@ -73,7 +75,11 @@ async def test_no_acknowledged_step_is_lost_and_none_is_done_twice(fresh_url: st
             unanswered += record.sequence > max(acknowledged, steps, 1)
             # The last delivery, acknowledged or not, comes again and changes nothing.
             if record.sequence > 1:
-                old = Tap((await coordinator.handle(Request(ANA, Look()))).story_token, record.sequence - 1, 0)
+                old = Tap(
+                    (await coordinator.handle(Request(ANA, Look()))).story_token,
+                    record.sequence - 1,
+                    0,
+                )
                 again = await coordinator.handle(Request(ANA, old, UpdateId(record.sequence)))
                 assert (again.outcome, again.sequence) == ("repeated", record.sequence)
             steps = record.sequence

@@ -221,9 +221,7 @@ async def test_a_database_that_became_read_only_is_told(tmp_path: Path):
         with pytest.raises(DianaError, match="cannot be written"):
             async with database.write() as connection:
                 await connection.exec_driver_sql("PRAGMA query_only = ON")
-                await connection.execute(
-                    insert(tables.stories), {"story": "x", "version_id": 1}
-                )
+                await connection.execute(insert(tables.stories), {"story": "x", "version_id": 1})
 
 
 async def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path):

@@ -115,8 +115,16 @@ async def test_ways_out_and_in_are_known_with_what_makes_them(content: Content):
             ],
         ),
         ("condition", "close", [Dependent("branch", "house.stairs#1", "close and not lamp_lit")]),
-        ("fragment", "house.hall", [Dependent("branch", "night.passage#1", "visits(house.hall) > 9")]),
-        ("choice", "house.hall.take", [Dependent("choice", "house.ledge~2", "chose house.hall.take")]),
+        (
+            "fragment",
+            "house.hall",
+            [Dependent("branch", "night.passage#1", "visits(house.hall) > 9")],
+        ),
+        (
+            "choice",
+            "house.hall.take",
+            [Dependent("choice", "house.ledge~2", "chose house.hall.take")],
+        ),
         ("variable", "mood", [Dependent("choice", "house.ledge~1", "mood is serene")]),
         ("variable", "silver_key", []),
     ],
@@ -141,9 +149,15 @@ async def test_variables_are_listed_with_their_ranges(content: Content):
 # Indexes ------------------------------------------------------------------------------------------
 
 QUERIES = {
-    "fragment by id": (fragment_query(1, "a.b"), "sqlite_autoindex_fragments_1 (version_id=? AND fragment=?)"),
+    "fragment by id": (
+        fragment_query(1, "a.b"),
+        "sqlite_autoindex_fragments_1 (version_id=? AND fragment=?)",
+    ),
     "all fragments": (fragments_query(1, FragmentFilter()), "position (version_id=?)"),
-    "fragments by kind": (fragments_query(1, FragmentFilter("info")), "kind_position (version_id=? AND kind=?)"),
+    "fragments by kind": (
+        fragments_query(1, FragmentFilter("info")),
+        "kind_position (version_id=? AND kind=?)",
+    ),
     "fragments by chapter": (
         fragments_query(1, FragmentFilter(chapter="a")),
         "chapter_position (version_id=? AND chapter=?)",
@@ -153,10 +167,19 @@ QUERIES = {
         fragments_query(1, FragmentFilter("info", text="x")),
         "kind_position (version_id=? AND kind=?)",
     ),
-    "number by kind": (kinds_query(1), "COVERING INDEX ix_fragments_version_id_kind_position (version_id=?)"),
+    "number by kind": (
+        kinds_query(1),
+        "COVERING INDEX ix_fragments_version_id_kind_position (version_id=?)",
+    ),
     "choices of a fragment": (choices_query(1, "a.b"), "(version_id=? AND fragment=?)"),
-    "ways out": (links_query(1, source="a.b"), "source_owner_kind_owner (version_id=? AND source=?)"),
-    "ways in": (links_query(1, target="a.b"), "target_owner_kind_owner (version_id=? AND target=?)"),
+    "ways out": (
+        links_query(1, source="a.b"),
+        "source_owner_kind_owner (version_id=? AND source=?)",
+    ),
+    "ways in": (
+        links_query(1, target="a.b"),
+        "target_owner_kind_owner (version_id=? AND target=?)",
+    ),
     "dependents": (
         dependents_query(1, "item", "key"),
         "COVERING INDEX sqlite_autoindex_requirement_names_1 (version_id=? AND kind=? AND name=?)",

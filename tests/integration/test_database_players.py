@@ -63,7 +63,11 @@ async def test_a_new_play_has_no_record_and_then_has_one(store: SqlPlayers):
     assert seen == [None]
     assert (stored.result, stored.repeated) == ("started", False)
     assert stored.record == await store.find(ANA)
-    assert (stored.record.sequence, stored.record.digest, stored.record.state) == (1, DIGEST, state(1))
+    assert (stored.record.sequence, stored.record.digest, stored.record.state) == (
+        1,
+        DIGEST,
+        state(1),
+    )
 
 
 async def test_each_change_counts_and_is_what_the_next_decision_sees(store: SqlPlayers):

@@ -279,7 +279,7 @@ def _way(draw: st.DrawFn, mould: _Mould, index: int) -> model.Exit:
     world = mould.world
     if index == len(world.fragments) - 1:
         return model.Ending("end")
-    if index and draw(st.integers(0, 2)) == 0:
+    if index and draw(st.integers(0, 3)) == 0:
         return _next(draw, mould, mould.targets(index))
     keys = [key for key in world.choices if terms.fragment_of(key) == world.fragments[index]]
     number = draw(st.sampled_from([3, 2, 3, 2, 1, 3, 0]))
@@ -299,9 +299,9 @@ def _choice(draw: st.DrawFn, mould: _Mould, index: int, key: ChoiceKey) -> model
         key=key,
         text=(text.Plain("Go."), *draw(st.sampled_from(mould.texts))),
         to=draw(st.sampled_from(mould.targets(index))),
-        requires=draw(st.none() | st.sampled_from(mould.requirements)),
+        requires=draw(st.sampled_from([None, None, *mould.requirements])),
         locked=draw(some_text),
-        cost=draw(st.sampled_from([None, None, model.Cost(GOLD, 1), model.Cost(GOLD, 3)])),
+        cost=draw(st.sampled_from([None, None, None, model.Cost(GOLD, 1), model.Cost(GOLD, 3)])),
         once=draw(st.booleans()),
         say=draw(some_text),
         effects=draw(st.sampled_from(mould.effects)),

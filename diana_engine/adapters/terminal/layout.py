@@ -24,6 +24,7 @@ NARROWEST = 16
 
 _BAR = "│ "
 _JOINER = "\u200d"
+_OPENING = ("Ps", "Pi")
 
 
 class _Cell(NamedTuple):
@@ -102,8 +103,8 @@ def _may_part(word: _Cells, cell: _Cell) -> bool:
     base = next((before for before in reversed(word) if before.columns), cell)
     if not cell.columns or word[-1].shown == _JOINER or 2 not in (base.columns, cell.columns):
         return False
-    opens = unicodedata.category(base.shown[-1]) in ("Ps", "Pi")
-    return not opens and unicodedata.category(cell.shown[0])[0] != "P"
+    after, before = unicodedata.category(base.shown[-1]), unicodedata.category(cell.shown[0])
+    return after not in _OPENING and (before[0] != "P" or before in _OPENING)
 
 
 def _pieces(stretch: _Cells, room: int) -> list[_Cells]:

@@ -65,14 +65,15 @@ def lines(text: Rich, spoilers: Spoilers, style: Style | None = None) -> tuple[L
     """Return `text` as the lines that its writer broke it into, each quote on lines of its own."""
     page = _Page(spoilers)
     page.write(text, frozenset((style,)) if style else frozenset())
-    page.end()
+    if page.runs or not page.after_quote:
+        page.end()
     return tuple(page.lines)
 
 
 def paint(line: Line, *, colour: bool) -> str:
     """Return a line as it is sent to the terminal, every style that it turns on turned off again."""
     if not colour:
-        return "".join(run.characters for run in line.runs).rstrip()
+        return "".join(run.characters for run in line.runs).rstrip(" ")
     return "".join(_painted(run) for run in line.runs).rstrip(" ")
 
 

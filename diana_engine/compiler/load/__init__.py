@@ -1,7 +1,7 @@
 """Reading: from a story's files to nodes that know their place. The only package that knows YAML."""
 
 from diana_engine.compiler.load.build import MAX_DEPTH, MAX_FINDINGS, MAX_VALUES
-from diana_engine.compiler.load.files import MAX_BYTES, read_bytes, read_file, read_text
+from diana_engine.compiler.load.files import MAX_BYTES, read_file, read_text
 from diana_engine.compiler.load.prose import (
     comment_after_prose,
     looks_like_template,
@@ -20,7 +20,6 @@ __all__ = [
     "load_story",
     "looks_like_template",
     "prose_as_mapping",
-    "read_bytes",
     "read_file",
     "read_text",
 ]

@@ -3,7 +3,7 @@
 Limits, and where they come from (4 MiB of anything, in a fresh process, must be answered in 2 s and 150 MB):
 
 - 32 levels of nesting. The language needs 8; later phases may recurse over nodes, and Python allows 1,000 calls.
-- 400,000 values. A node with its text takes about 200 bytes; a story of 10,000 fragments has 210,000 values.
+- 300,000 values. A node with its text takes about 200 bytes; a story of 10,000 fragments has 210,000 values.
 - 100 findings. A file with more is of another kind than it claims to be, and reading ends.
 
 What is wrong but leaves no doubt about the rest (a key given twice, a tag) is found and read past. What leaves a hole
@@ -14,6 +14,7 @@ fault of syntax: one finding for each real mistake.
 from __future__ import annotations
 
 import re
+from typing import cast
 
 from diana_engine.compiler.load.characters import forbidden_escape
 from diana_engine.compiler.load.events import Event
@@ -32,7 +33,7 @@ __all__ = ["MAX_DEPTH", "MAX_FINDINGS", "MAX_VALUES", "Builder"]
 MAX_DEPTH = 32
 """Lists and mappings inside each other, the outermost included."""
 
-MAX_VALUES = 400_000
+MAX_VALUES = 300_000
 """Nodes in a file: keys, single values, lists and mappings."""
 
 MAX_FINDINGS = 100
@@ -74,6 +75,7 @@ class Builder:
         "_frames",
         "_reuse",
         "_root",
+        "_text",
         "_values",
         "_words",
         "file",
@@ -83,6 +85,7 @@ class Builder:
 
     def __init__(self, file: SourceFile) -> None:
         self.file = file
+        self._text = file.text
         self.findings: list[Diagnostic] = []
         self.last: Node | None = None
         self._root: Node | None = None
@@ -109,7 +112,7 @@ class Builder:
         if self._root is None:
             return False
         at = event.start_mark.index
-        span = self.file.span(at, at + 3 if self.file.text.startswith("---", at) else at)
+        span = self.file.span(at, at + 3 if self._text.startswith("---", at) else at)
         message = "A second document begins here, and a file holds one."
         return self._cut_off(
             diagnose(
@@ -122,28 +125,27 @@ class Builder:
 
     def scalar(self, event: Event) -> bool:
         """Hear a single value."""
-        start = event.start_mark.index
-        node = ScalarNode(start, event.end_mark.index, event.value, _STYLES[event.style])
-        if self._is_one_too_many(start):
-            return True
+        self._values += 1
+        node = ScalarNode(
+            event.start_mark.index, event.end_mark.index, event.value, _STYLES[event.style]
+        )
+        if self._values > MAX_VALUES:
+            return self._too_many(node.start)
         if event.anchor is not None or event.tag is not None:
             self._reuse.scalar(node, event.anchor, event.tag)
-        if node.style in ("single", "double") and self._quoted(node):
+        if node.style != "plain" and self._is_cut_by(node):
             return True
-        if node.style in ("literal", "folded"):
-            # libyaml lets a block go on over the empty lines below it.
-            node.end = start + len(self.file.text[start : node.end].rstrip())
         return self._attach(node)
 
     def alias(self, event: Event) -> bool:
         """Hear a reference to a named value."""
+        self._values += 1
         start, end = event.start_mark.index, event.end_mark.index
-        merging = any(
-            frame.key is not None and frame.key.value == "<<" for frame in self._frames[-2:]
-        )
-        return self._is_one_too_many(start) or self._attach(
-            self._reuse.alias(event.anchor or "", start, end, merging=merging)
-        )
+        if self._values > MAX_VALUES:
+            return self._too_many(start)
+        waiting = [frame.key for frame in self._frames[-2:] if frame.key is not None]
+        merging = any(key.value == "<<" for key in waiting)
+        return self._attach(self._reuse.alias(event.anchor or "", start, end, merging=merging))
 
     def open_sequence(self, event: Event) -> bool:
         """Hear that a list begins."""
@@ -173,8 +175,9 @@ class Builder:
             return self._cut_off(
                 diagnose("DIA010", self.file.span(node.start, node.start + 1), message)
             )
-        if self._is_one_too_many(node.start):
-            return True
+        self._values += 1
+        if self._values > MAX_VALUES:
+            return self._too_many(node.start)
         if event.anchor is not None or event.tag is not None:
             self._reuse.collection(node.start, event.anchor, event.tag)
         self._frames.append(_Frame(node))
@@ -186,29 +189,28 @@ class Builder:
             self._root = node
             return self._is_hopeless()
         frame = self._frames[-1]
-        if type(frame.node) is SequenceNode:
-            frame.node.items.append(node)
+        parent = frame.node
+        if type(parent) is SequenceNode:
+            parent.items.append(node)
         elif frame.key is None:
             frame.key = self._key(node)
         else:
             if frame.key is not _NO_KEY:
-                frame.node.pairs.append((frame.key, node))  # type: ignore[union-attr]
+                cast(MappingNode, parent).pairs.append((frame.key, node))
             frame.key = None
-        return bool(self.findings) and self._is_hopeless()
+        return self._is_hopeless()
 
     def _key(self, node: Node) -> ScalarNode:
-        text = self.file.text
-        if isinstance(node, ScalarNode) and node.value and node.style not in ("literal", "folded"):
-            if node.start >= 2 and text.startswith("? ", node.start - 2):
-                self.findings.append(key_not_text(self.file, node))
+        if type(node) is ScalarNode and node.value and node.style in ("plain", "double", "single"):
             # The same few words are the keys of every fragment: one copy of each is enough.
             node.value = self._words.setdefault(node.value, node.value)
+            if self._text.startswith("? ", node.start - 2) and node.start >= 2:
+                self.findings.append(key_not_text(self.file, node))
             return node
-        if not isinstance(node, ScalarNode) and begins_like_template(
-            line_at(self.file, node.start)
-        ):
-            # `text: {{besitos}}`: the shape phase, which knows that `text` is a text, will say it better.
-            return ScalarNode(node.start, node.end, text[node.start : node.end], "plain")
+        start, end = node.start, node.end
+        if type(node) is not ScalarNode and begins_like_template(line_at(self.file, start)):
+            # `text: {{besitos}}`: the shape phase, which knows that `text` is a text, says it better.
+            return ScalarNode(start, end, self._text[start:end], "plain")
         self.findings.append(key_not_text(self.file, node))
         return _NO_KEY
 
@@ -226,11 +228,17 @@ class Builder:
         self.findings += [merge_refused(self.file, *merge) for merge in merges[:MAX_FINDINGS]]
         return [(key, value) for key, value in pairs if key.value != "<<"]
 
-    def _quoted(self, node: ScalarNode) -> bool:
+    def _is_cut_by(self, node: ScalarNode) -> bool:
+        """Look closer at a value in quotes or a block; return whether reading ends with it."""
+        start, end = node.start, node.end
+        if node.style in ("literal", "folded"):
+            # libyaml lets a block go on over the empty lines below it.
+            node.end = start + len(self._text[start:end].rstrip())
+            return False
         if node.style == "double" and (finding := forbidden_escape(self.file, node)) is not None:
             self.findings.append(finding)
-        if self.file.text.find("\n", node.start, node.end) >= 0 and self._swallows(node):
-            return self._cut_off(open_quote(self.file, node.start, node.end))
+        if self._text.find("\n", start, end) >= 0 and self._swallows(node):
+            return self._cut_off(open_quote(self.file, start, end))
         return False
 
     def _swallows(self, node: ScalarNode) -> bool:
@@ -239,20 +247,18 @@ class Builder:
         start = next(blocks, None)
         if start is None:
             return False
-        column = start - self.file.text.rfind("\n", 0, start) - 1
-        keys = _SWALLOWED.finditer(self.file.text, node.start, node.end)
+        column = start - self._text.rfind("\n", 0, start) - 1
+        keys = _SWALLOWED.finditer(self._text, node.start, node.end)
         return any(len(key[1]) <= column for key in keys)
 
-    def _is_one_too_many(self, at: int) -> bool:
-        self._values += 1
-        if self._values <= MAX_VALUES:
-            return False
+    def _too_many(self, at: int) -> bool:
         message = f"This file holds more than {MAX_VALUES:,} values, which is more than I read."
         help = "Divide it into several files in `chapters/`."
         return self._cut_off(diagnose("DIA011", self.file.span(at, at), message, help=help))
 
     def _is_hopeless(self) -> bool:
-        self._cut |= len(self.findings) + len(self._reuse.anchors) >= MAX_FINDINGS
+        if self.findings or self._reuse.anchors:
+            self._cut |= len(self.findings) + len(self._reuse.anchors) >= MAX_FINDINGS
         return self._cut
 
     def _cut_off(self, finding: Diagnostic) -> bool:

@@ -9,6 +9,7 @@ and U+200F, which some texts need, are fine.
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from diana_engine.compiler.nodes import ScalarNode
 from diana_engine.diagnostics.model import Diagnostic, Edit, Label
@@ -50,20 +51,20 @@ _MOST_LABELS = 5
 
 def forbidden_character(file: SourceFile) -> Diagnostic | None:
     """Return what is wrong with the characters of `file`: one finding, however many there are."""
-    first = _IN_FILE.search(file.text)
-    if first is None:
+    found = [match.start() for match in islice(_IN_FILE.finditer(file.text), _MOST_LABELS + 1)]
+    if not found:
         return None
-    found = [match.start() for match in _IN_FILE.finditer(file.text)]
-    character = first.group()
+    character = file.text[found[0]]
     message = f"{named(character)} has no place in a story."
     if len(found) > 1:
-        message = f"{message[:-1]}; this file has {len(found)} such characters."
+        count = sum(1 for _ in _IN_FILE.finditer(file.text))
+        message = f"{message[:-1]}; this file has {count:,} such characters."
     place = file.span(found[0], found[0] + 1)
     return diagnose(
         "DIA006",
         place,
         message,
-        labels=tuple(Label(file.span(at, at + 1)) for at in found[1 : _MOST_LABELS + 1]),
+        labels=tuple(Label(file.span(at, at + 1)) for at in found[1:]),
         help=_help(file, character),
         edit=Edit(place, "") if len(found) == 1 and _is_invisible(character) else None,
     )

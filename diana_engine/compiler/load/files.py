@@ -14,7 +14,7 @@ from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.source import SourceFile
 
-__all__ = ["MAX_BYTES", "read_bytes", "read_file", "read_text"]
+__all__ = ["MAX_BYTES", "read_file", "read_text"]
 
 MAX_BYTES = 4 * 2**20
 """The size of a file at most: ten thousand fragments, of which nobody has that many in one chapter."""
@@ -34,14 +34,8 @@ def read_file(path: Path, shown: str) -> tuple[SourceFile, Node | None, list[Dia
     Whatever is wrong with it is found, never raised. There is no node where it could not be read.
     """
     data = _bytes_of(path, SourceFile(shown, ""))
-    if isinstance(data, Diagnostic):
-        return data.primary.span.file, None, [data]
-    return read_bytes(data, shown)
-
-
-def read_bytes(data: bytes, shown: str) -> tuple[SourceFile, Node | None, list[Diagnostic]]:
-    """Read what a file holds."""
-    text = _decoded(data, shown)
+    text = data if isinstance(data, Diagnostic) else _decoded(data, shown)
+    del data  # its megabytes are not needed while the text is read
     if isinstance(text, Diagnostic):
         return text.primary.span.file, None, [text]
     file = SourceFile(shown, text)

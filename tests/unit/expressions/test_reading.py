@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from strategies.builders import words
 
 from diana_engine.expressions.reading import read
 from diana_engine.expressions.terms import FlagIs, Holds, Not, NumberOf, Visits, WordOf
@@ -25,6 +24,7 @@ from diana_engine.expressions.text import (
     plain,
 )
 from diana_engine.play.state import PlayerState
+from strategies.builders import words
 
 YES = FlagIs("met")
 NO = Not(YES)
