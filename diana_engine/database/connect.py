@@ -11,7 +11,7 @@ import asyncio
 import re
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -76,11 +76,10 @@ class Database:
     @asynccontextmanager
     async def _transaction(self, *, writes: bool) -> AsyncIterator[AsyncConnection]:
         try:
-            async with AsyncExitStack() as stack:
-                connection = await stack.enter_async_context(self._engine.connect())
-                await connection.execution_options(**{_WRITES: writes})
-                await stack.enter_async_context(connection.begin())
-                yield connection
+            async with self._engine.connect() as bare:
+                connection = await bare.execution_options(**{_WRITES: writes})
+                async with connection.begin():
+                    yield connection
         except FAULTS as error:
             known = in_words(error, self.place)
             if known is None:

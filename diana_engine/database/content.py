@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Column, Select, Table, func, select
 
 from diana_engine.database.connect import Database
 from diana_engine.database.readable import folded
@@ -21,8 +23,9 @@ from diana_engine.expressions.terms import ChoiceKey, FragmentId, VariableId
 from diana_engine.program.model import ChapterId, Kind
 
 __all__ = [
-    "ChoiceRow", "Content", "Dependent", "FragmentFilter", "FragmentPage", "FragmentRow", "LinkRow", "VariableRow",
-    "choices_query", "dependents_query", "fragment_query", "fragments_query", "kinds_query", "links_query",
+    "ChoiceRow", "Content", "Dependent", "FragmentFilter", "FragmentPage", "FragmentRow", "KindRow", "LinkRow",
+    "VariableRow", "choices_query", "dependents_query", "fragment_query", "fragments_query", "kinds_query",
+    "links_query",
 ]  # fmt: skip
 
 
@@ -56,6 +59,14 @@ class FragmentPage:
 
     fragments: tuple[FragmentRow, ...]
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class KindRow:
+    """A kind of fragment, and how many there are."""
+
+    kind: Kind
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +115,19 @@ class VariableRow:
     words: str | None
 
 
-_FRAGMENT = [fragments.c[name] for name in FragmentRow.__dataclass_fields__]
-_CHOICE = [choices.c[name] for name in ChoiceRow.__dataclass_fields__]
-_LINK = [links.c[name] for name in LinkRow.__dataclass_fields__]
-_VARIABLE = [variables.c[name] for name in VariableRow.__dataclass_fields__]
+_Query = Select[*tuple[Any, ...]]
+_Record = TypeVar("_Record")
+
+
+def _columns(table: Table, record: type[Any]) -> list[Column[Any]]:
+    """Return the columns that a record has fields for, in their order."""
+    return [table.c[field.name] for field in dataclasses.fields(record)]
+
+
+_FRAGMENT = _columns(fragments, FragmentRow)
+_CHOICE = _columns(choices, ChoiceRow)
+_LINK = _columns(links, LinkRow)
+_VARIABLE = _columns(variables, VariableRow)
 
 
 class Content:
@@ -119,8 +139,8 @@ class Content:
 
     async def fragment(self, id_: FragmentId) -> FragmentRow | None:
         """Return a fragment by its id."""
-        rows = await self._all(fragment_query(self._version, id_))
-        return FragmentRow(*rows[0]) if rows else None
+        found = await self._all(fragment_query(self._version, id_), FragmentRow)
+        return found[0] if found else None
 
     async def fragments(
         self, which: FragmentFilter = FragmentFilter(), *, offset: int = 0, limit: int = 50
@@ -133,50 +153,47 @@ class Content:
             rows = (await connection.execute(query.offset(offset).limit(limit))).all()
         return FragmentPage(tuple(FragmentRow(*row) for row in rows), total)
 
-    async def kinds(self) -> dict[Kind, int]:
+    async def kinds(self) -> tuple[KindRow, ...]:
         """Return how many fragments there are of each kind that there is."""
-        return {kind: count for kind, count in await self._all(kinds_query(self._version))}
+        return await self._all(kinds_query(self._version), KindRow)
 
     async def choices(self, fragment: FragmentId) -> tuple[ChoiceRow, ...]:
         """Return a fragment's choices in their order."""
-        rows = await self._all(choices_query(self._version, fragment))
-        return tuple(ChoiceRow(*row) for row in rows)
+        return await self._all(choices_query(self._version, fragment), ChoiceRow)
 
     async def links_from(self, fragment: FragmentId) -> tuple[LinkRow, ...]:
         """Return the ways out of a fragment."""
-        rows = await self._all(links_query(self._version, source=fragment))
-        return tuple(LinkRow(*row) for row in rows)
+        return await self._all(links_query(self._version, source=fragment), LinkRow)
 
     async def links_to(self, fragment: FragmentId) -> tuple[LinkRow, ...]:
         """Return the ways into a fragment."""
-        rows = await self._all(links_query(self._version, target=fragment))
-        return tuple(LinkRow(*row) for row in rows)
+        return await self._all(links_query(self._version, target=fragment), LinkRow)
 
     async def dependents(self, kind: str, name: str) -> tuple[Dependent, ...]:
-        """Return what depends on a variable, item, fragment, choice or condition: ``("item", "silver_key")``."""
-        rows = await self._all(dependents_query(self._version, kind, name))
-        return tuple(Dependent(*row) for row in rows)
+        """Return what depends on a name of a kind, such as the ``item`` ``silver_key``."""
+        return await self._all(dependents_query(self._version, kind, name), Dependent)
 
     async def variables(self) -> tuple[VariableRow, ...]:
         """Return every variable, in the order of their names."""
         query = select(*_VARIABLE).where(variables.c.version_id == self._version)
-        rows = [VariableRow(*row) for row in await self._all(query)]
+        rows = await self._all(query, VariableRow)
+        # Sorted here: the order of a PostgreSQL depends on its locale.
         return tuple(sorted(rows, key=lambda row: row.variable))
 
-    async def _all(self, query: Select[Any]) -> list[Row[Any]]:
+    async def _all(self, query: _Query, record: Callable[..., _Record]) -> tuple[_Record, ...]:
         async with self._database.read() as connection:
-            return list((await connection.execute(query)).all())
+            return tuple(record(*row) for row in (await connection.execute(query)).all())
 
 
 # The queries, by themselves so that a test can ask the database how it runs them -------------------
 
 
-def fragment_query(version: int, id_: FragmentId) -> Select[Any]:
+def fragment_query(version: int, id_: FragmentId) -> _Query:
     """Return the query for one fragment."""
     return select(*_FRAGMENT).where(fragments.c.version_id == version, fragments.c.fragment == id_)
 
 
-def fragments_query(version: int, which: FragmentFilter) -> Select[Any]:
+def fragments_query(version: int, which: FragmentFilter) -> _Query:
     """Return the query for a list of fragments.
 
     A text is looked for in every fragment that the rest lets through: some thousand short rows of one version. Only
@@ -192,7 +209,7 @@ def fragments_query(version: int, which: FragmentFilter) -> Select[Any]:
     return query.order_by(fragments.c.position)
 
 
-def kinds_query(version: int) -> Select[Any]:
+def kinds_query(version: int) -> _Query:
     """Return the query for the number of fragments of each kind."""
     return (
         select(fragments.c.kind, func.count())
@@ -202,7 +219,7 @@ def kinds_query(version: int) -> Select[Any]:
     )
 
 
-def choices_query(version: int, fragment: FragmentId) -> Select[Any]:
+def choices_query(version: int, fragment: FragmentId) -> _Query:
     """Return the query for a fragment's choices."""
     return (
         select(*_CHOICE)
@@ -213,7 +230,7 @@ def choices_query(version: int, fragment: FragmentId) -> Select[Any]:
 
 def links_query(
     version: int, *, source: FragmentId | None = None, target: FragmentId | None = None
-) -> Select[Any]:
+) -> _Query:
     """Return the query for the ways out of `source` or into `target`."""
     query = select(*_LINK).where(links.c.version_id == version)
     if source is not None:
@@ -223,7 +240,7 @@ def links_query(
     return query.order_by(links.c.owner_kind, links.c.owner)
 
 
-def dependents_query(version: int, kind: str, name: str) -> Select[Any]:
+def dependents_query(version: int, kind: str, name: str) -> _Query:
     """Return the query for what depends on a name."""
     used = requirement_names.c
     return (

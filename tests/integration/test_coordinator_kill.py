@@ -12,14 +12,13 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # for the child, which no pytest started
-from strategies.stories import COINS, endless
-
 from diana_engine.database.connect import Database, open_database
 from diana_engine.database.players import SqlPlayers
 from diana_engine.database.port import PlayerKey, PlayKey, UpdateId
 from diana_engine.database.stories import SqlStories
 from diana_engine.runtime.coordinator import Begin, Coordinator, Look, Request, Tap
 from diana_engine.runtime.library import Library
+from strategies.stories import COINS, endless
 
 ROUNDS = 12
 ANA = PlayerKey("test", "ana")

@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from strategies.stories import cellar, endless
 
 from diana_engine.database.connect import Database
 from diana_engine.database.stories import SqlStories
@@ -12,6 +11,7 @@ from diana_engine.errors import DianaError
 from diana_engine.program.codec import digest
 from diana_engine.program.model import Program
 from diana_engine.runtime.library import Library
+from strategies.stories import cellar, endless
 
 
 class CountingStories(SqlStories):
@@ -49,7 +49,7 @@ async def test_a_story_is_opened_by_its_id_in_its_latest_version(library: Librar
 
 async def test_an_empty_database_says_how_to_fill_it(library: Library, database: Database):
     for story in (None, cellar().story):
-        with pytest.raises(DianaError, match="holds no story yet.*diana compile") as caught:
+        with pytest.raises(DianaError, match=r"holds no story yet.*diana compile") as caught:
             await library.open(story)
         assert database.place in str(caught.value)
 

@@ -6,7 +6,6 @@ from itertools import count
 
 import pytest
 from sqlalchemy import func, select, text
-from strategies.stories import cellar
 
 from diana_engine.database.connect import Database, open_database
 from diana_engine.database.players import SqlPlayers
@@ -16,6 +15,7 @@ from diana_engine.errors import DianaError
 from diana_engine.play import step
 from diana_engine.play.actions import Start
 from diana_engine.play.state import Moment, PlayerState
+from strategies.stories import cellar
 
 DIGEST = "d" * 64
 ANA = PlayKey(PlayerKey("test", "ana"), cellar().story)

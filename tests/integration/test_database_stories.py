@@ -4,13 +4,13 @@ from itertools import count
 
 import pytest
 from sqlalchemy import func, select
-from strategies.stories import cellar, chain, endless
 
 from diana_engine.database import tables
 from diana_engine.database.connect import Database
 from diana_engine.database.rows import content_rows
 from diana_engine.database.stories import SqlStories
 from diana_engine.program.codec import digest
+from strategies.stories import cellar, chain, endless
 
 
 @pytest.fixture

@@ -47,6 +47,7 @@ from diana_engine.errors import DianaError
 from diana_engine.program.model import StoryId
 from diana_engine.runtime.coordinator import Coordinator
 from diana_engine.runtime.library import Library
+from diana_engine.runtime.requests import Request, Tap
 from strategies.stories import cellar
 
 EN = LANGUAGES["en"]
@@ -333,6 +334,28 @@ async def test_an_old_button_after_a_restart_of_the_bot_shows_the_scene(idle: St
         await player.tap(TAKE, first)
         await idle.quiet()
     assert len(player.messages) == 3
+    assert await idle.sequence(player) == 2
+
+
+async def test_a_tap_whose_bot_died_right_after_the_commit_is_shown_as_if_it_had_not(
+    idle: Stage,
+) -> None:
+    player = Player(idle.api)
+    async with idle.bot():
+        await player.say("/start")
+        scene = await player.wait_for_message(1)
+    tapped = await player.tap(TAKE, scene)
+    button = decode(tapped.query.data)
+    assert isinstance(button, Press)
+    assert tapped.update_id is not None
+    key = PlayerKey("telegram:4242", str(player.user.id))
+    tap = Tap(button.story, button.sequence, button.choice)
+    await idle.coordinator.handle(Request(key, tap, UpdateId(tapped.update_id)))
+    async with idle.bot():
+        shown = await player.wait_for_message(2)
+    assert player.messages[0].text.endswith(f"\n\n▸ {TAKE}")
+    assert live(player) == [shown]
+    assert [answer.text for answer in player.answers] == [""]
     assert await idle.sequence(player) == 2
 
 

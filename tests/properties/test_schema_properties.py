@@ -16,7 +16,15 @@ from referencing import Registry, Resource
 
 from diana_engine.compiler.load import read_text
 from diana_engine.compiler.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from diana_engine.compiler.shapes import EitherShape, ListShape, MapShape, RecordShape, ScalarShape, Shape, load_shape
+from diana_engine.compiler.shapes import (
+    EitherShape,
+    ListShape,
+    MapShape,
+    RecordShape,
+    ScalarShape,
+    Shape,
+    load_shape,
+)
 from diana_engine.compiler.validate import validate
 from diana_engine.expressions.parser import KEYWORDS
 from diana_engine.source import SourceFile

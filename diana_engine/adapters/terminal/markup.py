@@ -137,19 +137,21 @@ class _Page:
             self.add(f" ({shown})", styles | {"dim"})
 
     def quote(self, inner: Rich, styles: frozenset[Style]) -> None:
+        quoted = _without_blank_edges(lines(inner, self.spoilers))
+        if not quoted:
+            return
         if self.runs:
             self.end()
-        quoted = lines(inner, self.spoilers)
-        for line in _without_blank_edges(quoted):
+        for line in quoted:
             self.runs = [Run(run.characters, run.styles | styles) for run in line.runs]
             self.end(quoted=True)
         self.after_quote = True
 
     def spoiler(self, inner: Rich, styles: frozenset[Style]) -> None:
-        first, *others = lines(inner, self.spoilers)
+        """Write covered text; where it goes over several lines, a quote inside loses its bar."""
         if self.spoilers == "bracketed":
             self.add("[", styles)
-        for number, line in enumerate((first, *others)):
+        for number, line in enumerate(lines(inner, self.spoilers)):
             if number:
                 self.end()
             for run in line.runs:

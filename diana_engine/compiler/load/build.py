@@ -19,7 +19,7 @@ from typing import cast
 from diana_engine.compiler.load.characters import forbidden_escape
 from diana_engine.compiler.load.events import Event
 from diana_engine.compiler.load.keys import Pairs, key_not_text, without_repeats
-from diana_engine.compiler.load.layout import open_quote
+from diana_engine.compiler.load.layout import open_quote, second_document
 from diana_engine.compiler.load.lines import line_at
 from diana_engine.compiler.load.prose import begins_like_template
 from diana_engine.compiler.load.reuse import Reuse, merge_refused
@@ -107,21 +107,18 @@ class Builder:
         others = [one for one in self.findings if one.primary.span.begin.line != line]
         return _in_order([*others, finding])
 
+    @property
+    def bracket(self) -> int | None:
+        """The offset of the innermost ``[`` or ``{`` that is open."""
+        brackets = (frame.node.start for frame in reversed(self._frames) if frame.node.flow)
+        # A pair `[a: b]` is a mapping without a sign of its own.
+        return next((start for start in brackets if self._text[start] in "[{"), None)
+
     def document(self, event: Event) -> bool:
         """Hear that a document begins: there may be one."""
         if self._root is None:
             return False
-        at = event.start_mark.index
-        span = self.file.span(at, at + 3 if self._text.startswith("---", at) else at)
-        message = "A second document begins here, and a file holds one."
-        return self._cut_off(
-            diagnose(
-                "DIA009",
-                span,
-                message,
-                help="Delete this line, or move what follows into a file of its own.",
-            )
-        )
+        return self._cut_off(second_document(self.file, event.start_mark.index))
 
     def scalar(self, event: Event) -> bool:
         """Hear a single value."""

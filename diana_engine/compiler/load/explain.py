@@ -16,6 +16,7 @@ from diana_engine.compiler.load.layout import (
     crooked_line,
     missing_colon,
     open_quote,
+    second_document,
     tab,
     unknown_escape,
     unknown_yaml,
@@ -41,7 +42,10 @@ _HEADER = re.compile(r"[|>][-+0-9]*[ \t]*\Z")
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A fault with what surrounds it: `line` is the line of the fault, `last` what was read last."""
+    """A fault with what surrounds it.
+
+    `line` is the line of the fault, `last` what was complete last, `bracket` the innermost one that is open.
+    """
 
     file: SourceFile
     kind: Kind
@@ -49,6 +53,7 @@ class _Case:
     first: int
     line: Line
     last: Node | None
+    bracket: int | None
 
     @property
     def goes_on(self) -> bool:
@@ -61,9 +66,13 @@ class _Case:
         return blank_between(self.file.text, self.file.line_starts[self.line.number - 1], self.at)
 
 
-def explain(file: SourceFile, fault: Fault, last: Node | None) -> Diagnostic:
-    """Return the one finding for `fault`; `last` is the node that was complete last."""
-    case = _Case(file, fault.kind, fault.at, fault.first, line_at(file, fault.at), last)
+def explain(file: SourceFile, fault: Fault, last: Node | None, bracket: int | None) -> Diagnostic:
+    """Return the one finding for `fault`.
+
+    `last` is the node that was complete last; at `bracket` stands the innermost ``[`` or ``{`` that is still open.
+    """
+    line = line_at(file, fault.at)
+    case = _Case(file, fault.kind, fault.at, fault.first, line, last, bracket)
     for rule in _RULES:
         finding = rule(case)
         if finding is not None:
@@ -116,8 +125,9 @@ def _template(case: _Case) -> Diagnostic | None:
 def _sign(case: _Case) -> Diagnostic | None:
     text, line = case.file.text, case.line
     if case.kind == "sign":
-        if text[case.first : case.first + 1] in (",", "]", "}") and line.start != case.first:
-            return broken_brackets(case.file, case.first, case.first)
+        stray = text[case.first : case.first + 1] in (",", "]", "}", "")
+        if stray and (case.bracket is not None or line.start != case.first):
+            return broken_brackets(case.file, case.first, case.bracket)
         if _HEADER.match(text[case.first : line.end]):
             return None
         return sign_begins_text(case.file, case.first)
@@ -181,7 +191,7 @@ def _colon_below(case: _Case, last: ScalarNode, begun: Line) -> Diagnostic:
     file = case.file
     word = file.text[case.line.begin : case.at].strip()
     if begun.start == last.start and not begun.label:
-        return missing_colon(file, begun, last.start)
+        return missing_colon(file, begun, last.start, None)
     if _KEY_WORD.match(word):
         more = f" If it belongs to the text above, write `{begun.label}|` and the text on the lines below it."
         return crooked_line(file, case.line.begin, [begun.begin], more)
@@ -191,22 +201,27 @@ def _colon_below(case: _Case, last: ScalarNode, begun: Line) -> Diagnostic:
 def _no_colon(case: _Case) -> Diagnostic | None:
     if case.kind != "no colon":
         return None
-    return missing_colon(case.file, line_at(case.file, case.first), case.first)
+    return missing_colon(case.file, line_at(case.file, case.first), case.first, case.last)
 
 
 def _brackets(case: _Case) -> Diagnostic | None:
     if case.kind == "brackets":
         return broken_brackets(case.file, case.at, case.first)
     if case.kind == "entry" and case.file.text[case.at : case.at + 1] in ("]", "}"):
-        return broken_brackets(case.file, case.at, case.at)
+        return broken_brackets(case.file, case.at, None)
     return None
+
+
+def _document(case: _Case) -> Diagnostic | None:
+    above = case.file.line(case.line.number - 1)
+    return second_document(case.file, case.at) if above.startswith("...") else None
 
 
 def _crooked(case: _Case) -> Diagnostic | None:
     if case.kind != "entry" or not case.begins_line:
         return None
     if not (case.line.key or case.line.dash):
-        return missing_colon(case.file, case.line, case.at)
+        return missing_colon(case.file, case.line, case.at, case.last)
     starts = [case.first] if case.first < case.at else []
     if not isinstance(case.last, ScalarNode | None) and case.last.start not in starts:
         starts.append(case.last.start)
@@ -214,7 +229,7 @@ def _crooked(case: _Case) -> Diagnostic | None:
 
 
 def _other(case: _Case) -> Diagnostic:
-    if case.kind == "sign":
+    if case.kind == "sign" and case.first < len(case.file.text):
         message = "This sign begins a block of text, and YAML does not know it in this form."
         help = "Write `|` alone, and the text on the lines below it, indented."
         return unknown_yaml(case.file, case.first, message, help)
@@ -234,5 +249,6 @@ _RULES: tuple[Callable[[_Case], Diagnostic | None], ...] = (
     _colon,
     _no_colon,
     _brackets,
+    _document,
     _crooked,
 )

@@ -50,7 +50,7 @@ def read_text(file: SourceFile) -> tuple[Node | None, list[Diagnostic]]:
     builder = Builder(file)
     fault = listen(file.text, builder)
     if fault is not None:
-        return None, builder.broken(explain(file, fault, builder.last))
+        return None, builder.broken(explain(file, fault, builder.last, builder.bracket))
     root, findings = builder.finish()
     if not findings and (root is None or _is_nothing(root)):
         help = "Write something into it, or delete it."

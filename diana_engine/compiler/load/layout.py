@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from diana_engine.compiler.load.characters import surrogate_escape
-from diana_engine.compiler.load.lines import Line, line_at, quoted
+from diana_engine.compiler.load.lines import Line, line_at, one, quoted
+from diana_engine.compiler.nodes import Node, ScalarNode
 from diana_engine.diagnostics.model import Diagnostic, Edit, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.source import SourceFile
@@ -16,12 +17,15 @@ __all__ = [
     "crooked_line",
     "missing_colon",
     "open_quote",
+    "second_document",
     "tab",
     "unknown_escape",
     "unknown_yaml",
 ]
 
-_NO_BLANK = re.compile(r"([a-z][a-z0-9_]*):(?=[^\s:/])")
+_NO_BLANK = re.compile(r"(?:[a-z][a-z0-9_]*:|-)(?=[^-\s:/])")
+_ID = re.compile(r"[a-z][a-z0-9_]*")
+_WORD = re.compile(r"[^\s:]*")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\U0000[dD][89a-fA-F][0-9a-fA-F]{2}")
 _PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _ESCAPE = re.compile(r"\\(?:[xuU][0-9A-Fa-f]{0,8}|[^\r\n])?")
@@ -31,7 +35,7 @@ def tab(file: SourceFile, at: int) -> Diagnostic:
     """Return the finding for a tab where only spaces may stand."""
     return diagnose(
         "DIA007",
-        file.span(at, at + 1),
+        one(file, at),
         "This tab stands where YAML allows only spaces.",
         help="Indent with spaces, two for each step; most editors can turn tabs into spaces.",
     )
@@ -48,7 +52,7 @@ def open_quote(file: SourceFile, start: int, end: int | None) -> Diagnostic:
             help += f" If it is an apostrophe, write `{line.label}{quoted(line.value)}`."
     return diagnose(
         "DIA025",
-        file.span(start, start + 1),
+        one(file, start),
         "This quote is never closed."
         if later is None
         else "This quote is not closed where its text ends.",
@@ -91,28 +95,37 @@ def unknown_escape(file: SourceFile, at: int) -> Diagnostic:
     )
 
 
-def missing_colon(file: SourceFile, line: Line, at: int) -> Diagnostic:
-    """Return the finding for a line that should be ``key: value``; what stands there begins at `at`."""
+def missing_colon(file: SourceFile, line: Line, at: int, last: Node | None) -> Diagnostic:
+    """Return the finding for a line that should be ``key: value``.
+
+    What stands there begins at `at`; `last` is what was complete last.
+    """
     close = _NO_BLANK.match(file.text, at)
     if close is not None:
-        place = file.span(close.end() - 1, close.end())
-        after = file.span(close.end(), close.end())
-        message = f"A blank is missing after `{close.group()}`."
-        help = f"Write `{close.group()} {file.text[close.end() : line_at(file, at).end][:40]}`."
-        return diagnose("DIA027", place, message, help=help, edit=Edit(after, " "))
-    above = line_at(file, max(0, file.line_starts[line.number - 1] - 1))
-    labels: tuple[Label, ...] = ()
+        return _missing_blank(file, close, line.end)
     help = "If it belongs to the text above, write `|` after its key and the whole text on the lines below, indented."
+    labels: tuple[Label, ...] = ()
+    if isinstance(last, ScalarNode) and last.style in ("literal", "folded"):
+        help = "If it belongs to the text above, indent it as far as the first line of that text, and further than its key."
+    if _ID.fullmatch(file.text, at, line.end):
+        help = f"If it is a key, write `{file.text[at : line.end]}:`. {help}"
+    above = line_at(file, max(0, file.line_starts[line.number - 1] - 1))
     if above.number < line.number and above.comment is not None:
         labels = (
             Label(file.span(above.comment, above.end), "a text ends where ` #` begins a comment"),
         )
+    message = "I expected a key with a colon and a blank after it here."
+    return diagnose("DIA027", one(file, at, line.end), message, labels=labels, help=help)
+
+
+def _missing_blank(file: SourceFile, sign: re.Match[str], end: int) -> Diagnostic:
+    at = sign.end()
     return diagnose(
         "DIA027",
-        file.span(at, max(at + 1, line.end)),
-        "I expected a key with a colon and a blank after it here.",
-        labels=labels,
-        help=help,
+        one(file, at - 1),
+        f"A blank is missing after `{sign.group()}`.",
+        help=f"Write `{sign.group()} {file.text[at : max(at, end)][:40]}`.",
+        edit=Edit(file.span(at, at), " "),
     )
 
 
@@ -134,52 +147,53 @@ def crooked_line(file: SourceFile, at: int, starts: Sequence[int], more: str = "
         help = "Above it stands a list: each item begins with `- `, and what belongs to an item lines up inside it."
     return diagnose(
         "DIA026",
-        file.span(at, max(at + 1, _word_end(file, at))),
+        one(file, at, _word_end(file, at)),
         message,
         labels=tuple(
-            Label(file.span(start, start + 1), f"column {file.position(start).column}")
-            for start in starts
+            Label(one(file, start), f"column {file.position(start).column}") for start in starts
         ),
         help=help + more,
     )
 
 
-def broken_brackets(file: SourceFile, at: int, first: int) -> Diagnostic:
-    """Return the finding for a list or group at `first` that is not closed, or breaks off at `at`."""
-    sign, found = file.text[first : first + 1], file.text[at : at + 1]
-    opening, here = file.span(first, first + 1), file.span(at, at + len(found))
-    if sign not in ("[", "{"):
-        what = (
-            "Nothing stands before this comma."
-            if found == ","
-            else f"This `{found}` closes nothing."
-        )
-        return diagnose(
-            "DIA028",
-            here,
-            what,
-            help="Delete it. If it belongs to a text, put the text between quotes.",
-        )
-    close = "]" if sign == "[" else "}"
+def broken_brackets(file: SourceFile, at: int, bracket: int | None) -> Diagnostic:
+    """Return the finding for the list or group at `bracket` that breaks off at `at`, or for a sign outside of any."""
+    found, here = file.text[at : at + 1], one(file, at)
     help = "Items are separated by commas; a text with a comma, a colon or a bracket needs quotes."
-    if file.position(first).line != file.position(at).line:
+    if bracket is None:
+        message = f"This `{found}` closes nothing."
+        return diagnose("DIA028", here, message, help=f"Delete it. {help}")
+    sign = file.text[bracket]
+    close = "]" if sign == "[" else "}"
+    if file.position(bracket).line != file.position(at).line or not found:
         message, label = (
             f"This `{sign}` is not closed with `{close}`.",
             Label(here, "here it cannot go on"),
         )
-        return diagnose(
-            "DIA028", opening, message, labels=(label,), help=f"Close it with `{close}`. {help}"
-        )
-    message, label = (
-        f"I expected `,` or `{close}` here.",
-        Label(opening, f"to go on with this `{sign}`"),
+        help = f"Close it with `{close}`. {help}"
+        return diagnose("DIA028", one(file, bracket), message, labels=(label,), help=help)
+    message = (
+        "Nothing stands before this comma."
+        if found == ","
+        else f"I expected `,` or `{close}` here."
     )
+    label = Label(one(file, bracket), f"inside this `{sign}`")
     return diagnose("DIA028", here, message, labels=(label,), help=help)
+
+
+def second_document(file: SourceFile, at: int) -> Diagnostic:
+    """Return the finding for a second document, which begins at `at`."""
+    return diagnose(
+        "DIA009",
+        one(file, at, at + 3 if file.text.startswith("---", at) else None),
+        "A second document begins here, and a file holds one.",
+        help="Delete the line that divides them, or move what follows it into a file of its own.",
+    )
 
 
 def unknown_yaml(file: SourceFile, at: int, message: str, help: str | None = None) -> Diagnostic:
     """Return the finding for what has no code of its own."""
-    return diagnose("DIA017", file.span(at, min(at + 1, len(file.text))), message, help=help)
+    return diagnose("DIA017", one(file, at), message, help=help)
 
 
 def _either(columns: Sequence[int]) -> str:
@@ -187,5 +201,5 @@ def _either(columns: Sequence[int]) -> str:
 
 
 def _word_end(file: SourceFile, at: int) -> int:
-    word = re.compile(r"[^\s:]*").match(file.text, at)
+    word = _WORD.match(file.text, at)
     return word.end() if word is not None else at

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from diana_engine.compiler.load.lines import Line, line_at, quote_edit, quoted, show_quoted
+from diana_engine.compiler.load.lines import Line, line_at, one, quote_edit, quoted, show_quoted
 from diana_engine.compiler.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from diana_engine.diagnostics.model import Diagnostic, Edit, Label
 from diana_engine.diagnostics.registry import diagnose
@@ -55,7 +55,7 @@ def colon_in_text(line: Line, at: int) -> Diagnostic:
     )
     return diagnose(
         "DIA020",
-        file.span(at, at + 1),
+        one(file, at),
         "YAML reads this colon, followed by a blank, as the end of a key.",
         label="a second key on the same line?",
         help=f"{show_quoted(line)}{other}",
@@ -65,14 +65,14 @@ def colon_in_text(line: Line, at: int) -> Diagnostic:
 
 def sign_begins_text(file: SourceFile, at: int) -> Diagnostic:
     """Return the finding for a value that begins with a sign of YAML's, which stands at `at`."""
-    sign, line = file.text[at], line_at(file, at)
+    sign, line = file.text[at : at + 1], line_at(file, at)
     alone = line.start == at
     advice = show_quoted(line) if alone else "Put the text that begins here between quotes."
     if sign == "-" and alone:
-        advice += " If it is a list, its first item goes on the next line."
+        advice = f"A list begins on the line below `{line.key}:`. {advice}"
     return diagnose(
         "DIA021",
-        file.span(at, at + 1),
+        one(file, at),
         _SIGNS.get(sign, f"In YAML a value cannot begin with `{sign}`."),
         help=advice,
         edit=quote_edit(line) if alone and sign != "-" else None,
@@ -81,30 +81,41 @@ def sign_begins_text(file: SourceFile, at: int) -> Diagnostic:
 
 def text_after_quote(file: SourceFile, node: ScalarNode, at: int) -> Diagnostic:
     """Return the finding for ``text: "Hello" she said``; `node` is what is quoted, and at `at` the text goes on."""
-    line = line_at(file, at)
-    alone = line.start == node.start
-    advice = (
-        f"{show_quoted(line)}." if alone else "Put all of the text between quotes, or none of it."
-    )
+    line = line_at(file, node.start)
+    edit = _requote(line, node) if line.start == node.start else None
+    advice = "Put all of the text between quotes, or none of it."
+    if line.start == node.start:
+        shown = edit.replacement if edit is not None else ""
+        advice = (
+            show_quoted(line) if len(shown) > 60 or not shown else f"Write `{line.label}{shown}`."
+        )
     return diagnose(
         "DIA022",
-        file.span(at, max(at + 1, line.end)),
+        one(file, at, line_at(file, at).end),
         "Text goes on after the closing quote.",
         labels=(Label(node.span(file), "these quotes hold the whole value, as YAML reads it"),),
         help=advice,
-        edit=quote_edit(line) if alone else None,
+        edit=edit,
     )
+
+
+def _requote(line: Line, node: ScalarNode) -> Edit | None:
+    edit = quote_edit(line)
+    if edit is None:
+        return None
+    text, sign = line.file.text, line.value[0]
+    inside = text[node.end - 2 : node.end - 1].isspace() or text[node.end : node.end + 1].isalnum()
+    if inside and line.value.endswith(sign):
+        # `"She says "hi" to me"`, `'don't'`: the outer quotes were meant as YAML's, and not as text.
+        return Edit(line.span, quoted(line.value[1:-1]))
+    return edit
 
 
 def braces_begin_text(line: Line, at: int) -> Diagnostic:
     """Return the finding for ``text: {besitos} coins``, of which YAML could not make sense at `at`."""
     sign = line.value[0]
     sure, advice = begins_like_template(line), show_quoted(line)
-    label = (
-        Label(line.file.span(at, at + 1), "here that stops making sense")
-        if at > line.start
-        else None
-    )
+    label = Label(one(line.file, at), "here that stops making sense") if at > line.start else None
     return diagnose(
         "DIA023",
         line.file.span(line.start, line.start + 1),

@@ -24,7 +24,7 @@ _MOST_LABELS = 5
 
 @dataclass(slots=True)
 class _Anchor:
-    """A name that was given to a node; `node` is `None` until it is complete, and for lists and mappings."""
+    """A name that was given to a node: to `node`, or to a list or mapping. `aliases` are the first few."""
 
     span: Span
     node: ScalarNode | None
@@ -72,7 +72,8 @@ class Reuse:
         if merging:
             anchor.merged = True
         else:
-            anchor.aliases.append(span)
+            if len(anchor.aliases) < _MOST_LABELS:
+                anchor.aliases.append(span)
             self.holes |= anchor.node is None
         # One value for another costs nothing; a list or mapping in many places would cost everything.
         return ScalarNode(start, end, anchor.node.value if anchor.node is not None else "", "plain")
@@ -107,9 +108,7 @@ class Reuse:
             "DIA013",
             anchor.span,
             f"`&{name}` gives a name to a value, to use it again; stories do not use YAML's names.",
-            labels=tuple(
-                Label(alias, "used again here") for alias in anchor.aliases[:_MOST_LABELS]
-            ),
+            labels=tuple(Label(alias, "used again here") for alias in anchor.aliases),
             help="Write the value in each place where it is needed.",
         )
 

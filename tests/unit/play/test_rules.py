@@ -42,6 +42,7 @@ from strategies.builders import (
     go_on,
     onward,
     story,
+    words,
 )
 
 FLAGS = {"met": Flag(), "besitos": Points(), "dice": WholeNumber()}
@@ -166,7 +167,7 @@ def test_the_last_branch_is_taken_when_no_other_holds() -> None:
 
 
 def test_going_on_takes_the_reply_off_the_screen() -> None:
-    replying = Choices((choice("hall.ask", "room", say=("Yes.",)),))
+    replying = Choices((choice("hall.ask", "room", say=words("Yes.")),))
     program = story(fragment("hall", replying), fragment("room", onward("end")), ending())
     asked = choose(program, begin(program).state, "hall.ask").state
     assert asked.said == "main.hall.ask"

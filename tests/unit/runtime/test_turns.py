@@ -1,13 +1,13 @@
 """What comes of a request is decided without a database."""
 
 import pytest
-from strategies.stories import cellar
 
 from diana_engine.database.port import PlayerKey, PlayerRecord, PlayKey, StoryVersion
 from diana_engine.play.state import Moment
 from diana_engine.runtime.library import OpenStory, story_token
 from diana_engine.runtime.requests import Tap
 from diana_engine.runtime.turns import Turn, begin, present, tap
+from strategies.stories import cellar
 
 PROGRAM = cellar()
 DIGEST = "0123456789abcdef"

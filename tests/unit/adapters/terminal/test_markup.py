@@ -65,7 +65,9 @@ def test_controls_and_marks_of_direction_are_dropped_and_the_rest_stays(
 
 
 @given(texts(), st.sampled_from(["masked", "bracketed"]))
-def test_whatever_is_written_only_our_own_colours_reach_the_terminal(text: Rich, spoilers: str) -> None:
+def test_whatever_is_written_only_our_own_colours_reach_the_terminal(
+    text: Rich, spoilers: str
+) -> None:
     for colour in (False, True):
         for line in shown(text, spoilers, colour=colour):
             for code in ("\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[3m", "\x1b[1;2m", "\x1b[1;3m",
@@ -106,7 +108,9 @@ def test_a_link_shows_its_address_unless_it_is_its_own_text() -> None:
         "https://example.org"
     ]
     assert shown(rich(RichLink("mailto:a@b.org", rich("a@b.org")))) == ["a@b.org"]
-    assert shown(rich(RichLink("https://e.org/\x1b]8;;x\n", rich("x")))) == ["x (https://e.org/]8;;x)"]
+    assert shown(rich(RichLink("https://e.org/\x1b]8;;x\n", rich("x")))) == [
+        "x (https://e.org/]8;;x)"
+    ]
 
 
 def test_a_quote_stands_on_lines_of_its_own() -> None:
@@ -124,7 +128,9 @@ def test_two_quotes_and_one_at_the_end_leave_no_empty_lines() -> None:
 
 
 def test_a_spoiler_is_masked_column_by_column_or_stands_in_brackets() -> None:
-    text = rich("It was ", RichFormat("spoiler", rich("the ", RichFormat("bold", rich("日本")))), ".")
+    text = rich(
+        "It was ", RichFormat("spoiler", rich("the ", RichFormat("bold", rich("日本")))), "."
+    )
     assert shown(text, "masked") == ["It was ▒▒▒ ▒▒▒▒."]
     assert shown(text, "bracketed") == ["It was [the 日本]."]
 

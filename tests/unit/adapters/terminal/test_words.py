@@ -23,6 +23,8 @@ def test_a_text_has_the_same_gaps_in_every_language(name: str) -> None:
     assert len(gaps) == 1
 
 
-@pytest.mark.parametrize(("language", "hint"), [("es-MX", "Escribe"), ("EN", "Type"), ("xx", "Type")])
+@pytest.mark.parametrize(
+    ("language", "hint"), [("es-MX", "Escribe"), ("EN", "Type"), ("xx", "Type")]
+)
 def test_a_language_without_words_gets_english(language: str, hint: str) -> None:
     assert words(language).hint.startswith(hint)
