@@ -16,9 +16,10 @@ from ..options import colour_option, database_option
 from ..output import is_terminal, terminal_width, wants_colour, write
 
 if TYPE_CHECKING:
-    from diana_engine.adapters.terminal.opening import Opened
+    from diana_engine.adapters.terminal.player import Setting
     from diana_engine.adapters.terminal.screen import Look
     from diana_engine.adapters.terminal.scripted import ScriptMove
+    from diana_engine.adapters.terminal.session import Session
     from diana_engine.play.playthrough import Playthrough
     from diana_engine.program.model import Program
 
@@ -150,17 +151,21 @@ async def _stored(order: _Order) -> Program:
 
 def _play(program: Program, order: _Order) -> int:
     from diana_engine.adapters.terminal.opening import Wish, open_game
+    from diana_engine.adapters.terminal.player import Setting
     from diana_engine.adapters.terminal.screen import note
+    from diana_engine.program.codec import digest
 
     attended = order.choices is None and is_terminal(sys.stdin)
     save = order.save or (_own_place(program) if attended else None)
-    opened = open_game(program, Wish(partial(_new_seed, order), save, order.seed, order.new))
+    wish = Wish(digest(program), partial(_new_seed, order), save, order.seed, order.new)
+    opened = open_game(program, wish)
     look = _look(program, order.colour, attended=attended)
     for said in opened.notes:
         _tell(note(said, look), order.colour)
     if order.choices is not None:
-        return _script(opened, order, order.choices, look)
-    return _converse(opened, order, save, attended=attended)
+        return _script(opened.session, order, order.choices, look)
+    setting = Setting(wish.digest, wish.new_seed, save, attended)
+    return _converse(opened.session, setting, order.colour)
 
 
 def _new_seed(order: _Order) -> int:
@@ -178,31 +183,28 @@ def _own_place(program: Program) -> Path:
     return default_path(folder, program.story)
 
 
-def _script(opened: Opened, order: _Order, moves: tuple[ScriptMove, ...], look: Look) -> int:
+def _script(session: Session, order: _Order, moves: tuple[ScriptMove, ...], look: Look) -> int:
     from diana_engine.adapters.terminal.saves import Save, keep
     from diana_engine.adapters.terminal.scripted import ending_line, play_choices
     from diana_engine.program.codec import digest
 
     tell = partial(_tell, colour=order.colour)
-    game = play_choices(opened.session, moves, tell, look)
+    game = play_choices(session, moves, tell, look)
     if order.save is not None:
         keep(order.save, Save(game.program.story, digest(game.program), game.seed, game.moves))
     tell(ending_line(game.view) or "")
     return 0
 
 
-def _converse(opened: Opened, order: _Order, save: Path | None, *, attended: bool) -> int:
+def _converse(session: Session, setting: Setting, colour: str) -> int:
     from diana_engine.adapters.terminal.console import Lines, Person, forgiving
-    from diana_engine.adapters.terminal.player import Player, Setting
-    from diana_engine.program.codec import digest
+    from diana_engine.adapters.terminal.player import Player
 
-    program = opened.session.program
-    tell = partial(_tell, colour=order.colour)
-    look = partial(_look, program, order.colour, attended=attended)
+    tell = partial(_tell, colour=colour)
+    look = partial(_look, session.program, colour, attended=setting.attended)
     stream = forgiving(sys.stdin)
-    console = Person(tell, look) if attended else Lines(stream, tell, look)
-    setting = Setting(digest(program), partial(_new_seed, order), save, attended)
-    Player(opened.session, console, setting).run()
+    console = Person(tell, look) if setting.attended else Lines(stream, tell, look)
+    Player(session, console, setting).run()
     return 0
 
 

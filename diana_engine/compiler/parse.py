@@ -7,7 +7,6 @@ import re
 from diana_engine.compiler.nodes import ScalarNode
 from diana_engine.compiler.reader import Reader
 from diana_engine.compiler.syntax import (
-    Parsed,
     ParsedBranch,
     ParsedChapter,
     ParsedCharacter,
@@ -131,6 +130,7 @@ def _fragment(id: Located, entry: Entry, outer: Reader) -> ParsedFragment:
         return ParsedFragment(id, readable=False)
     return ParsedFragment(
         id=id,
+        whole=reader.whole and not reader.hollow("requires"),
         kind=reader.text("kind"),
         title=reader.text("title"),
         speaker=reader.text("speaker"),
@@ -151,13 +151,10 @@ def _next(reader: Reader) -> tuple[ParsedBranch, ...] | None:
     target = reader.text("next")
     if target is not None:
         return (ParsedBranch(target),)
-    return tuple(ParsedBranch(branch.text("to"), _if(branch)) for branch in reader.records("next"))
-
-
-def _if(branch: Reader) -> tuple[Parsed, ...]:  # type: ignore[type-arg]
-    requirement = branch.requirement("if")
-    # An `if` that could not be read still makes the branch conditional.
-    return requirement or ((Parsed(branch.key("if"), None),) if branch.wrote("if") else ())
+    return tuple(
+        ParsedBranch(one.text("to"), one.requirement("if"), one.whole and not one.hollow("if"))
+        for one in reader.records("next")
+    )
 
 
 def _choice(reader: Reader) -> ParsedChoice:
@@ -168,6 +165,7 @@ def _choice(reader: Reader) -> ParsedChoice:
     )
     return ParsedChoice(
         anchor=anchor,
+        whole=reader.whole and not reader.hollow("requires"),
         id=reader.text("id"),
         text=reader.prose("text"),
         requires=reader.requirement("requires"),

@@ -32,9 +32,18 @@ class Reader:
         """Return the text of a node, located."""
         return value.located(self.file)
 
+    @property
+    def whole(self) -> bool:
+        """Whether every key could be told, so that what is absent is absent for sure."""
+        return self.record.whole
+
     def wrote(self, key: str) -> bool:
         """Whether the key was written, readable or not."""
         return key in self.record.entries
+
+    def hollow(self, key: str) -> bool:
+        """Whether the key was written with a value that could not be read."""
+        return self.wrote(key) and self.value(key) is None
 
     def key(self, key: str) -> Located:
         """Return the key itself, as it was written; it must have been."""

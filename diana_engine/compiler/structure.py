@@ -12,14 +12,12 @@ __all__ = ["check_structure"]
 
 def check_structure(fragment: ParsedFragment) -> list[Diagnostic]:
     """Return what is wrong with a fragment taken as a whole."""
-    found = [
-        *_exits(fragment),
-        *_kind(fragment),
-        *_gate(fragment),
-        *_branches(fragment.next or ()),
-    ]
+    found = [*_exits(fragment), *_branches(fragment.next or ())]
+    if fragment.whole:
+        found += [*_kind(fragment), *_gate(fragment)]
     for choice in fragment.choices or ():
-        found += _choice(choice)
+        if choice.whole:
+            found += _choice(choice)
     return found
 
 
@@ -97,6 +95,8 @@ def _gate(fragment: ParsedFragment) -> list[Diagnostic]:
 
 def _branches(branches: tuple[ParsedBranch, ...]) -> list[Diagnostic]:
     found: list[Diagnostic] = []
+    if not all(branch.whole for branch in branches):
+        return found
     for index, branch in enumerate(branches):
         last = index == len(branches) - 1
         if branch.to is None:

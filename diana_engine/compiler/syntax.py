@@ -87,9 +87,13 @@ class ParsedCost:
 
 @dataclass(frozen=True, slots=True)
 class ParsedChoice:
-    """A choice. `anchor` is what a finding about all of it points at."""
+    """A choice. `anchor` is what a finding about all of it points at.
+
+    `whole` is false where a key could not be told: what is absent may then only be unread.
+    """
 
     anchor: Located
+    whole: bool = True
     id: Located | None = None
     text: ParsedText | None = None
     requires: ParsedRequirement = ()
@@ -107,14 +111,19 @@ class ParsedBranch:
 
     to: Located | None
     requires: ParsedRequirement = ()
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedFragment:
-    """A fragment. `readable` is false where its shape was so wrong that nothing is known but its id."""
+    """A fragment. `readable` is false where its shape was so wrong that nothing is known but its id.
+
+    `whole` is false where a key could not be told.
+    """
 
     id: Located
     readable: bool = True
+    whole: bool = True
     kind: Located | None = None
     title: Located | None = None
     speaker: Located | None = None

@@ -192,7 +192,7 @@ def _record(
             _note_unread(shape.keys[name], result)
     else:
         _check_required(node, shape, entries, result, anchor)
-    return Record(node, entries)
+    return Record(node, entries, whole=not strange)
 
 
 def _meant(

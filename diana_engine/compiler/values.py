@@ -27,10 +27,14 @@ class Entry:
 
 @dataclass(slots=True)
 class Record:
-    """A mapping. A key that was misspelt but meant stands under the name it meant."""
+    """A mapping. A key that was misspelt but meant stands under the name it meant.
+
+    `whole` is false where some key could not be told: what seems to be absent may then be there.
+    """
 
     node: MappingNode
     entries: dict[str, Entry]
+    whole: bool = True
 
 
 Value = ScalarNode | ListValue | Record

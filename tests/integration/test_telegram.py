@@ -178,7 +178,9 @@ async def test_a_tap_writes_the_choice_below_its_scene_and_sends_the_next(
     assert after.text.startswith("It is cold.\n\nThe hall\n\nLucien\n")
     assert after.buttons == [DOWN, f"🔒 {BRIBE} · 50 coins"]
     assert ana.messages[0].text == f"{before.text}\n\n▸ {TAKE}"
-    assert ana.messages[0].entities[: len(before.entities)] == before.entities
+    *entities, chosen = ana.messages[0].entities
+    assert tuple(entities) == before.entities
+    assert (chosen.type, chosen.offset, chosen.length) == ("italic", len(before.text) + 2, 14)
     assert live(ana) == [after]
     assert (await ana.wait_for_answer(tapped)).text == ""
     await stage.quiet()

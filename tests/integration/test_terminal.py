@@ -330,10 +330,11 @@ def test_a_game_goes_on_when_the_story_has_grown(diana: Play, door: Path, tmp_pa
     story = door / "story.yaml"
     story.write_text(DOOR.replace("Down, and down.", "Down, and down, and down."))
     shown = told(diana("play", door, "--choices", "c", "--save", save))
+    assert "The story has changed since you saved" in shown
     assert "Down, and down, and down." in shown
     story.write_text(DOOR.replace("id: open", "id: push"))
     shown = told(diana("play", door, "--choices", "1", "--save", save))
-    assert "Of your 3 steps 1 still lead where" in " ".join(shown.split())
+    assert "Of your 3 steps only the first 1 can still be taken" in " ".join(shown.split())
     assert (tmp_path / "game.json.outdated-1").exists()
 
 

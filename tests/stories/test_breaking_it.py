@@ -124,7 +124,7 @@ def every_nth(name: str, most: int) -> list[Break]:
 @pytest.mark.parametrize("name", NAMES)
 def test_one_mistake_is_one_finding_at_its_place(name: str) -> None:
     wrong: list[str] = []
-    for change in every_nth(name, 250):
+    for change in every_nth(name, 150):
         errors, file = broken(name, change)
         place = file.position(change.start)
         end = change.start + len(change.text)

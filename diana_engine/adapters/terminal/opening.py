@@ -19,9 +19,10 @@ __all__ = ["Opened", "Wish", "open_game"]
 class Wish:
     """What is wanted: where seeds come from, where to save, if anywhere, and whether to begin anew in any case.
 
-    `seed` is the one that was asked for, if any; `new_seed` then returns that too.
+    `digest` is that of the program. `seed` is the one that was asked for, if any; `new_seed` then returns that too.
     """
 
+    digest: str
     new_seed: Callable[[], int]
     save: Path | None = None
     seed: int | None = None
@@ -81,7 +82,7 @@ def _go_on(program: Program, saved: Save, wish: Wish, path: Path) -> Opened:
         aside = put_aside(path, "outdated")
         notes.append(said.outdated.format(all=every, kept=kept, path=aside))
     elif kept:
-        notes.append(said.resumed)
+        notes.append(said.resumed if saved.program == wish.digest else said.changed)
     if wish.seed is not None and wish.seed != saved.seed:
         notes.append(said.other_seed)
     return Opened(session, tuple(notes))

@@ -32,6 +32,7 @@ class Words:
     agree: frozenset[str]
     unchanged: str
     resumed: str
+    changed: str
     outdated: str
     damaged: str
     other_seed: str
@@ -60,8 +61,10 @@ LANGUAGES = {
         agree=frozenset({"y", "yes"}),
         unchanged="Nothing was changed.",
         resumed="You go on where you were. (--new begins anew.)",
-        outdated="The story has changed since you saved. Of your {all} steps {kept} still lead where "
-        "they led, and you go on from there. What you had saved is kept in {path}.",
+        changed="The story has changed since you saved; your steps were taken again in the new one, and "
+        "you go on from there. (--new begins anew.)",
+        outdated="The story has changed since you saved. Of your {all} steps only the first "
+        "{kept} can still be taken, and you go on from there. What you had saved is kept in {path}.",
         damaged="Your saved game cannot be read. It was put aside as {path}, and the story begins anew.",
         other_seed="The saved game goes on with its own seed; --new would begin with yours.",
         set_by="This game's chance is fixed by --seed {seed}.",
@@ -94,8 +97,10 @@ LANGUAGES = {
         agree=frozenset({"s", "si", "sí", "y"}),
         unchanged="Todo sigue como estaba.",
         resumed="Sigues donde estabas. (--new empieza de nuevo.)",
-        outdated="La historia ha cambiado desde que guardaste. De tus {all} pasos, {kept} todavía llevan "
-        "adonde llevaban, y sigues desde ahí. Lo que habías guardado queda en {path}.",
+        changed="La historia ha cambiado desde que guardaste; tus pasos se han repetido en la nueva, y "
+        "sigues desde ahí. (--new empieza de nuevo.)",
+        outdated="La historia ha cambiado desde que guardaste. De tus {all} pasos solo se pueden "
+        "dar todavía los {kept} primeros, y sigues desde ahí. Lo que habías guardado queda en {path}.",
         damaged="No se puede leer tu partida guardada. Queda aparte como {path}, y la historia empieza "
         "de nuevo.",
         other_seed="La partida guardada sigue con su propia semilla; --new empezaría con la tuya.",

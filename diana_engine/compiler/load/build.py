@@ -20,8 +20,6 @@ from diana_engine.compiler.load.characters import forbidden_escape
 from diana_engine.compiler.load.events import Event
 from diana_engine.compiler.load.keys import Pairs, key_not_text, without_repeats
 from diana_engine.compiler.load.layout import open_quote, second_document
-from diana_engine.compiler.load.lines import line_at
-from diana_engine.compiler.load.prose import begins_like_template
 from diana_engine.compiler.load.reuse import Reuse, merge_refused
 from diana_engine.compiler.nodes import MappingNode, Node, ScalarNode, SequenceNode, Style
 from diana_engine.diagnostics.model import Diagnostic
@@ -53,11 +51,18 @@ _SWALLOWED = re.compile(r"[\r\n]( *)(?:- +)*[a-z][a-z0-9_]*:[ \t\r\n]")
 class _Frame:
     """A list or mapping that is still open; for a mapping, the key that waits for its value."""
 
-    __slots__ = ("key", "node")
+    __slots__ = ("_column", "key", "node")
 
     def __init__(self, node: SequenceNode | MappingNode) -> None:
         self.node = node
         self.key: ScalarNode | None = None
+        self._column = -1
+
+    def column(self, text: str) -> int:
+        """Return the column, from 0, in which it begins; kept, for its line may be long and often asked for."""
+        if self._column < 0:
+            self._column = self.node.start - text.rfind("\n", 0, self.node.start) - 1
+        return self._column
 
 
 _NO_KEY = ScalarNode(0, 0, "", "plain")
@@ -204,12 +209,19 @@ class Builder:
             if self._text.startswith("? ", node.start - 2) and node.start >= 2:
                 self.findings.append(key_not_text(self.file, node))
             return node
-        start, end = node.start, node.end
-        if type(node) is not ScalarNode and begins_like_template(line_at(self.file, start)):
+        if self._is_template(node):
             # `text: {{besitos}}`: the shape phase, which knows that `text` is a text, says it better.
-            return ScalarNode(start, end, self._text[start:end], "plain")
+            return ScalarNode(node.start, node.end, self._text[node.start : node.end], "plain")
         self.findings.append(key_not_text(self.file, node))
         return _NO_KEY
+
+    def _is_template(self, node: Node) -> bool:
+        """Return whether `node`, a key, is the inner part of ``{{besitos}}``."""
+        parent = self._frames[-1].node
+        if not isinstance(node, MappingNode) or not isinstance(parent, MappingNode):
+            return False
+        between = self._text[parent.start : node.start]
+        return node.flow and parent.flow and not parent.pairs and between.strip() == "{"
 
     def _check_keys(self, node: MappingNode) -> None:
         names = {key.value for key, _ in node.pairs}
@@ -240,11 +252,10 @@ class Builder:
 
     def _swallows(self, node: ScalarNode) -> bool:
         """Return whether a quote was left open, so that the keys below have become part of the value."""
-        blocks = (frame.node.start for frame in reversed(self._frames) if not frame.node.flow)
-        start = next(blocks, None)
-        if start is None:
+        block = next((frame for frame in reversed(self._frames) if not frame.node.flow), None)
+        if block is None:
             return False
-        column = start - self._text.rfind("\n", 0, start) - 1
+        column = block.column(self._text)
         keys = _SWALLOWED.finditer(self._text, node.start, node.end)
         return any(len(key[1]) <= column for key in keys)
 

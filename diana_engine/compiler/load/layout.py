@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from diana_engine.compiler.load.characters import surrogate_escape
-from diana_engine.compiler.load.lines import Line, line_at, one, quoted
+from diana_engine.compiler.load.lines import Line, line_at, quoted, spot
 from diana_engine.compiler.nodes import Node, ScalarNode
 from diana_engine.diagnostics.model import Diagnostic, Edit, Label
 from diana_engine.diagnostics.registry import diagnose
@@ -35,7 +35,7 @@ def tab(file: SourceFile, at: int) -> Diagnostic:
     """Return the finding for a tab where only spaces may stand."""
     return diagnose(
         "DIA007",
-        one(file, at),
+        spot(file, at),
         "This tab stands where YAML allows only spaces.",
         help="Indent with spaces, two for each step; most editors can turn tabs into spaces.",
     )
@@ -52,7 +52,7 @@ def open_quote(file: SourceFile, start: int, end: int | None) -> Diagnostic:
             help += f" If it is an apostrophe, write `{line.label}{quoted(line.value)}`."
     return diagnose(
         "DIA025",
-        one(file, start),
+        spot(file, start),
         "This quote is never closed."
         if later is None
         else "This quote is not closed where its text ends.",
@@ -115,17 +115,18 @@ def missing_colon(file: SourceFile, line: Line, at: int, last: Node | None) -> D
             Label(file.span(above.comment, above.end), "a text ends where ` #` begins a comment"),
         )
     message = "I expected a key with a colon and a blank after it here."
-    return diagnose("DIA027", one(file, at, line.end), message, labels=labels, help=help)
+    return diagnose("DIA027", spot(file, at, line.end), message, labels=labels, help=help)
 
 
 def _missing_blank(file: SourceFile, sign: re.Match[str], end: int) -> Diagnostic:
     at = sign.end()
     return diagnose(
         "DIA027",
-        one(file, at - 1),
+        spot(file, at - 1),
         f"A blank is missing after `{sign.group()}`.",
         help=f"Write `{sign.group()} {file.text[at : max(at, end)][:40]}`.",
-        edit=Edit(file.span(at, at), " "),
+        # A line that begins with a dash may be what somebody says in the text above.
+        edit=Edit(file.span(at, at), " ") if sign.group() != "-" else None,
     )
 
 
@@ -147,10 +148,10 @@ def crooked_line(file: SourceFile, at: int, starts: Sequence[int], more: str = "
         help = "Above it stands a list: each item begins with `- `, and what belongs to an item lines up inside it."
     return diagnose(
         "DIA026",
-        one(file, at, _word_end(file, at)),
+        spot(file, at, _word_end(file, at)),
         message,
         labels=tuple(
-            Label(one(file, start), f"column {file.position(start).column}") for start in starts
+            Label(spot(file, start), f"column {file.position(start).column}") for start in starts
         ),
         help=help + more,
     )
@@ -158,7 +159,7 @@ def crooked_line(file: SourceFile, at: int, starts: Sequence[int], more: str = "
 
 def broken_brackets(file: SourceFile, at: int, bracket: int | None) -> Diagnostic:
     """Return the finding for the list or group at `bracket` that breaks off at `at`, or for a sign outside of any."""
-    found, here = file.text[at : at + 1], one(file, at)
+    found, here = file.text[at : at + 1], spot(file, at)
     help = "Items are separated by commas; a text with a comma, a colon or a bracket needs quotes."
     if bracket is None:
         message = f"This `{found}` closes nothing."
@@ -171,13 +172,13 @@ def broken_brackets(file: SourceFile, at: int, bracket: int | None) -> Diagnosti
             Label(here, "here it cannot go on"),
         )
         help = f"Close it with `{close}`. {help}"
-        return diagnose("DIA028", one(file, bracket), message, labels=(label,), help=help)
+        return diagnose("DIA028", spot(file, bracket), message, labels=(label,), help=help)
     message = (
         "Nothing stands before this comma."
         if found == ","
         else f"I expected `,` or `{close}` here."
     )
-    label = Label(one(file, bracket), f"inside this `{sign}`")
+    label = Label(spot(file, bracket), f"inside this `{sign}`")
     return diagnose("DIA028", here, message, labels=(label,), help=help)
 
 
@@ -185,7 +186,7 @@ def second_document(file: SourceFile, at: int) -> Diagnostic:
     """Return the finding for a second document, which begins at `at`."""
     return diagnose(
         "DIA009",
-        one(file, at, at + 3 if file.text.startswith("---", at) else None),
+        spot(file, at, at + 3 if file.text.startswith("---", at) else None),
         "A second document begins here, and a file holds one.",
         help="Delete the line that divides them, or move what follows it into a file of its own.",
     )
@@ -193,7 +194,7 @@ def second_document(file: SourceFile, at: int) -> Diagnostic:
 
 def unknown_yaml(file: SourceFile, at: int, message: str, help: str | None = None) -> Diagnostic:
     """Return the finding for what has no code of its own."""
-    return diagnose("DIA017", one(file, at), message, help=help)
+    return diagnose("DIA017", spot(file, at), message, help=help)
 
 
 def _either(columns: Sequence[int]) -> str:

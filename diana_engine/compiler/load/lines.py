@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from diana_engine.diagnostics.model import Edit
 from diana_engine.source import SourceFile, Span
 
-__all__ = ["Line", "blank_between", "line_at", "one", "quote_edit", "quoted", "show_quoted"]
+__all__ = ["Line", "blank_between", "line_at", "quote_edit", "quoted", "show_quoted", "spot"]
 
 # Lengths are bounded, so that no line, however long, is searched more than once.
 _KEY = re.compile(
@@ -89,7 +89,7 @@ def line_at(file: SourceFile, offset: int) -> Line:
     return Line(file, number, at - begin, dash, key[1], start, end)
 
 
-def one(file: SourceFile, at: int, end: int | None = None) -> Span:
+def spot(file: SourceFile, at: int, end: int | None = None) -> Span:
     """Return the span of the character at `at`, or up to `end`; at the end of the file it is a point."""
     return Span(file, min(at, len(file.text)), min(max(end or 0, at + 1), len(file.text)))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from diana_engine.compiler.load.lines import Line, line_at, one, quote_edit, quoted, show_quoted
+from diana_engine.compiler.load.lines import Line, line_at, quote_edit, quoted, show_quoted, spot
 from diana_engine.compiler.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from diana_engine.diagnostics.model import Diagnostic, Edit, Label
 from diana_engine.diagnostics.registry import diagnose
@@ -55,7 +55,7 @@ def colon_in_text(line: Line, at: int) -> Diagnostic:
     )
     return diagnose(
         "DIA020",
-        one(file, at),
+        spot(file, at),
         "YAML reads this colon, followed by a blank, as the end of a key.",
         label="a second key on the same line?",
         help=f"{show_quoted(line)}{other}",
@@ -69,10 +69,10 @@ def sign_begins_text(file: SourceFile, at: int) -> Diagnostic:
     alone = line.start == at
     advice = show_quoted(line) if alone else "Put the text that begins here between quotes."
     if sign == "-" and alone:
-        advice = f"A list begins on the line below `{line.key}:`. {advice}"
+        advice = f"If it is text, {advice[0].lower()}{advice[1:]} If it is a list, its items go on the lines below."
     return diagnose(
         "DIA021",
-        one(file, at),
+        spot(file, at),
         _SIGNS.get(sign, f"In YAML a value cannot begin with `{sign}`."),
         help=advice,
         edit=quote_edit(line) if alone and sign != "-" else None,
@@ -91,7 +91,7 @@ def text_after_quote(file: SourceFile, node: ScalarNode, at: int) -> Diagnostic:
         )
     return diagnose(
         "DIA022",
-        one(file, at, line_at(file, at).end),
+        spot(file, at, line_at(file, at).end),
         "Text goes on after the closing quote.",
         labels=(Label(node.span(file), "these quotes hold the whole value, as YAML reads it"),),
         help=advice,
@@ -115,7 +115,7 @@ def braces_begin_text(line: Line, at: int) -> Diagnostic:
     """Return the finding for ``text: {besitos} coins``, of which YAML could not make sense at `at`."""
     sign = line.value[0]
     sure, advice = begins_like_template(line), show_quoted(line)
-    label = Label(one(line.file, at), "here that stops making sense") if at > line.start else None
+    label = Label(spot(line.file, at), "here that stops making sense") if at > line.start else None
     return diagnose(
         "DIA023",
         line.file.span(line.start, line.start + 1),

@@ -109,10 +109,14 @@ def _total(near: Sequence[tuple[str, int]]) -> int:
 
 
 def _around(near: Sequence[tuple[str, int]], start: int, end: int, room: int) -> tuple[int, int]:
-    """Return the bounds of the widest stretch around `start:end` that fits, as even as possible."""
+    """Return the bounds of the widest stretch around `start:end` that fits, as even as possible.
+
+    Even a stretch that is too long leaves a quarter of the room to what stands before it.
+    """
     first = last = min(start, len(near))
     room_left = room
-    while last < end and near[last][1] <= room_left:
+    kept = min(room // 4, _total(near[max(0, first - room // 4) : first]))
+    while last < end and near[last][1] <= room_left - kept:
         room_left -= near[last][1]
         last += 1
     left = right = 0

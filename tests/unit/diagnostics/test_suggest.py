@@ -126,3 +126,12 @@ def test_a_hundred_thousand_names_are_asked_more_than_once() -> None:
     for name in known[::20_000]:
         assert names.closest(name[:-3] + name[-2:]) is not None
         assert names.closest(name.replace(".", "..")) == name
+
+
+def test_once_the_budget_is_spent_nothing_is_suggested_any_more() -> None:
+    names = Names((f"garden.gate_{number:04}" for number in range(2000)), budget=3000)
+    asked = [names.closest(f"garden.gaet_{number:04}") for number in range(200)]
+    helped = len([found for found in asked if found])
+    assert 5 < helped < 200
+    assert asked[:helped] == [f"garden.gate_{number:04}" for number in range(helped)]
+    assert not any(asked[helped:])

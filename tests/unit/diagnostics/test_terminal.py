@@ -225,6 +225,19 @@ def test_a_long_line_is_shown_around_the_mark() -> None:
     )
 
 
+def test_a_mark_that_is_too_long_itself_keeps_its_beginning_and_what_stands_before() -> None:
+    file = SourceFile("s.yaml", f"story: {'x' * 500}\n")
+    assert shown(error("No.", Label(file.span(7, 507), "long")), width=40) == dedent(
+        """\
+        error[DIA201]: No.
+         --> s.yaml:1:8
+          |
+        1 | story: xxxxxxxxxxxxxxxxxxxxxxx...
+          |        ^^^^^^^^^^^^^^^^^^^^^^^ long
+        """
+    )
+
+
 def test_marks_far_apart_on_a_long_line_are_shown_one_after_the_other() -> None:
     file = SourceFile("s.yaml", f"text: {{trsut}}{' word' * 200} {{trsut}}\n")
     found = error("No.", Label(at(file, "trsut"), "here"), Label(at(file, "trsut", 1), "again"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diana_engine.adapters.telegram.callback import Anew, Button, Press, Stay, decode, encode
@@ -17,6 +17,7 @@ BUTTONS: st.SearchStrategy[Button] = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(BUTTONS)
 def test_a_button_reads_back_from_at_most_64_bytes_of_ascii(button: Button) -> None:
     data = encode(button)
@@ -24,6 +25,7 @@ def test_a_button_reads_back_from_at_most_64_bytes_of_ascii(button: Button) -> N
     assert decode(data) == button
 
 
+@settings(deadline=None)
 @given(st.text() | st.from_regex(r"[pas]\.?[\w.-]*"))
 def test_only_what_was_written_exactly_so_is_read(data: str) -> None:
     button = decode(data)

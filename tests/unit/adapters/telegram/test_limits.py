@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diana_engine.adapters.telegram.limits import cuts, shorten, units
@@ -14,11 +14,13 @@ def pieces(text: str, limit: int) -> list[str]:
     return [text[start:end] for start, end in cuts(text, limit)]
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_units_are_those_of_utf_16(text: str) -> None:
     assert units(text) == len(text.encode("utf-16-le")) // 2
 
 
+@settings(deadline=None)
 @given(TEXTS, st.integers(2, 30))
 def test_pieces_keep_the_limit_and_lose_only_white_space(text: str, limit: int) -> None:
     found = pieces(text, limit)
@@ -26,6 +28,7 @@ def test_pieces_keep_the_limit_and_lose_only_white_space(text: str, limit: int) 
     assert "".join("".join(found).split()) == "".join(text.split())
 
 
+@settings(deadline=None)
 @given(TEXTS, st.integers(3, 30))
 def test_a_short_text_is_one_line_within_the_limit(text: str, limit: int) -> None:
     short = shorten(text, limit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diana_engine.adapters.phrases import LANGUAGES
@@ -82,6 +82,7 @@ LABELS = st.text(st.characters(exclude_categories=["Cs"]), max_size=120)
 PRICES = st.none() | st.builds(Price, LABELS, st.integers(0, 2**53), st.integers(0, 2**53))
 
 
+@settings(deadline=None)
 @given(LABELS, PRICES, st.booleans())
 def test_a_label_is_one_short_line_that_keeps_lock_and_price(
     text: str, price: Price | None, locked: bool

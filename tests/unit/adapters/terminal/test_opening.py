@@ -28,11 +28,11 @@ def path(tmp_path: Path) -> Path:
 
 
 def opened(path: Path | None, *, seed: int | None = None, anew: bool = False) -> Opened:
-    return open_game(cellar(), Wish(lambda: NEW if seed is None else seed, path, seed, anew))
+    return open_game(cellar(), Wish("now", lambda: NEW if seed is None else seed, path, seed, anew))
 
 
-def saved(*moves: Choose, story: str = "cellar") -> Save:
-    return Save(StoryId(story), "any digest", 7, moves)
+def saved(*moves: Choose, story: str = "cellar", digest: str = "now") -> Save:
+    return Save(StoryId(story), digest, 7, moves)
 
 
 def test_without_a_saved_game_a_new_one_begins_and_nothing_is_written(path: Path) -> None:
@@ -48,6 +48,14 @@ def test_a_saved_game_goes_on_with_its_own_seed(path: Path) -> None:
     assert notes == (EN.resumed,)
     assert opened(path, seed=3).notes == (EN.resumed, EN.other_seed)
     assert opened(path, seed=7).notes == (EN.resumed,)
+
+
+def test_a_story_that_has_changed_is_told_even_where_every_move_fits(path: Path) -> None:
+    keep(path, saved(TAKE, DOWN, digest="then"))
+    assert opened(path).notes == (EN.changed,)
+    assert opened(path).session.moves == (TAKE, DOWN)
+    keep(path, saved(digest="then"))
+    assert opened(path).notes == ()
 
 
 def test_moves_that_no_longer_fit_are_left_out_and_the_old_save_is_kept(path: Path) -> None:
@@ -81,10 +89,10 @@ def test_a_game_of_another_story_is_not_touched(path: Path) -> None:
     with pytest.raises(DianaError, match="saved game of the story `endless`, and this is `cellar`"):
         opened(path)
     assert load(path) == saved(story="endless")
-    assert open_game(endless(), Wish(lambda: 1, path)).session.seed == 7
+    assert open_game(endless(), Wish("now", lambda: 1, path)).session.seed == 7
 
 
 def test_what_is_told_is_in_the_language_of_the_story(path: Path) -> None:
     keep(path, saved(TAKE))
-    wish = Wish(lambda: NEW, path)
+    wish = Wish("now", lambda: NEW, path)
     assert open_game(replace(cellar(), language="es"), wish).notes == (words("es").resumed,)

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diana_engine.adapters.terminal.saves import (
@@ -20,10 +20,12 @@ from diana_engine.adapters.terminal.saves import (
     load,
     put_aside,
 )
+from diana_engine.adapters.terminal.session import begin, resume
 from diana_engine.errors import DianaError
 from diana_engine.expressions.terms import ChoiceKey
-from diana_engine.play.actions import Choose, Continue
-from diana_engine.program.model import StoryId
+from diana_engine.play.actions import Choose, Continue, Start
+from diana_engine.program.model import Program, StoryId
+from strategies.programs import pick, plays, programs
 
 SAVE = Save(
     StoryId("diana"),
@@ -46,6 +48,20 @@ saves = st.builds(
 @given(saves)
 def test_what_is_encoded_is_decoded_again(save: Save) -> None:
     assert decode(encode(save)) == save
+
+
+@settings(max_examples=50, deadline=None)
+@given(programs(), plays, st.integers(0, 9))
+def test_a_game_that_is_saved_and_loaded_is_the_same_game(
+    program: Program, numbers: list[int], seed: int
+) -> None:
+    game = begin(program, seed)
+    for number in numbers:
+        action = pick(program, game.state, number)
+        if not isinstance(action, Start):
+            game, _ = game.act(action)
+    save = decode(encode(Save(program.story, "digest", game.seed, game.moves)))
+    assert resume(program, save.seed, save.moves) == game
 
 
 @pytest.mark.parametrize(
