@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
@@ -26,7 +26,7 @@ from diana_engine.database.schema import prepare
 from diana_engine.errors import DianaError
 from diana_engine.settings import database_url
 
-__all__ = ["Database", "open_database"]
+__all__ = ["Database", "Work", "open_database"]
 
 _DRIVERS = {"sqlite": "aiosqlite", "postgresql": "asyncpg"}
 _NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
@@ -42,41 +42,61 @@ _POSTGRESQL_SETTINGS = {
 }
 _WRITES = "diana_writes"
 
+Result = TypeVar("Result")
+Work = Callable[[AsyncConnection], Awaitable[Result]]
+"""What is done within one transaction."""
+
 
 class Database:
     """An open database. Close it, or use it as an async context manager."""
 
     def __init__(self, engine: AsyncEngine, place: str) -> None:
         self._engine = engine
-        # SQLite has one writer, and its lock is not fair: waiting here is first come, first served.
-        self._writer = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
+        self._writer = asyncio.Lock()
+        # In a dict, because the order of a set differs from run to run.
+        self._running: dict[asyncio.Task[Any], None] = {}
         self.place = place
         """The database in words, without secrets: for messages."""
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection for one transaction that only reads. Keep it short.
+    async def read(self, work: Work[Result]) -> Result:
+        """Do `work` in a transaction that only reads, and return what it returns. Keep it short.
 
         Raises:
             DianaError: the database cannot be used, in words for the operator.
         """
-        async with self._transaction(writes=False) as connection:
-            yield connection
+        return await self._complete(work, writes=False)
 
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection for one transaction, which is durable once the block is left without an exception.
+    async def write(self, work: Work[Result]) -> Result:
+        """Do `work` in a transaction, and return what it returns once that is durable.
+
+        An exception undoes all of it. Who is cancelled meanwhile does not know what became of it.
 
         Raises:
             DianaError: the database cannot be used, in words for the operator.
         """
-        async with self._writer, self._transaction(writes=True) as connection:
-            yield connection
+        return await self._complete(work, writes=True)
+
+    async def _complete(self, work: Work[Result], *, writes: bool) -> Result:
+        # A driver that is cancelled in the middle of a statement drops its connection as it is, and with it, on
+        # SQLite, the only write lock. So the transaction runs to its end, and only the waiting can be cancelled.
+        async def run() -> Result:
+            async with self.transaction(writes=writes) as connection:
+                return await work(connection)
+
+        task = asyncio.create_task(run())
+        self._running[task] = None
+        task.add_done_callback(self._running.pop)
+        return await asyncio.shield(task)
 
     @asynccontextmanager
-    async def _transaction(self, *, writes: bool) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self, *, writes: bool) -> AsyncIterator[AsyncConnection]:
+        """Give the connection of one transaction; for who is never cancelled, else see `read` and `write`.
+
+        Raises:
+            DianaError: the database cannot be used, in words for the operator.
+        """
         try:
-            async with self._engine.connect() as bare:
+            async with self._turn(writes), self._engine.connect() as bare:
                 connection = await bare.execution_options(**{_WRITES: writes})
                 async with connection.begin():
                     yield connection
@@ -86,8 +106,14 @@ class Database:
                 raise
             raise known from error
 
+    def _turn(self, writes: bool) -> AbstractAsyncContextManager[object]:
+        # SQLite has one writer, and its lock is not fair: waiting here is first come, first served.
+        return self._writer if writes and self._engine.dialect.name == "sqlite" else nullcontext()
+
     async def close(self) -> None:
-        """Close every connection."""
+        """Let running transactions end, and close every connection."""
+        while self._running:
+            await asyncio.wait(list(self._running))
         await self._engine.dispose()
 
     async def __aenter__(self) -> Self:

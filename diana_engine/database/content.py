@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Select, Table, func, select
+from sqlalchemy import Column, Table, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diana_engine.database.connect import Database
+from diana_engine.database.dialects import Query, fetched
 from diana_engine.database.readable import folded
 from diana_engine.database.tables import (
     choices,
@@ -115,7 +117,6 @@ class VariableRow:
     words: str | None
 
 
-_Query = Select[*tuple[Any, ...]]
 _Record = TypeVar("_Record")
 
 
@@ -147,11 +148,14 @@ class Content:
     ) -> FragmentPage:
         """Return a page of fragments."""
         query = fragments_query(self._version, which)
-        count = select(func.count()).select_from(query.order_by(None).subquery())
-        async with self._database.read() as connection:
-            total = (await connection.execute(count)).scalar_one()
-            rows = (await connection.execute(query.offset(offset).limit(limit))).all()
-        return FragmentPage(tuple(FragmentRow(*row) for row in rows), total)
+        counted = select(func.count()).select_from(query.order_by(None).subquery())
+
+        async def page(connection: AsyncConnection) -> FragmentPage:
+            total = (await connection.execute(counted)).scalar_one()
+            rows = await fetched(connection, query.offset(offset).limit(limit))
+            return FragmentPage(tuple(FragmentRow(*row) for row in rows), total)
+
+        return await self._database.read(page)
 
     async def kinds(self) -> tuple[KindRow, ...]:
         """Return how many fragments there are of each kind that there is."""
@@ -180,20 +184,20 @@ class Content:
         # Sorted here: the order of a PostgreSQL depends on its locale.
         return tuple(sorted(rows, key=lambda row: row.variable))
 
-    async def _all(self, query: _Query, record: Callable[..., _Record]) -> tuple[_Record, ...]:
-        async with self._database.read() as connection:
-            return tuple(record(*row) for row in (await connection.execute(query)).all())
+    async def _all(self, query: Query, record: Callable[..., _Record]) -> tuple[_Record, ...]:
+        rows = await self._database.read(lambda connection: fetched(connection, query))
+        return tuple(record(*row) for row in rows)
 
 
 # The queries, by themselves so that a test can ask the database how it runs them -------------------
 
 
-def fragment_query(version: int, id_: FragmentId) -> _Query:
+def fragment_query(version: int, id_: FragmentId) -> Query:
     """Return the query for one fragment."""
     return select(*_FRAGMENT).where(fragments.c.version_id == version, fragments.c.fragment == id_)
 
 
-def fragments_query(version: int, which: FragmentFilter) -> _Query:
+def fragments_query(version: int, which: FragmentFilter) -> Query:
     """Return the query for a list of fragments.
 
     A text is looked for in every fragment that the rest lets through: some thousand short rows of one version. Only
@@ -209,7 +213,7 @@ def fragments_query(version: int, which: FragmentFilter) -> _Query:
     return query.order_by(fragments.c.position)
 
 
-def kinds_query(version: int) -> _Query:
+def kinds_query(version: int) -> Query:
     """Return the query for the number of fragments of each kind."""
     return (
         select(fragments.c.kind, func.count())
@@ -219,7 +223,7 @@ def kinds_query(version: int) -> _Query:
     )
 
 
-def choices_query(version: int, fragment: FragmentId) -> _Query:
+def choices_query(version: int, fragment: FragmentId) -> Query:
     """Return the query for a fragment's choices."""
     return (
         select(*_CHOICE)
@@ -230,7 +234,7 @@ def choices_query(version: int, fragment: FragmentId) -> _Query:
 
 def links_query(
     version: int, *, source: FragmentId | None = None, target: FragmentId | None = None
-) -> _Query:
+) -> Query:
     """Return the query for the ways out of `source` or into `target`."""
     query = select(*_LINK).where(links.c.version_id == version)
     if source is not None:
@@ -240,7 +244,7 @@ def links_query(
     return query.order_by(links.c.owner_kind, links.c.owner)
 
 
-def dependents_query(version: int, kind: str, name: str) -> _Query:
+def dependents_query(version: int, kind: str, name: str) -> Query:
     """Return the query for what depends on a name."""
     used = requirement_names.c
     return (

@@ -1,15 +1,23 @@
-"""The one statement that SQLite and PostgreSQL write alike and SQLAlchemy does not."""
+"""What every repository needs of SQLAlchemy, and what it does not write alike for both databases."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-__all__ = ["insert_if_absent"]
+__all__ = ["Query", "fetched", "insert_if_absent"]
+
+Query = Select[*tuple[Any, ...]]
+"""A query whose columns are told by the record that they are read into."""
+
+
+async def fetched(connection: AsyncConnection, query: Query) -> list[tuple[Any, ...]]:
+    """Return every row of a query."""
+    return [tuple(row) for row in (await connection.execute(query)).all()]
 
 
 async def insert_if_absent(

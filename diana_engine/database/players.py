@@ -59,8 +59,9 @@ class SqlPlayers:
         """Handle one delivery in one transaction; once this returns, it is durable."""
         for _ in range(_ATTEMPTS):
             try:
-                async with self._database.write() as connection:
-                    return await self._step(connection, play, update, decide)
+                return await self._database.write(
+                    lambda connection: self._step(connection, play, update, decide)
+                )
             except _OvertakenError:
                 continue
         raise DianaError(
@@ -70,8 +71,7 @@ class SqlPlayers:
 
     async def find(self, play: PlayKey) -> PlayerRecord | None:
         """Return a play without locking it."""
-        async with self._database.read() as connection:
-            return await _find(connection, play, lock=False)
+        return await self._database.read(lambda connection: _find(connection, play, lock=False))
 
     async def _step(
         self, connection: AsyncConnection, play: PlayKey, update: UpdateId | None, decide: Decide

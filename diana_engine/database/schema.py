@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, func, insert, inspect, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,15 +16,17 @@ __all__ = ["prepare"]
 # Any number will do, as long as every Diana uses the same.
 _LOCK = 0x6469616E61
 
+T = TypeVar("T")
+
 
 class _Database(Protocol):
     """The part of `connect.Database` that is needed here; that module imports this one."""
 
     place: str
 
-    def read(self) -> AbstractAsyncContextManager[AsyncConnection]: ...
+    async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T: ...
 
-    def write(self) -> AbstractAsyncContextManager[AsyncConnection]: ...
+    async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T: ...
 
 
 async def prepare(database: _Database) -> None:
@@ -33,11 +35,9 @@ async def prepare(database: _Database) -> None:
     Raises:
         DianaError: a newer Diana made the database, or it holds tables of the same names that are not Diana's.
     """
-    async with database.read() as connection:
-        found = await connection.run_sync(_version)
+    found = await database.read(lambda connection: connection.run_sync(_version))
     if found is None:
-        async with database.write() as connection:
-            found = await _create(connection, database.place)
+        found = await database.write(lambda connection: _create(connection, database.place))
     if found != SCHEMA_VERSION:
         age = "a newer" if found > SCHEMA_VERSION else "an older"
         raise DianaError(

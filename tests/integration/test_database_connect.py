@@ -19,7 +19,7 @@ SECRET = "hunter2secret"
 
 
 async def table_names(database: Database) -> set[str]:
-    async with database.read() as connection:
+    async with database.transaction(writes=False) as connection:
         return set(await connection.run_sync(lambda sync: inspect(sync).get_table_names()))
 
 
@@ -28,7 +28,7 @@ async def table_names(database: Database) -> set[str]:
 
 async def test_a_new_database_gets_its_tables_and_its_schema_version(database: Database):
     assert await table_names(database) == set(tables.metadata.tables)
-    async with database.read() as connection:
+    async with database.transaction(writes=False) as connection:
         versions = (await connection.execute(select(tables.diana_schema.c.version))).scalars().all()
     assert versions == [tables.SCHEMA_VERSION]
 
@@ -52,7 +52,7 @@ async def test_every_sqlite_connection_keeps_the_promises(tmp_path: Path):
     async with await open_database(str(tmp_path / "diana.db")) as database:
 
         async def pragmas() -> list[object]:
-            async with database.read() as connection:
+            async with database.transaction(writes=False) as connection:
                 await asyncio.sleep(0.05)  # so that each has a connection of its own
                 return [
                     (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one()
@@ -64,7 +64,10 @@ async def test_every_sqlite_connection_keeps_the_promises(tmp_path: Path):
 
 
 async def test_postgresql_commits_are_durable_and_nobody_waits_for_ever(postgresql_url: str):
-    async with await open_database(postgresql_url) as database, database.write() as connection:
+    async with (
+        await open_database(postgresql_url) as database,
+        database.transaction(writes=True) as connection,
+    ):
         for name, value in [
             ("synchronous_commit", "on"),
             ("lock_timeout", "5s"),
@@ -103,13 +106,13 @@ async def test_a_transaction_that_fails_leaves_nothing(database: Database):
     row = {"player": "x", "update_id": 1, "result": "", "received_at": 0}
 
     async def fail() -> None:
-        async with database.write() as connection:
+        async with database.transaction(writes=True) as connection:
             await connection.execute(insert(tables.inbox), row)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         await fail()
-    async with database.read() as connection:
+    async with database.transaction(writes=False) as connection:
         assert (await connection.execute(select(tables.inbox))).all() == []
 
 
@@ -185,7 +188,10 @@ async def test_another_program_s_tables_are_left_alone(fresh_url: str):
 
 @pytest.mark.parametrize(("version", "age"), [(99, "a newer"), (0, "an older")])
 async def test_a_database_of_another_schema_is_refused(fresh_url: str, version: int, age: str):
-    async with await open_database(fresh_url) as database, database.write() as connection:
+    async with (
+        await open_database(fresh_url) as database,
+        database.transaction(writes=True) as connection,
+    ):
         await connection.execute(update(tables.diana_schema).values(version=version))
     with pytest.raises(DianaError, match=f"{age} version of Diana \\(schema {version}"):
         await open_database(fresh_url)
@@ -197,13 +203,13 @@ async def test_a_locked_file_is_said_to_be_locked_and_serves_again_afterwards(tm
         other = sqlite3.connect(file, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(DianaError, match="is locked by another program"):
-            async with database.write():
+            async with database.transaction(writes=True):
                 pass
-        async with database.read() as connection:  # readers do not mind
+        async with database.transaction(writes=False) as connection:  # readers do not mind
             await connection.execute(select(tables.players))
         other.execute("ROLLBACK")
         other.close()
-        async with database.write() as connection:
+        async with database.transaction(writes=True) as connection:
             await connection.execute(select(tables.players))
 
 
@@ -212,13 +218,13 @@ async def test_a_full_disk_is_told_reads_go_on_and_space_mends_it(tmp_path: Path
         row = {"player": "x", "update_id": 1, "result": "x" * 1_000_000, "received_at": 0}
 
         async def grow(pages: int) -> None:
-            async with database.write() as connection:
+            async with database.transaction(writes=True) as connection:
                 await connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
                 await connection.execute(insert(tables.inbox), row)
 
         with pytest.raises(DianaError, match="the disk is full"):
             await grow(40)
-        async with database.read() as connection:
+        async with database.transaction(writes=False) as connection:
             assert (await connection.execute(select(tables.inbox))).all() == []
         await grow(100_000)
 
@@ -227,7 +233,7 @@ async def test_a_database_that_became_read_only_is_told(tmp_path: Path):
     async with await open_database(str(tmp_path / "diana.db")) as database:
 
         async def write() -> None:
-            async with database.write() as connection:
+            async with database.transaction(writes=True) as connection:
                 await connection.exec_driver_sql("PRAGMA query_only = ON")
                 await connection.execute(insert(tables.diana_schema), {"version": 7})
 
@@ -246,14 +252,14 @@ async def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path):
 async def test_a_lost_server_connection_is_told_and_the_next_one_works(postgresql_url: str):
     async with await open_database(postgresql_url) as database:
         with pytest.raises(DianaError, match="broke the connection"):
-            async with database.read() as connection:
+            async with database.transaction(writes=False) as connection:
                 await connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
-        async with database.read() as connection:
+        async with database.transaction(writes=False) as connection:
             assert (await connection.execute(text("SELECT 1"))).scalar_one() == 1
 
 
 async def test_a_mistake_of_ours_is_not_dressed_as_the_operator_s(database: Database):
     with pytest.raises(Exception, match=r"(?i)nowhere") as caught:
-        async with database.read() as connection:
+        async with database.transaction(writes=False) as connection:
             await connection.execute(text("SELECT * FROM nowhere"))
     assert not isinstance(caught.value, DianaError)

@@ -202,6 +202,6 @@ async def test_a_query_goes_along_an_index(tmp_path, name: str):
 
 async def explained(database: Database, query: Select) -> list[str]:
     literal = query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
-    async with database.read() as connection:
+    async with database.transaction(writes=False) as connection:
         rows = await connection.execute(text(f"EXPLAIN QUERY PLAN {literal}".replace(":", "\\:")))
         return [row.detail for row in rows]

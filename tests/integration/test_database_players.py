@@ -47,7 +47,7 @@ def store(database: Database) -> SqlPlayers:
 
 
 async def rows(database: Database, table) -> int:
-    async with database.read() as connection:
+    async with database.transaction(writes=False) as connection:
         return (await connection.execute(select(func.count()).select_from(table))).scalar_one()
 
 

@@ -21,7 +21,7 @@ def stories(database: Database) -> SqlStories:
 
 async def counts(database: Database) -> dict[str, int]:
     """Return the number of rows of every table."""
-    async with database.read() as connection:
+    async with database.transaction(writes=False) as connection:
         return {
             name: (await connection.execute(select(func.count()).select_from(table))).scalar_one()
             for name, table in tables.metadata.tables.items()
@@ -88,7 +88,7 @@ async def test_the_rows_are_the_program_s(stories: SqlStories, database: Databas
     for table, expected in content_rows(program).items():
         columns = [column for column in table.c if column.name != "version_id"]
         query = select(*columns).where(table.c.version_id == version.id)
-        async with database.read() as connection:
+        async with database.transaction(writes=False) as connection:
             found = [dict(row) for row in (await connection.execute(query)).mappings()]
         by_content = {str(sorted(row.items(), key=lambda item: item[0])) for row in expected}
         assert len(found) == len(expected) == len(by_content), table.name
