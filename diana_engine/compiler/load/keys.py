@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from diana_engine.compiler.load.lines import spot
 from diana_engine.compiler.nodes import Node, ScalarNode
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
@@ -31,7 +32,7 @@ def key_not_text(file: SourceFile, node: Node) -> Diagnostic:
     match node:
         case ScalarNode(value=""):
             message, help = (
-                "Nothing stands before this colon.",
+                "A key is missing here, before the colon.",
                 "Write a key before it, or put the text between quotes.",
             )
         case ScalarNode():
@@ -40,9 +41,7 @@ def key_not_text(file: SourceFile, node: Node) -> Diagnostic:
         case _:
             message = "This is a list or a group of keys, where a key should be."
             help = "Write a single word as the key; if the line is text, put it between quotes."
-    return diagnose(
-        "DIA016", file.span(node.start, max(node.end, node.start + 1)), message, help=help
-    )
+    return diagnose("DIA016", spot(file, node.start, node.end), message, help=help)
 
 
 def _repeated(file: SourceFile, key: ScalarNode, first: ScalarNode) -> Diagnostic:
