@@ -28,8 +28,8 @@ help: ## Show this list
 demo: $(RUNTIME) ## Compile the shipped story and play it (without a terminal: watch it played)
 	@mkdir -p $(dir $(DATABASE))
 	$(BIN)/diana compile stories/diana --database $(DATABASE)
-	@set -e; if [ -t 0 ]; then set -- --database $(DATABASE) --story diana; \
-	else set -- stories/diana --playthrough $(DEMO_PLAYTHROUGH); fi; \
+	@set -- --database $(DATABASE) --story diana; \
+	[ -t 0 ] || set -- "$$@" --playthrough $(DEMO_PLAYTHROUGH); \
 	echo "$(BIN)/diana play $$*"; $(BIN)/diana play "$$@"
 
 test: $(DEV) ## Run every test but those of the built wheel (.ci/run has them)

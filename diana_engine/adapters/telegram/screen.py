@@ -72,7 +72,9 @@ def _text(view: View, words: Phrases) -> Rich:
         spoken = (RichFormat("italic", (Plain(view.speaker),)), Plain("\n"), *view.text)
     end: Rich = ()
     if view.ending is not None:
-        end = (RichFormat("italic", (Plain(f"— {words.say_ending(view.ending)} —"),)),)
+        # A title names the ending in the writer's words; an ending's own name is rather an id.
+        words_of_end = words.the_end if view.title else words.say_ending(view.ending)
+        end = (RichFormat("italic", (Plain(f"— {words_of_end} —"),)),)
     return tuple(_joined(part for part in (view.said, title, spoken, end) if plain(part).strip()))
 
 

@@ -55,6 +55,11 @@ def test_an_ending_says_so_and_offers_another_play() -> None:
     assert (key.label, decode(key.data)) == ("Play again", Anew("abc", 7))
 
 
+def test_a_title_names_an_ending_better_than_its_id() -> None:
+    shown = scene(view(title="El alba", ending="dawn"), "abc", 7, ES)
+    assert shown.pages[0].plain == "El alba\n\nLa verja.\n\n— Fin —"
+
+
 def test_locks_and_prices_stand_on_the_button() -> None:
     price = Price("besitos", 5, 2)
     shown = scene(

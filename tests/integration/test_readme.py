@@ -1,0 +1,36 @@
+"""The README's story and terminal session are real: typed again, they give what it shows."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+STORY = re.findall(r"^```yaml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)[0]
+SHOWN = README.split("<!-- session -->")[1].split("<!-- /session -->")[0]
+SESSION, MISTAKE = re.findall(r"^```console\n(.*?)^```$", SHOWN, re.MULTILINE | re.DOTALL)
+
+
+def typed_again(session: str, folder: Path) -> str:
+    lines = []
+    for command in re.findall(r"^\$ diana (.*)$", session, re.MULTILINE):
+        arguments = [sys.executable, "-m", "diana_cli.main", *shlex.split(command)]
+        done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False)
+        lines.append(f"$ diana {command}\n{done.stdout}")
+    return "".join(lines)
+
+
+def test_the_session_is_what_a_terminal_shows(tmp_path: Path) -> None:
+    (tmp_path / "door").mkdir()
+    (tmp_path / "door" / "story.yaml").write_text(STORY, encoding="utf-8")
+    assert typed_again(SESSION, tmp_path) == SESSION
+
+
+def test_the_slip_of_the_pen_is_told_as_shown(tmp_path: Path) -> None:
+    (tmp_path / "door").mkdir()
+    wrong = STORY.replace("has key", "has kye")
+    (tmp_path / "door" / "story.yaml").write_text(wrong, encoding="utf-8")
+    assert typed_again(MISTAKE, tmp_path) == MISTAKE
