@@ -879,7 +879,7 @@ odd_pieces = st.sampled_from(
 )
 odd = joined(odd_pieces | plain | stray)
 quick = settings(
-    max_examples=300,
+    max_examples=200,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],

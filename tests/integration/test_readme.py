@@ -17,7 +17,7 @@ SESSION, MISTAKE = re.findall(r"^```console\n(.*?)^```$", SHOWN, re.MULTILINE | 
 def typed_again(session: str, folder: Path) -> str:
     lines = []
     for command in re.findall(r"^\$ diana (.*)$", session, re.MULTILINE):
-        arguments = [sys.executable, "-m", "diana_cli.main", *shlex.split(command)]
+        arguments = [sys.executable, "-m", "diana_cli", *shlex.split(command)]
         done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False)
         lines.append(f"$ diana {command}\n{done.stdout}")
     return "".join(lines)

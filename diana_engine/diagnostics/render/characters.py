@@ -122,7 +122,7 @@ def _around(near: Sequence[tuple[str, int]], start: int, end: int, room: int) ->
     left = right = 0
     while True:
         grows_left = first > 0 and near[first - 1][1] <= room_left
-        grows_right = last < len(near) and near[last][1] <= room_left
+        grows_right = end <= last < len(near) and near[last][1] <= room_left
         if grows_left and (left <= right or not grows_right):
             first -= 1
             left += near[first][1]
