@@ -51,6 +51,10 @@ class Phrases:
         named = " ".join(name.replace("_", " ").split())
         return self.ending.format(name=named) if named else self.the_end
 
+    def say_end(self, view: View) -> str:
+        """Say that the story ended; where the scene has a title, that names the ending better than its id."""
+        return self.the_end if view.title else self.say_ending(view.ending or "")
+
 
 LANGUAGES = {
     "en": Phrases(

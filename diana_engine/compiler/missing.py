@@ -50,9 +50,12 @@ def report_missing(
             continue
         if missing in excused or _is_of_unreadable(missing, symbols):
             continue
-        known = names.setdefault(missing.kind, Names(_known(missing.kind, symbols)))
+        if missing.kind not in names:
+            names[missing.kind] = Names(_known(missing.kind, symbols))
         found.append(
-            _finding(missing, sorted(spans, key=lambda span: span.sort_key), known, symbols)
+            _finding(
+                missing, sorted(spans, key=lambda span: span.sort_key), names[missing.kind], symbols
+            )
         )
     return found
 

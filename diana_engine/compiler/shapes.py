@@ -66,6 +66,7 @@ class RecordShape:
     required: tuple[str, ...]
     later: frozenset[str]
     media: frozenset[str]
+    minimum: int = 0
     keys: Mapping[str, Shape] = field(default_factory=dict)
 
 
@@ -148,6 +149,7 @@ def _record(schema: _Schema, file: str) -> RecordShape:
         required=tuple(schema.get("required", ())),
         later=frozenset(schema.get("x-later", ())),
         media=frozenset(schema.get("x-media", ())),
+        minimum=schema.get("minProperties", 0),
         keys={key: _shape(value, file) for key, value in schema["properties"].items()},
     )
 

@@ -187,6 +187,10 @@ def _record(
         else:
             present.add(name)
             entries[name] = Entry(key, _value(inner, shape.keys[name], result, key))
+    if len(node.pairs) < shape.minimum:
+        result.report(
+            "DIA103", result.span(anchor or node), f"I expected {shape.say}, and found nothing."
+        )
     if strange:
         for name in shape.keys.keys() - entries.keys():
             _note_unread(shape.keys[name], result)

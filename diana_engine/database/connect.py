@@ -9,26 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from diana_engine.database.address import Address, address_of, check_file
 from diana_engine.database.faults import FAULTS, in_words
 from diana_engine.database.schema import prepare
 from diana_engine.errors import DianaError
-from diana_engine.settings import database_url
 
-__all__ = ["Database", "Work", "open_database"]
+__all__ = ["Database", "Work", "keep_promises", "open_database"]
 
-_DRIVERS = {"sqlite": "aiosqlite", "postgresql": "asyncpg"}
 _NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _EXTRAS = {"sqlite": "diana-engine", "postgresql": "diana-engine[postgresql]"}
 
@@ -139,10 +134,10 @@ async def open_database(url: str, *, create: bool = True, patience: float = 5.0)
     Raises:
         DianaError: it cannot be opened, is not Diana's, or was made by a newer Diana; no message holds a password.
     """
-    target = _target(_parsed(url))
-    if target.file is not None:
-        _check_file(target.file, create=create)
-    database = Database(_engine(target, patience), target.place)
+    address = address_of(url)
+    if address.file is not None:
+        check_file(address.file, create=create)
+    database = Database(_engine(address, patience), address.place)
     try:
         await prepare(database)
     except BaseException as error:
@@ -157,76 +152,12 @@ async def open_database(url: str, *, create: bool = True, patience: float = 5.0)
     return database
 
 
-# From the URL to the engine -----------------------------------------------------------------------
+# The engine --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
-    url: URL
-    backend: str
-    place: str
-    file: Path | None = None
-
-
-def _parsed(url: str) -> URL:
-    try:
-        return make_url(database_url(url))
-    except (ArgumentError, ValueError):
-        # The cause may quote the URL, and with it a password.
-        raise DianaError(
-            "The database URL cannot be understood. Write `postgresql://user:password@host/name`, "
-            "with every `@`, `:`, `/` and `?` inside the password written as `%40`, `%3A`, `%2F` and `%3F`."
-        ) from None
-
-
-def _target(url: URL) -> _Target:
-    backend, _, driver = url.drivername.partition("+")
-    if backend not in _DRIVERS or driver not in ("", _DRIVERS[backend]):
-        raise DianaError(
-            f"Diana reaches {_NAMES.get(backend, 'a database')} through {_DRIVERS.get(backend, 'its own choice')}, "
-            f"and this database URL names `{url.drivername}`. Leave the driver out."
-        )
-    url = url.set(drivername=f"{backend}+{_DRIVERS[backend]}")
-    if backend == "postgresql":
-        return _Target(_with_ssl(url), backend, _server(url))
-    if url.query or url.host or url.database in (None, "", ":memory:"):
-        raise DianaError(
-            "Diana keeps its SQLite data in a file, and takes no options for it: write a path, or "
-            "`sqlite:///diana.db`. What is kept in memory would be lost with the command."
-        )
-    return _Target(url, backend, f"The database {url.database}", Path(str(url.database)))
-
-
-def _with_ssl(url: URL) -> URL:
-    """Return the URL with the name that asyncpg has for the option which every hosting service hands out."""
-    mode = url.query.get("sslmode")
-    if mode is None:
-        return url
-    return url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
-
-
-def _server(url: URL) -> str:
-    host = url.host or url.query.get("host") or "this machine"
-    port = f":{url.port}" if url.port else ""
-    return f"The PostgreSQL database `{url.database or url.username or ''}` on {host}{port}"
-
-
-def _check_file(file: Path, *, create: bool) -> None:
-    """Say in good words what SQLite would only call "unable to open"."""
-    if file.is_dir():
-        raise DianaError(f"The database {file} is a folder. Name a file in it.")
-    if not file.parent.is_dir():
-        raise DianaError(f"The database {file} cannot be made: there is no folder {file.parent}.")
-    if not create and not file.exists():
-        raise DianaError(
-            f"There is no database {file}. `diana compile STORY` makes one, or name another with "
-            f"`--database`."
-        )
-
-
-def _engine(target: _Target, patience: float) -> AsyncEngine:
+def _engine(address: Address, patience: float) -> AsyncEngine:
     arguments: dict[str, Any]
-    match target.backend:
+    match address.backend:
         case "sqlite":
             arguments = {"connect_args": {"timeout": patience}}
         case _:
@@ -235,40 +166,43 @@ def _engine(target: _Target, patience: float) -> AsyncEngine:
                 "pool_pre_ping": True,
             }
     try:
-        engine = create_async_engine(target.url, **arguments)
-    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        engine = create_async_engine(address.url, **arguments)
+    except ModuleNotFoundError as error:
         raise DianaError(
-            f"{_NAMES[target.backend]} needs a package that is not installed. Install it with "
-            f"`pip install '{_EXTRAS[target.backend]}'`."
+            f"{_NAMES[address.backend]} needs a package that is not installed. Install it with "
+            f"`pip install '{_EXTRAS[address.backend]}'`."
         ) from error
-    if target.backend == "sqlite":
-        _keep_promises(engine.sync_engine)
+    if address.backend == "sqlite":
+        keep_promises(engine.sync_engine, address.place)
     return engine
 
 
 # SQLite's part ------------------------------------------------------------------------------------
 
 
-def _keep_promises(engine: Engine) -> None:
-    event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
+def keep_promises(engine: Engine, place: str) -> None:
+    """Make every connection of an engine durable, and every transaction that writes immediate."""
 
+    def on_connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself: `on_begin` does
+        cursor = connection.cursor()
+        try:
+            for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.execute("PRAGMA journal_mode")
+            (mode,) = cursor.fetchone()
+        finally:
+            cursor.close()
+        if mode != "wal":
+            # SQLite goes on without a word, and then readers and the writer block each other.
+            raise DianaError(
+                f"{place} lies where SQLite cannot keep a write-ahead log, such as on a network drive. "
+                f"Put it on a local disk."
+            )
 
-def _on_connect(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the driver shall begin nothing by itself: `_on_begin` does
-    cursor = connection.cursor()
-    try:
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.execute("PRAGMA journal_mode")
-        mode = cursor.fetchone()[0]
-    finally:
-        cursor.close()
-    if mode != "wal":
-        # Some network drives cannot: SQLite then says nothing, and a reader would block the writer.
-        raise sqlite3.OperationalError(f"no write-ahead log here, but {mode}")
+    def on_begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
-
-def _on_begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", on_begin)

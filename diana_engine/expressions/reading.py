@@ -6,7 +6,7 @@ White space. A writer's blanks and line breaks stay as they are, with these exce
 2. Where something shows nothing (an ``if`` that does not hold, an empty option, an empty value), the white space before
    and after it becomes one: a line break rather than blanks, otherwise what stood before. What stood alone on its
    line takes the line away with it, and two paragraphs around it stay two paragraphs.
-3. There, too, no blank stays before a closing sign (``.`` or ``)``) or after an opening one (``(`` or ``¿``).
+3. There, too, no blank is left over before a closing sign (``.`` or ``)``) or after an opening one (``(`` or ``¿``).
 4. White space at the edges of formatting and links moves outside, and formatting of nothing disappears.
 
 White space here is blanks, tabs and line breaks; a writer who wants a blank to stay writes a no-break space. None of
@@ -171,8 +171,6 @@ class _Reader:
             self._white = ""
         elif self._white or "\n" in white or self._last not in _OPENING:
             self._white = _around_nothing(self._white, white)
-        # A gap at the very end of what was read may still meet the white space of the next part.
-        self._gap = self._gap and not white and not following
 
     def _settle(self, page: _Page) -> None:
         """Let the white space that may come now belong to `page`, unless it would stand at its beginning."""

@@ -87,8 +87,8 @@ class Methods:
             raise ApiError(409, _WEBHOOK_CONFLICT)
         self._updates.allow(params.lenient_object("allowed_updates"))
         limit = min(max(params.number("limit", 100), 1), 100)
-        poll = Poll(params.number("offset"), limit, params.number("timeout"))
-        return await self._updates.get(poll)
+        offset, timeout = params.number("offset"), params.number("timeout")
+        return await self._updates.get(Poll(offset, limit, timeout, params.connected))
 
     def _set_webhook(self, params: Params) -> bool:
         """Remember where updates should go; this server does not take them there."""

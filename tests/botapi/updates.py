@@ -9,7 +9,7 @@ repeated offset answered one update at a time, a conflict answered after three s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -45,11 +45,15 @@ _OTHER_POLLER: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """What one `getUpdates` asks for; `offset` 0 is none."""
+    """What one `getUpdates` asks for; `offset` 0 is none.
+
+    `connected` says whether whoever asked is still there once there is something to say.
+    """
 
     offset: int = 0
     limit: int = 100
     timeout: float = 0.0
+    connected: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +103,13 @@ class UpdateQueue:
         self._next_id += 1
         self._waiting.append(update)
         self._seen[update.id] = update
-        self._wake()
+        self.interrupt()
         return update.id
 
     def repeat(self, update_id: int) -> None:
         """Deliver an update once more with its old id, though it may have been confirmed."""
         self._repeats.append(self._seen[update_id])
-        self._wake()
+        self.interrupt()
 
     def drop_all(self) -> None:
         """Forget what waits, as `drop_pending_updates` does."""
@@ -118,7 +122,8 @@ class UpdateQueue:
         Raises:
             ApiError: another poller came while this one waited.
         """
-        batch = self._take(poll)
+        self._confirm(poll.offset)
+        batch = self._take(poll.limit)
         if batch or poll.timeout <= 0:
             return batch
         self.interrupt(ApiError(409, _OTHER_POLLER))
@@ -131,7 +136,7 @@ class UpdateQueue:
         finally:
             if self._poller is poller:
                 self._poller = None
-        return self._take(poll)
+        return self._take(poll.limit) if poll.connected() else []
 
     def interrupt(self, error: ApiError | None = None) -> None:
         """End the long poll that waits, with an error or with what there is."""
@@ -143,18 +148,15 @@ class UpdateQueue:
         else:
             poller.set_exception(error)
 
-    def _wake(self) -> None:
-        self.interrupt()
-
-    def _take(self, poll: Poll) -> list[Json]:
-        """Confirm what lies below the offset and copy out what follows; nothing is removed by it."""
-        self._confirm(poll.offset)
+    def _take(self, limit: int) -> list[Json]:
+        """Copy out what waits, which stays until it is confirmed; a repeat is given once."""
         self._expire()
-        repeats, self._repeats = self._repeats[: poll.limit], self._repeats[poll.limit :]
-        batch = (repeats + self._waiting)[: poll.limit]
+        batch = (self._repeats + self._waiting)[:limit]
+        self._repeats = self._repeats[limit:]
         return [update.as_json() for update in batch]
 
     def _confirm(self, offset: int) -> None:
+        """Remove what lies below the offset; a negative one keeps so many from the end."""
         if offset < 0:
             self._waiting = self._waiting[offset:]
         elif offset <= self._next_id + 10:  # an offset from far in the future is taken for none

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -15,10 +15,18 @@ __all__ = ["Params", "failure", "read_params", "success"]
 
 
 class Params:
-    """Parameters by name; a form carries objects as JSON text, a JSON body carries them as such."""
+    """Parameters by name; a form carries objects as JSON text, a JSON body carries them as such.
 
-    def __init__(self, given: Mapping[str, Any]) -> None:
+    Attributes:
+        given: what was sent.
+        connected: says whether the client still waits for the answer.
+    """
+
+    def __init__(
+        self, given: Mapping[str, Any], connected: Callable[[], bool] = lambda: True
+    ) -> None:
         self.given = {name: value for name, value in given.items() if value is not None}
+        self.connected = connected
 
     def text(self, name: str) -> str:
         """Give a parameter as text; what is missing is empty, as for the server."""
@@ -70,7 +78,7 @@ async def read_params(request: web.Request) -> Params:
         for name, value in form.items():
             is_file = isinstance(value, web.FileField)
             given[name] = f"attach://{name}" if is_file else str(value)
-    return Params(given)
+    return Params(given, lambda: request.transport is not None)
 
 
 def _json_object(body: str) -> dict[str, Any]:

@@ -279,7 +279,8 @@ async def test_a_blocked_bot_is_told_so_and_refused(
     await ana.unblock()
     await bot.send_message(1001, "welcome back")
     changes = [update.my_chat_member for update in await bot.get_updates()]
-    assert [change.new_chat_member.status for change in changes if change] == ["kicked", "member"]
+    statuses = [(c.old_chat_member.status, c.new_chat_member.status) for c in changes if c]
+    assert statuses == [("member", "kicked"), ("kicked", "member")]
 
 
 async def test_a_deleted_account_is_refused(bot: Bot, ana: Player) -> None:
@@ -381,7 +382,16 @@ async def test_old_messages_and_buttons_that_are_gone_can_still_be_tapped(
     await ana.tap()
     await ana.forge("do:whatever")
     queries = [update.callback_query for update in await bot.get_updates()]
-    assert [query.data for query in queries if query] == ["do:A", "do:Z", "do:B", "do:whatever"]
+    assert [
+        (query.data, query.message.text)
+        for query in queries
+        if query and isinstance(query.message, Message)
+    ] == [
+        ("do:A", "first, later"),
+        ("do:Z", "first, later"),
+        ("do:B", "second"),
+        ("do:whatever", "second"),
+    ]
 
 
 async def test_what_is_not_there_cannot_be_tapped(bot: Bot, ana: Player) -> None:
@@ -443,6 +453,27 @@ async def test_a_long_poll_wakes_at_once(api: BotApiServer, bot: Bot, ana: Playe
     async with asyncio.timeout(2):
         (update,) = await poll
     assert (update.update_id, update.message and update.message.text) == (said.update_id, "hello")
+
+
+async def test_a_poller_that_is_gone_takes_nothing_with_it(
+    api: BotApiServer, bot: Bot, ana: Player
+) -> None:
+    said = await ana.say("hello")
+    poll = asyncio.create_task(bot.get_updates(offset=number_of(said) + 1, timeout=30))
+    await someone_polls(api)
+    poll.cancel()
+    await bot.get_me()
+    await ana.repeat(said)
+    assert [update.update_id for update in await bot.get_updates(timeout=5)] == [said.update_id]
+
+
+async def test_a_negative_offset_drops_nothing_that_comes_while_it_waits(
+    api: BotApiServer, bot: Bot, ana: Player
+) -> None:
+    poll = asyncio.create_task(bot.get_updates(offset=-1, timeout=30))
+    await someone_polls(api)
+    ids = [number_of(await ana.say(text)) for text in ("one", "two")]
+    assert [update.update_id for update in await poll] == ids
 
 
 async def test_a_long_poll_without_news_ends_empty(bot: Bot, ana: Player) -> None:

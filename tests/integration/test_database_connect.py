@@ -8,14 +8,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, inspect, select, text, update
+from sqlalchemy import URL, create_engine, insert, inspect, make_url, select, text, update
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from diana_engine.database import tables
-from diana_engine.database.connect import Database, open_database
+from diana_engine.database.connect import Database, keep_promises, open_database
 from diana_engine.errors import DianaError
 
 SECRET = "hunter2secret"
+
+
+def written(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
 
 
 async def table_names(database: Database) -> set[str]:
@@ -43,8 +47,10 @@ async def test_a_sqlite_file_may_be_named_in_three_ways(tmp_path: Path, form: st
 
 
 async def test_a_postgresql_url_may_name_its_driver_and_its_ssl_mode(postgresql_url: str):
-    url = postgresql_url.replace("postgresql:", "postgresql+asyncpg:")
-    async with await open_database(url + "&sslmode=disable") as database:
+    url = make_url(postgresql_url).set(drivername="postgresql+asyncpg")
+    async with await open_database(
+        written(url.update_query_dict({"sslmode": "prefer"}))
+    ) as database:
         assert await table_names(database)
 
 
@@ -144,13 +150,14 @@ async def test_a_database_that_cannot_be_used_is_named_and_no_password_is(url: s
 
 
 async def test_a_login_that_is_refused_is_told_without_the_password(postgresql_url: str):
+    right = make_url(postgresql_url)
     for url, words in [
-        (postgresql_url.replace("//postgres", f"//nobody:{SECRET}"), "refused the login"),
-        (postgresql_url.replace("/diana_", "/missing_"), "does not exist"),
-        (postgresql_url + f"&password={SECRET}&colour=red", "`colour`"),
+        (right.set(username="nobody", password=SECRET), "refused the login"),
+        (right.set(database="missing"), "does not exist"),
+        (right.update_query_dict({"application_name": SECRET}), "`application_name`"),
     ]:
         with pytest.raises(DianaError) as caught:
-            await open_database(url)
+            await open_database(written(url))
         assert words in str(caught.value)
         assert SECRET not in str(caught.value)
 
@@ -195,6 +202,14 @@ async def test_a_database_of_another_schema_is_refused(fresh_url: str, version: 
         await connection.execute(update(tables.diana_schema).values(version=version))
     with pytest.raises(DianaError, match=f"{age} version of Diana \\(schema {version}"):
         await open_database(fresh_url)
+
+
+def test_a_drive_without_a_write_ahead_log_is_told():
+    engine = create_engine("sqlite://")  # memory has none either
+    keep_promises(engine, "The database x")
+    with pytest.raises(DianaError, match="cannot keep a write-ahead log"):
+        engine.connect()
+    engine.dispose()
 
 
 async def test_a_locked_file_is_said_to_be_locked_and_serves_again_afterwards(tmp_path: Path):

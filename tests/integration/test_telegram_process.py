@@ -60,13 +60,12 @@ def sequence(database: str) -> int:
 
 
 @contextmanager
-def bot(api: ServerInThread, database: str, token: str = TOKEN) -> Iterator[subprocess.Popen[str]]:
+def bot(*options: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
     """A `diana bot` that is ended at the latest with the block."""
     program = "import sys; from diana_cli.main import main; sys.argv[0] = 'diana'; main()"
-    line = [sys.executable, "-c", program, "bot", "--database", database, "--api-server", api.url]
-    environment = os.environ | {"DIANA_BOT_TOKEN": token}
+    line = [sys.executable, "-c", program, "bot", *options]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(line, env=environment, text=True, **pipes) as process:  # type: ignore[call-overload]
+    with subprocess.Popen(line, env=os.environ | variables, text=True, **pipes) as process:  # type: ignore[call-overload]
         try:
             yield process
         finally:
@@ -83,7 +82,8 @@ def test_a_kill_between_two_taps_loses_no_step_and_makes_none_twice(
     api: ServerInThread, database: str
 ) -> None:
     ana = api.player()
-    with bot(api, database) as first:
+    options = ("--database", database, "--story", "cellar", "--api-server", api.url)
+    with bot(*options, DIANA_BOT_TOKEN=TOKEN) as first:
         ana.say("/start")
         scene = ana.wait_for_message(1, LONG)
         hold = Hold(delivered=False)
@@ -95,7 +95,7 @@ def test_a_kill_between_two_taps_loses_no_step_and_makes_none_twice(
         assert api.pending == [tapped.update_id]
         end(first, signal.SIGKILL)
     ana.tap("Take the key", scene)  # an impatient player, while nobody is there
-    with bot(api, database) as second:
+    with bot(*options, DIANA_BOT_TOKEN=TOKEN) as second:
         shown = ana.wait_for_message("It is cold.", LONG)
         ana.tap("Go down", shown)
         ana.wait_for_message("Barrels", LONG)
@@ -113,10 +113,12 @@ def test_a_kill_between_two_taps_loses_no_step_and_makes_none_twice(
 
 
 def test_a_wrong_token_ends_the_bot_with_a_clear_message_that_does_not_show_it(
-    api: ServerInThread, database: str
+    api: ServerInThread, database: str, tmp_path: Path
 ) -> None:
     wrong = TOKEN[:-1] + "2"
-    with bot(api, database, wrong) as process:
+    env_file = tmp_path / "bot.env"
+    env_file.write_text(f"DIANA_BOT_TOKEN={wrong}\nDIANA_DATABASE={database}\n")
+    with bot("--env-file", str(env_file), DIANA_API_SERVER=api.url) as process:
         out, err = process.communicate(timeout=LONG)
     assert process.returncode == 1
     assert "Telegram does not accept the bot's token" in err
@@ -125,10 +127,11 @@ def test_a_wrong_token_ends_the_bot_with_a_clear_message_that_does_not_show_it(
     assert "Traceback" not in err
 
 
-def test_a_database_without_the_story_is_said_before_telegram_is_asked(
+def test_a_database_that_is_not_there_is_said_before_telegram_is_asked(
     api: ServerInThread, tmp_path: Path
 ) -> None:
-    with bot(api, f"sqlite:///{tmp_path / 'none.db'}") as process:
+    options = ("--database", str(tmp_path / "none.db"), "--api-server", api.url)
+    with bot(*options, DIANA_BOT_TOKEN=TOKEN) as process:
         _, err = process.communicate(timeout=LONG)
     assert process.returncode == 1
     assert "There is no database" in err

@@ -73,7 +73,7 @@ def _text(view: View, words: Phrases) -> Rich:
     end: Rich = ()
     if view.ending is not None:
         # A title names the ending in the writer's words; an ending's own name is rather an id.
-        words_of_end = words.the_end if view.title else words.say_ending(view.ending)
+        words_of_end = words.say_end(view)
         end = (RichFormat("italic", (Plain(f"— {words_of_end} —"),)),)
     return tuple(_joined(part for part in (view.said, title, spoken, end) if plain(part).strip()))
 

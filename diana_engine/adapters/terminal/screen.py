@@ -83,7 +83,7 @@ def _parts(view: View, look: Look) -> Iterator[list[Line]]:
     yield text
     if view.ending is not None:
         end = Line(
-            (Run(f"— {clean(look.words.phrases.say_ending(view.ending))} —", frozenset({"bold"})),)
+            (Run(f"— {clean(look.words.phrases.say_end(view))} —", frozenset({"bold"})),)
         )
         yield wrap([end], look.width)
     yield list(_choices(view, look))

@@ -6,72 +6,71 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from diana_engine.compiler.load.pieces import Piece
+from diana_engine.compiler.load.pieces import Piece, line_ends
 from diana_engine.compiler.nodes import ScalarNode
 
 __all__ = ["block_pieces"]
 
 _HEADER = re.compile(r"[|>]([-+0-9]*)[^\r\n]*(?:\r\n?|\n|\Z)")
-_LINE = re.compile(r"( *)([^\r\n]*)(\r\n?|\n|\Z)")
+_LINE = re.compile(r"( *)([^\r\n]*)(?:\r\n?|\n|\Z)")
+_EMPTY_LINES = re.compile(r"(?:[ \t]*(?:\r\n?|\n))*(?:[ \t]*\Z)?")
 
 
 def block_pieces(text: str, node: ScalarNode) -> Iterator[Piece]:
     """Yield the pieces of the block `node`, by the steps of libyaml's `yaml_parser_scan_block_scalar`."""
-    header = _HEADER.match(text, node.start, node.end)
-    if header is None:
-        return
-    indent = _indent(text, node, header.end())
-    folds = node.style == "folded"
-    ended: Piece | None = (
-        None  # the end of the last line with characters, not yet known to be folded
-    )
-    blank: list[Piece] = []  # the ends of the empty lines that follow it
-    deep = True  # whether the last line began with a blank: what is indented further is not folded
-    for line in _lines(text, header.end(), node.end):
+    # The token ends with its last visible character; the empty lines below it may be part of the value.
+    end = _match(_EMPTY_LINES, text, node.end, len(text)).end()
+    header = _match(_HEADER, text, node.start, end)
+    indent = _indent(text, node.value, header.end(), end)
+    empty = re.compile(rf"(?: {{0,{indent}}}(?:\r\n?|\n))*")
+    # `gap` is where the characters of the last line end; `deep`, whether that line began with a blank.
+    gap, begun, deep, at = header.end(), False, True, header.end()
+    while at < end:
+        line = _match(_LINE, text, _match(empty, text, at, end).end(), end)
         start = line.start() + min(len(line[1]), indent)
-        end = _piece(line)
         if start == line.end(2):
-            blank.extend(end)
-            continue
-        now_deep = text[start] in " \t"
-        if ended is not None and folds and not deep and not now_deep:
-            if not blank:
-                yield " ", ended[1], ended[2]
-        elif ended is not None:
-            yield ended
-        yield from blank
+            break
+        was_deep, deep = deep, text[start] in " \t"
+        ends = line_ends(text, gap, line.start())
+        folds = node.style == "folded" and begun and not was_deep and not deep
+        yield from _folded(ends) if folds else ends
         yield text[start : line.end(2)], start, 0
-        blank, deep = [], now_deep
-        ended = end[0] if end else None
-    if "-" not in header[1] and ended is not None:
-        yield ended
-    if "+" in header[1]:
-        yield from blank
+        gap, begun, at = line.end(2), True, line.end()
+    yield from _chomped(line_ends(text, gap, end), header[1], begun)
 
 
-def _lines(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
-    while start < end:
-        line = _LINE.match(text, start, end)
-        assert line is not None, "any text begins with a line"
-        yield line
-        start = line.end()
+def _folded(ends: Iterator[Piece]) -> Iterator[Piece]:
+    """Yield what the line ends between two lines are read as: one as a space; of several, the first one vanishes."""
+    _, at, width = next(ends)
+    second = next(ends, None)
+    yield (" ", at, width) if second is None else second
+    yield from ends
 
 
-def _piece(line: re.Match[str]) -> list[Piece]:
-    """Return the end of `line` as a piece, or nothing at the end of the file."""
-    return [("\n", line.start(3), len(line[3]))] if line[3] else []
+def _chomped(ends: Iterator[Piece], signs: str, begun: bool) -> Iterator[Piece]:
+    """Yield which of the last line ends are kept: by default that of the last line, with ``+`` all, with ``-`` none."""
+    last = next(ends, None) if begun else None
+    if last is not None and "-" not in signs:
+        yield last
+    if "+" in signs:
+        yield from ends
 
 
-def _indent(text: str, node: ScalarNode, start: int) -> int:
+def _indent(text: str, value: str, start: int, end: int) -> int:
     """Return how many blanks before each line belong to the file and not to the value.
 
     A number in the header counts from the block around it, which a single value does not know; but its first line
-    with characters shows it, once in the file and once in the value.
+    with characters shows it, once in the file and once in the value. Where no line has any, all blanks do.
     """
-    value = node.value
-    above = len(value) - len(value.lstrip("\n"))
-    if above == len(value):
+    shown = value.lstrip("\n")
+    above = islice(line_ends(text, start, end), len(value) - len(shown))
+    first = max((at + width for _, at, width in above), default=start)
+    if not shown:
         return len(text)
-    first = next(islice(_lines(text, start, node.end), above, None), None)
-    shown = value[above:]
-    return len(first[1]) - (len(shown) - len(shown.lstrip(" "))) if first is not None else 0
+    return len(_match(_LINE, text, first, end)[1]) - (len(shown) - len(shown.lstrip(" ")))
+
+
+def _match(pattern: re.Pattern[str], text: str, start: int, end: int) -> re.Match[str]:
+    found = pattern.match(text, start, end)
+    assert found is not None, "these patterns match anywhere, a header at the sign of a block"
+    return found

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from typing import cast
 
-from diana_engine.compiler.load.characters import forbidden_escape
+from diana_engine.compiler.load.escapes import forbidden_escape
 from diana_engine.compiler.load.events import Event
 from diana_engine.compiler.load.keys import Pairs, key_not_text, without_repeats
 from diana_engine.compiler.load.layout import open_quote, second_document
@@ -242,7 +242,7 @@ class Builder:
         start, end = node.start, node.end
         if node.style in ("literal", "folded"):
             # libyaml lets a block go on over the empty lines below it.
-            node.end = start + len(self._text[start:end].rstrip())
+            node.end = start + len(self._text[start:end].rstrip(" \t\r\n"))
             return False
         if node.style == "double" and (finding := forbidden_escape(self.file, node)) is not None:
             self.findings.append(finding)

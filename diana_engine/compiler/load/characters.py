@@ -11,12 +11,11 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from diana_engine.compiler.nodes import ScalarNode
 from diana_engine.diagnostics.model import Diagnostic, Edit, Label
 from diana_engine.diagnostics.registry import diagnose
-from diana_engine.source import SourceFile, Span
+from diana_engine.source import SourceFile
 
-__all__ = ["forbidden_character", "forbidden_escape", "named", "surrogate_escape"]
+__all__ = ["find_forbidden", "forbidden_character", "named", "why"]
 
 _TURNS = "\u202a-\u202e\u2066-\u2069"
 _FORBIDDEN = f"\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\u2028\u2029{_TURNS}\ud800-\udfff\ufeff\ufffe\uffff"
@@ -70,20 +69,16 @@ def forbidden_character(file: SourceFile) -> Diagnostic | None:
     )
 
 
-def forbidden_escape(file: SourceFile, node: ScalarNode) -> Diagnostic | None:
-    """Return what is wrong with an escape in a value between double quotes."""
-    found = _IN_VALUE.search(node.value)
-    if found is None:
-        return None
-    place = node.located(file).span(found.start(), found.end())
-    spelled = file.text[place.start : place.end]
-    return _escape(place, spelled, found.group())
+def find_forbidden(value: str) -> int | None:
+    """Return where the first such character stands in the value of a text between double quotes."""
+    found = _IN_VALUE.search(value)
+    return found.start() if found is not None else None
 
 
-def surrogate_escape(file: SourceFile, place: Span) -> Diagnostic:
-    """Return what is wrong with an escape such as ``ud83d``: half a character."""
-    spelled = file.text[place.start : place.end]
-    return _escape(place, spelled, chr(int("0x" + spelled[2:], 0)))
+def why(character: str) -> str:
+    """Return what is to be said against a character."""
+    known = (why for pattern, why in _WHY if pattern.match(character))
+    return next(known, "It cannot be shown; delete it.")
 
 
 def named(character: str) -> str:
@@ -94,21 +89,10 @@ def named(character: str) -> str:
     return f"U+{ord(character):04X} {name}".rstrip()
 
 
-def _escape(place: Span, spelled: str, character: str) -> Diagnostic:
-    message = f"`{spelled}` means {named(character)}, which has no place in a story."
-    return diagnose("DIA006", place, message, help=_why(character))
-
-
 def _help(file: SourceFile, character: str) -> str:
     if character == "\0" and file.text.count("\0") > len(file.text) // 4:
         return "This looks like UTF-16; save the file as UTF-8."
-    return _why(character)
-
-
-def _why(character: str) -> str:
-    return next(
-        (why for pattern, why in _WHY if pattern.match(character)), "It cannot be shown; delete it."
-    )
+    return why(character)
 
 
 def _is_invisible(character: str) -> bool:

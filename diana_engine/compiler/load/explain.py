@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from diana_engine.compiler.load.escapes import unknown_escape
 from diana_engine.compiler.load.faults import Fault, Kind
+from diana_engine.compiler.load.keys import key_missing
 from diana_engine.compiler.load.layout import (
     broken_brackets,
     crooked_line,
@@ -18,7 +20,6 @@ from diana_engine.compiler.load.layout import (
     open_quote,
     second_document,
     tab,
-    unknown_escape,
     unknown_yaml,
 )
 from diana_engine.compiler.load.lines import Line, blank_between, line_at
@@ -220,6 +221,8 @@ def _document(case: _Case) -> Diagnostic | None:
 def _crooked(case: _Case) -> Diagnostic | None:
     if case.kind != "entry" or not case.begins_line:
         return None
+    if case.file.text.startswith(":", case.at):
+        return key_missing(case.file, case.at)
     if not (case.line.key or case.line.dash):
         return missing_colon(case.file, case.line, case.at, case.last)
     starts = [case.first] if case.first < case.at else []

@@ -8,7 +8,7 @@ from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.source import SourceFile
 
-__all__ = ["Pairs", "key_not_text", "without_repeats"]
+__all__ = ["Pairs", "key_missing", "key_not_text", "without_repeats"]
 
 Pairs = list[tuple[ScalarNode, Node]]
 
@@ -29,19 +29,22 @@ def without_repeats(file: SourceFile, pairs: Pairs, most: int) -> tuple[Pairs, l
 
 def key_not_text(file: SourceFile, node: Node) -> Diagnostic:
     """Return the finding for a key that is a list, a mapping, nothing at all, or marked with ``?``."""
-    match node:
-        case ScalarNode(value=""):
-            message, help = (
-                "A key is missing here, before the colon.",
-                "Write a key before it, or put the text between quotes.",
-            )
-        case ScalarNode():
-            message = "This key is written in a way that stories do not use."
-            help = "Write the key on one line, with a colon and its value after it."
-        case _:
-            message = "This is a list or a group of keys, where a key should be."
-            help = "Write a single word as the key; if the line is text, put it between quotes."
-    return diagnose("DIA016", spot(file, node.start, node.end), message, help=help)
+    if not isinstance(node, ScalarNode):
+        message = "This is a list or a group of keys, where a key should be."
+        help = "Write a single word as the key; if the line is text, put it between quotes."
+    elif node.value:
+        message = "This key is written in a way that stories do not use."
+        help = "Write the key on one line, with a colon and its value after it."
+    else:
+        return key_missing(file, node.start)
+    return diagnose("DIA016", node.span(file), message, help=help)
+
+
+def key_missing(file: SourceFile, at: int) -> Diagnostic:
+    """Return the finding for a colon, or a ``?``, with no key."""
+    message = "A key is missing here, before the colon."
+    help = "Write a key before it, or put the text between quotes."
+    return diagnose("DIA016", spot(file, at), message, help=help)
 
 
 def _repeated(file: SourceFile, key: ScalarNode, first: ScalarNode) -> Diagnostic:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from diana_engine.compiler.load.characters import surrogate_escape
 from diana_engine.compiler.load.lines import Line, line_at, quoted, spot
 from diana_engine.compiler.nodes import Node, ScalarNode
 from diana_engine.diagnostics.model import Diagnostic, Edit, Label
@@ -19,16 +18,12 @@ __all__ = [
     "open_quote",
     "second_document",
     "tab",
-    "unknown_escape",
     "unknown_yaml",
 ]
 
 _NO_BLANK = re.compile(r"(?:[a-z][a-z0-9_]*:|-)(?=[^-\s:/])")
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _WORD = re.compile(r"[^\s:]*")
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\U0000[dD][89a-fA-F][0-9a-fA-F]{2}")
-_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
-_ESCAPE = re.compile(r"\\(?:[xuU][0-9A-Fa-f]{0,8}|[^\r\n])?")
 
 
 def tab(file: SourceFile, at: int) -> Diagnostic:
@@ -58,40 +53,6 @@ def open_quote(file: SourceFile, start: int, end: int | None) -> Diagnostic:
         else "This quote is not closed where its text ends.",
         labels=(Label(later, "this one closes it, as YAML reads it"),) if later is not None else (),
         help=help,
-    )
-
-
-def unknown_escape(file: SourceFile, at: int) -> Diagnostic:
-    """Return the finding for a backslash between double quotes, at `at`, that begins nothing YAML knows."""
-    found = _ESCAPE.match(file.text, at)
-    end = found.end() if found is not None else at + 1
-    pair = _PAIR.match(file.text, at)
-    if pair is None and (half := _SURROGATE.match(file.text, at)) is not None:
-        return surrogate_escape(file, file.span(at, half.end()))
-    if pair is not None:
-        span = file.span(at, pair.end())
-        meant = (
-            pair.group()
-            .encode()
-            .decode("unicode_escape")
-            .encode("utf-16", "surrogatepass")
-            .decode("utf-16")
-        )
-        message = f"`{pair.group()}` are two halves of one character."
-        return diagnose(
-            "DIA029",
-            span,
-            message,
-            help=f"Write the character itself: `{meant}`.",
-            edit=Edit(span, meant),
-        )
-    span = file.span(at, end)
-    return diagnose(
-        "DIA029",
-        span,
-        f"`{file.text[at:end]}` means nothing between double quotes.",
-        help=f"Write `\\{file.text[at:end]}`, or put the text between single quotes, where a backslash is only a sign.",
-        edit=Edit(file.span(at, at), "\\"),
     )
 
 

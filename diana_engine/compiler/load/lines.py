@@ -61,8 +61,8 @@ class Line:
             self.number + 1, min(self.number + 100, len(self.file.line_starts) + 1)
         ):
             text = self.file.line(number)
-            if text.strip():
-                return len(text) - len(text.lstrip()) > self.indent
+            if text.strip(" \t"):
+                return len(text) - len(text.lstrip(" \t")) > self.indent
         return False
 
     @property
@@ -76,7 +76,7 @@ def line_at(file: SourceFile, offset: int) -> Line:
     """Return the line on which the character at `offset` stands."""
     number = file.position(offset).line
     begin = file.line_starts[number - 1]
-    end = begin + len(file.line(number).rstrip())
+    end = begin + len(file.line(number).rstrip(" \t"))
     at = _skip(file.text, begin, end)
     indent, dash = at - begin, False
     while file.text.startswith("-", at) and (at + 1 >= end or file.text[at + 1] in " \t"):
@@ -107,7 +107,7 @@ def show_quoted(line: Line) -> str:
         head = f"{line.label}|"
         return f"Write `{head}` and put the whole text on the lines below, each indented further."
     end = line.end if line.comment is None else line.comment
-    shown = quoted(_short(line.file.text[line.start : end].rstrip()))
+    shown = quoted(_short(line.file.text[line.start : end].rstrip(" \t")))
     return f"Put the text between quotes: `{line.label}{shown}`."
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 __all__ = ["Piece", "line_ends"]
 
@@ -13,7 +14,7 @@ how many characters of the file spell it."""
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
-def line_ends(text: str, start: int, end: int) -> list[Piece]:
-    """Return the line ends from `start` to before `end`, each read as a line feed."""
+def line_ends(text: str, start: int, end: int) -> Iterator[Piece]:
+    """Yield the line ends from `start` to before `end`, each read as a line feed."""
     found = _LINE_END.finditer(text, start, end)
-    return [("\n", match.start(), match.end() - match.start()) for match in found]
+    return (("\n", match.start(), match.end() - match.start()) for match in found)

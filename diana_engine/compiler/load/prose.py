@@ -166,7 +166,7 @@ def comment_after_prose(file: SourceFile, node: ScalarNode) -> Diagnostic | None
         return None
     line = line_at(file, node.end)
     advice = "put the text between quotes"
-    if line.start == node.start:
+    if line.start in (node.start, found.start(1)):
         advice = f"write `{line.label}{quoted(line.value)}`"
     return diagnose(
         "DIA024",

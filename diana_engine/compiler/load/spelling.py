@@ -12,6 +12,7 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import overload
 
 from diana_engine.compiler.load.blocks import block_pieces
@@ -103,15 +104,23 @@ def _flow_pieces(tokens: re.Pattern[str], text: str, start: int, end: int) -> It
     for token in tokens.finditer(text, start, end):
         match token.lastgroup:
             case "fold":
-                # One line end is read as a space; of several, the first one vanishes.
-                first, *others = line_ends(text, token.start(), token.end())
-                yield from others or [(" ", first[1], first[2])]
+                yield from _folded(text, token.start(), token.end())
             case "joint":
-                yield from line_ends(text, token.start(), token.end())[1:]
+                # A backslash takes its line end away, and only that one.
+                yield from islice(line_ends(text, token.start(), token.end()), 1, None)
             case "escape":
                 yield _escaped(token.group()), token.start(), token.end() - token.start()
             case _:
                 yield token.group(), token.start(), 0
+
+
+def _folded(text: str, start: int, end: int) -> Iterator[Piece]:
+    """Yield what line ends are read as: one as a space; of several, the first one vanishes."""
+    ends = line_ends(text, start, end)
+    _, at, width = next(ends)
+    second = next(ends, None)
+    yield (" ", at, width) if second is None else second
+    yield from ends
 
 
 def _escaped(escape: str) -> str:

@@ -149,7 +149,7 @@ def test_a_mistake_gives_one_finding_at_its_place(text: str, code: str, at: tupl
 def test_it_is_found_just_so_with_windows_line_ends_and_below_other_lines(
     text: str, code: str, at: tuple[int, int]
 ) -> None:
-    if text.lstrip().startswith(("%", "---", " ")) or code == "DIA008" or text[:1] in "[-":
+    if text.startswith(("%", "---", " ")) or code == "DIA008" or text[:1] in "[-":
         pytest.skip("means something else below other lines")
     below = f"first: [á, 😀]\n{text}".replace("\n", "\r\n")
     if code in ("DIA026", "DIA027") and at[0] == 1:
@@ -171,14 +171,10 @@ def test_the_edit_mends_it(text: str, code: str, at: tuple[int, int]) -> None:
 def test_without_libyaml_it_is_the_same(
     text: str, code: str, at: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if text.startswith("%FOO"):
+    if "%FOO" in text.upper():
         pytest.skip("PyYAML's own parser passes over unknown instructions")
     monkeypatch.delattr(yaml, "CSafeLoader")
-    found = findings(text)
-    if text.startswith("a: b\n%foo"):
-        assert [one.code for one in found] == ["DIA017"]
-    else:
-        assert [(one.code, place(one)) for one in found] == [(code, at)]
+    assert [(one.code, place(one)) for one in findings(text)] == [(code, at)]
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,7 @@ def test_what_the_writer_spaced_stays_spaced() -> None:
         ("a ", " .", "a ."),
         ("a\n", "…", "a\n…"),
         ("(", " b)", "(b)"),
+        ("(", "\nb)", "(\nb)"),
         ("¿", "b?", "¿b?"),
     ],
 )
@@ -194,6 +195,14 @@ def test_nothing_is_mended_where_something_is_shown() -> None:
 
 def test_an_empty_value_leaves_no_hole() -> None:
     assert told("Hello ", Show(WordOf("nickname")), ", friend", name="") == "Hello, friend"
+
+
+def test_nothing_is_mended_further_on() -> None:
+    assert told("a ", NOTHING, "b ", Format("bold", words("!"))) == "a b !"
+
+
+def test_a_value_is_no_opening_sign() -> None:
+    assert told("(", Show(NumberOf("besitos")), NOTHING, " b)") == "(7 b)"
 
 
 def test_the_white_space_in_a_value_is_never_touched() -> None:
