@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from diana_engine.compiler.symbols import Missing, Symbols
 from diana_engine.diagnostics.model import Diagnostic, Edit, Label
 from diana_engine.diagnostics.registry import diagnose
-from diana_engine.diagnostics.suggest import Names, closest
+from diana_engine.diagnostics.suggest import Names
 from diana_engine.expressions.types import NameKind
 from diana_engine.source import Span
 
@@ -24,6 +25,7 @@ _CODES: dict[NameKind, str] = {
     "chapter": "DIA207",
 }
 _MOST_LABELS = 5
+_WORD = re.compile(r"[a-z0-9_]+")
 _HIDES: dict[NameKind, tuple[NameKind, ...]] = {
     "fragment": ("fragment", "chapter"),
     "chapter": ("fragment", "chapter"),
@@ -60,18 +62,25 @@ def report_missing(
     return found
 
 
-def _excused(missing: Sequence[Missing], misnamed: Sequence[tuple[NameKind, str]]) -> set[Missing]:
+def _excused(
+    missing: Sequence[Missing], misnamed: Sequence[tuple[NameKind, str]]
+) -> set[Missing]:
     """Return the missing names that misnamed declarations explain: those alike, else one for one."""
     excused: set[Missing] = set()
-    for kind, name in misnamed:
+    for kind in {kind for kind, _ in misnamed}:
+        declared = [name for one, name in misnamed if one == kind]
+        words = {word for name in declared for word in _WORD.findall(name.casefold())}
+        near = Names(declared)
         candidates = [one for one in missing if kind in _HIDES.get(one.kind, (one.kind,))]
-        alike = [one for one in candidates if _alike(one.name.rpartition(".")[2], name)]
-        excused.update(alike or candidates[: len(candidates) == 1])
+        alike = {one for one in candidates if _is_alike(one.name.rpartition(".")[2], words, near)}
+        excused |= alike
+        if len(candidates) - len(alike) <= len(declared) - len(alike):
+            excused.update(candidates)
     return excused
 
 
-def _alike(missing: str, misnamed: str) -> bool:
-    return missing in misnamed.casefold() or closest(missing, (misnamed,)) is not None
+def _is_alike(missing: str, words: set[str], near: Names) -> bool:
+    return missing in words or near.closest(missing) is not None
 
 
 def _is_of_unreadable(missing: Missing, symbols: Symbols) -> bool:

@@ -189,13 +189,16 @@ async def test_a_sent_message_is_on_the_screen_without_its_markup(bot: Bot, ana:
     assert (ana.screen().text, ana.screen().rows) == ("😀 Hola & adiós", (("Sí",),))
 
 
-async def test_an_edit_replaces_text_and_buttons_and_keeps_what_was(bot: Bot, ana: Player) -> None:
+async def test_an_edit_replaces_text_and_buttons_and_keeps_what_was(
+    api: BotApiServer, bot: Bot, ana: Player
+) -> None:
     sent = await bot.send_message(1001, "one", reply_markup=keyboard("A"))
     edited = await bot.edit_message_text("two", chat_id=1001, message_id=sent.message_id)
     assert not isinstance(edited, bool)
     assert (edited.message_id, edited.text, edited.reply_markup) == (sent.message_id, "two", None)
     (message,) = ana.messages
     assert [version.content.text for version in message.earlier] == ["one"]
+    assert (sent.edit_date, edited.edit_date) == (None, api.clock.now)
     assert ana.screen().buttons == []
 
 
@@ -422,6 +425,15 @@ async def test_an_update_comes_back_until_a_higher_offset_confirms_it(
     assert await bot.get_updates(offset=ids[2] + 1) == []
     assert api.updates.pending == []
     assert (await ana.say("four")).update_id == ids[2] + 1
+
+
+async def test_a_command_is_marked_in_what_a_player_says(bot: Bot, ana: Player) -> None:
+    await ana.say("/start ref_7 ")
+    (update,) = await bot.get_updates()
+    assert update.message is not None
+    assert (update.message.text, update.message.chat.type) == ("/start ref_7", "private")
+    (command,) = update.message.entities or []
+    assert (command.type, command.offset, command.length) == ("bot_command", 0, 6)
 
 
 async def test_a_negative_offset_keeps_the_last_and_a_far_one_counts_as_none(

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +13,7 @@ import pytest
 from botapi.faults import Hold
 from botapi.server import BotApiServer
 from botapi.threaded import ServerInThread, serve_in_thread
+from botprocess import LONG, bot
 from diana_engine.database.connect import open_database
 from diana_engine.database.players import SqlPlayers
 from diana_engine.database.port import PlayerKey, PlayKey
@@ -24,8 +22,6 @@ from diana_engine.program.model import StoryId
 from strategies.stories import cellar
 
 TOKEN = "123456789:" + "AAE_x-1" * 5
-LONG = 60.0
-"""Real seconds: importing aiogram takes several of them, more on a busy machine."""
 
 
 @pytest.fixture
@@ -57,19 +53,6 @@ def sequence(database: str) -> int:
             return 0 if record is None else record.sequence
 
     return asyncio.run(find())
-
-
-@contextmanager
-def bot(*options: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
-    """A `diana bot` that is ended at the latest with the block."""
-    program = "import sys; from diana_cli.main import main; sys.argv[0] = 'diana'; main()"
-    line = [sys.executable, "-c", program, "bot", *options]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(line, env=os.environ | variables, text=True, **pipes) as process:  # type: ignore[call-overload]
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 def end(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, str]:

@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from diana_engine.compiler.load.pieces import Piece, line_ends
+from diana_engine.compiler.load.pieces import Piece, folded, line_ends
 from diana_engine.compiler.nodes import ScalarNode
 
 __all__ = ["block_pieces"]
 
 _HEADER = re.compile(r"[|>]([-+0-9]*)[^\r\n]*(?:\r\n?|\n|\Z)")
 _LINE = re.compile(r"( *)([^\r\n]*)(?:\r\n?|\n|\Z)")
-_EMPTY_LINES = re.compile(r"(?:[ \t]*(?:\r\n?|\n))*(?:[ \t]*\Z)?")
+# Possessive (`*+`), for else millions of lines would be remembered, in case one is to be given back.
+_EMPTY_LINES = re.compile(r"(?:[ \t]*(?:\r\n?|\n))*+(?:[ \t]*\Z)?")
 
 
 def block_pieces(text: str, node: ScalarNode) -> Iterator[Piece]:
@@ -22,7 +23,7 @@ def block_pieces(text: str, node: ScalarNode) -> Iterator[Piece]:
     end = _match(_EMPTY_LINES, text, node.end, len(text)).end()
     header = _match(_HEADER, text, node.start, end)
     indent = _indent(text, node.value, header.end(), end)
-    empty = re.compile(rf"(?: {{0,{indent}}}(?:\r\n?|\n))*")
+    empty = re.compile(rf"(?: {{0,{indent}}}(?:\r\n?|\n))*+")
     # `gap` is where the characters of the last line end; `deep`, whether that line began with a blank.
     gap, begun, deep, at = header.end(), False, True, header.end()
     while at < end:
@@ -33,18 +34,10 @@ def block_pieces(text: str, node: ScalarNode) -> Iterator[Piece]:
         was_deep, deep = deep, text[start] in " \t"
         ends = line_ends(text, gap, line.start())
         folds = node.style == "folded" and begun and not was_deep and not deep
-        yield from _folded(ends) if folds else ends
+        yield from folded(ends) if folds else ends
         yield text[start : line.end(2)], start, 0
         gap, begun, at = line.end(2), True, line.end()
     yield from _chomped(line_ends(text, gap, end), header[1], begun)
-
-
-def _folded(ends: Iterator[Piece]) -> Iterator[Piece]:
-    """Yield what the line ends between two lines are read as: one as a space; of several, the first one vanishes."""
-    _, at, width = next(ends)
-    second = next(ends, None)
-    yield (" ", at, width) if second is None else second
-    yield from ends
 
 
 def _chomped(ends: Iterator[Piece], signs: str, begun: bool) -> Iterator[Piece]:

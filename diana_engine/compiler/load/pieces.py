@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-__all__ = ["Piece", "line_ends"]
+__all__ = ["Piece", "folded", "line_ends"]
 
 Piece = tuple[str, int, int]
 """Characters of a value; the offset at which they stand; and 0 where they stand as they are, else, for one character,
@@ -18,3 +18,14 @@ def line_ends(text: str, start: int, end: int) -> Iterator[Piece]:
     """Yield the line ends from `start` to before `end`, each read as a line feed."""
     found = _LINE_END.finditer(text, start, end)
     return (("\n", match.start(), match.end() - match.start()) for match in found)
+
+
+def folded(ends: Iterator[Piece]) -> Iterator[Piece]:
+    """Yield what the line ends between two lines of a folded text are read as.
+
+    One is read as a space; of several, the first one vanishes.
+    """
+    _, at, width = next(ends)
+    second = next(ends, None)
+    yield (" ", at, width) if second is None else second
+    yield from ends

@@ -18,7 +18,7 @@ from diana_engine.source import SourceFile, Span
 
 __all__ = ["Reuse", "merge_refused", "tag_refused"]
 
-_PROPERTIES = re.compile(r"(?:[&!]\S*\s*)+")
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s*)++")
 _MOST_LABELS = 5
 
 

@@ -16,19 +16,19 @@ from itertools import islice
 from typing import overload
 
 from diana_engine.compiler.load.blocks import block_pieces
-from diana_engine.compiler.load.pieces import Piece, line_ends
+from diana_engine.compiler.load.pieces import Piece, folded, line_ends
 from diana_engine.compiler.nodes import ScalarNode
 
 __all__ = ["Spelling", "spelling"]
 
 _BREAK = r"(?:\r\n?|\n)"
-_FOLD = rf"(?P<fold>[ \t]*{_BREAK}(?:[ \t]|{_BREAK})*)"
+_FOLD = rf"(?P<fold>[ \t]*{_BREAK}[ \t\r\n]*)"
 _ESCAPE = r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[^\r\n])"
 # A run of blanks is taken whole, so that each is looked at once however long it is.
 _PLAIN = re.compile(rf"{_FOLD}|[^ \t\r\n]+|[ \t]+")
 _SINGLE = re.compile(rf"{_FOLD}|(?P<escape>'')|[^ \t\r\n']+|[ \t]+")
 _DOUBLE = re.compile(
-    rf"{_FOLD}|(?P<joint>\\{_BREAK}(?:[ \t]|{_BREAK})*)|(?P<escape>{_ESCAPE})|[^ \t\r\n\\]+|[ \t]+"
+    rf"{_FOLD}|(?P<joint>\\{_BREAK}[ \t\r\n]*)|(?P<escape>{_ESCAPE})|[^ \t\r\n\\]+|[ \t]+"
 )
 
 _ESCAPES = dict(
@@ -104,7 +104,7 @@ def _flow_pieces(tokens: re.Pattern[str], text: str, start: int, end: int) -> It
     for token in tokens.finditer(text, start, end):
         match token.lastgroup:
             case "fold":
-                yield from _folded(text, token.start(), token.end())
+                yield from folded(line_ends(text, token.start(), token.end()))
             case "joint":
                 # A backslash takes its line end away, and only that one.
                 yield from islice(line_ends(text, token.start(), token.end()), 1, None)
@@ -112,15 +112,6 @@ def _flow_pieces(tokens: re.Pattern[str], text: str, start: int, end: int) -> It
                 yield _escaped(token.group()), token.start(), token.end() - token.start()
             case _:
                 yield token.group(), token.start(), 0
-
-
-def _folded(text: str, start: int, end: int) -> Iterator[Piece]:
-    """Yield what line ends are read as: one as a space; of several, the first one vanishes."""
-    ends = line_ends(text, start, end)
-    _, at, width = next(ends)
-    second = next(ends, None)
-    yield (" ", at, width) if second is None else second
-    yield from ends
 
 
 def _escaped(escape: str) -> str:

@@ -114,7 +114,7 @@ def test_chapters_that_are_a_file_cannot_be_read(here: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="names are characters there")
 def test_a_name_that_is_no_text_is_shown_with_marks(here: Path) -> None:
     write(here, "story.yaml", "chapters/a.yaml")
-    os.rename(here / "chapters/a.yaml", os.fsencode(here / "chapters") + b"/\xff.yaml")
+    (here / "chapters/a.yaml").rename(here / "chapters" / os.fsdecode(b"\xff.yaml"))
     sources, found = load_story(Path())
     assert found == []
     assert sources.chapters[0].file.path == "chapters/\ufffd.yaml"

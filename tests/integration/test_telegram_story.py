@@ -1,0 +1,136 @@
+"""The shipped story, played whole on Telegram: every playthrough to its ending, with the bot killed on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from botapi.server import BotApiServer
+from botapi.threaded import PlayerInThread, ServerInThread, serve_in_thread
+from botprocess import LONG, bot
+from diana_engine.compiler.pipeline import compile_story
+from diana_engine.compiler.playthroughs import playthrough_paths, read_playthrough
+from diana_engine.database.connect import open_database
+from diana_engine.database.players import SqlPlayers
+from diana_engine.database.port import PlayerKey, PlayKey
+from diana_engine.database.stories import SqlStories
+from diana_engine.play.playthrough import Played, Press, Take, run
+from diana_engine.program.model import Program, StoryId
+
+STORY = Path(__file__).resolve().parents[2] / "stories" / "diana"
+TOKEN = "123456789:" + "AAE_x-1" * 5
+FIRST_PLAYER = 2001
+
+
+@dataclass(frozen=True)
+class Tap:
+    """Which button is pressed, how many buttons there are then, and where the player is afterwards."""
+
+    button: int
+    buttons: int
+    fragment: str
+
+
+def taps(played: list[Played]) -> list[Tap]:
+    """Return the taps that make a playthrough, as positions: texts may vary with the player's own luck."""
+    found: list[Tap] = []
+    view = played[0].view
+    for one in played[1:]:
+        match one.step:
+            case Take():
+                keys = [choice.key for choice in view.choices]
+                assert one.taken is not None
+                found.append(Tap(keys.index(one.taken.key), len(keys), one.view.fragment))
+            case Press():
+                found.append(Tap(0, 1, one.view.fragment))
+            case _:
+                pass
+        view = one.view
+    return found
+
+
+@pytest.fixture(scope="module")
+def program() -> Program:
+    compiled = compile_story(STORY).program
+    assert compiled is not None
+    return compiled
+
+
+@pytest.fixture
+def playthroughs(program: Program) -> list[list[Tap]]:
+    found = []
+    for path in playthrough_paths(STORY):
+        playthrough, _ = read_playthrough(path)
+        assert playthrough is not None
+        found.append(taps(list(run(program, playthrough))))
+    return found
+
+
+@pytest.fixture
+def database(program: Program, tmp_path: Path) -> str:
+    url = f"sqlite:///{tmp_path / 'diana.db'}"
+
+    async def store() -> None:
+        async with await open_database(url) as opened:
+            await SqlStories(opened, lambda: 0).add(program)
+
+    asyncio.run(store())
+    return url
+
+
+@pytest.fixture
+def api() -> Iterator[ServerInThread]:
+    with serve_in_thread(BotApiServer(TOKEN)) as api:
+        yield api
+
+
+def standing(database: str, user: int) -> tuple[str, int]:
+    """Where a player stands, and how many steps were made."""
+
+    async def find() -> tuple[str, int]:
+        play = PlayKey(PlayerKey("telegram:123456789", str(user)), StoryId("diana"))
+        async with await open_database(database) as opened:
+            record = await SqlPlayers(opened, lambda: 0).find(play)
+            assert record is not None
+            return record.state.fragment, record.sequence
+
+    return asyncio.run(find())
+
+
+def play(player: PlayerInThread, steps: list[Tap]) -> None:
+    for step in steps:
+        scene = player.messages[-1]
+        assert len(player.screen().buttons) == step.buttons, player.screen()
+        player.tap(step.button, scene)
+        count = len(player.messages)
+        player.wait_for_message(count + 1, LONG)
+
+
+def test_every_playthrough_reaches_its_ending_through_a_bot_that_is_killed_half_way(
+    api: ServerInThread, database: str, playthroughs: list[list[Tap]]
+) -> None:
+    options = ("--database", database, "--api-server", api.url)
+    players = [
+        api.player(FIRST_PLAYER + number, f"Jugadora {number}")
+        for number in range(len(playthroughs))
+    ]
+    with bot(*options, DIANA_BOT_TOKEN=TOKEN) as first:
+        for player, steps in zip(players, playthroughs, strict=True):
+            player.say("/start")
+            player.wait_for_message(1, LONG)
+            play(player, steps[: len(steps) // 2])
+        first.kill()
+        first.wait(LONG)
+    with bot(*options, DIANA_BOT_TOKEN=TOKEN):
+        for player, steps in zip(players, playthroughs, strict=True):
+            play(player, steps[len(steps) // 2 :])
+            assert "— Fin —" in player.messages[-1].text
+
+    for number, steps in enumerate(playthroughs):
+        fragment, sequence = standing(database, FIRST_PLAYER + number)
+        assert fragment == steps[-1].fragment
+        assert sequence == len(steps) + 1, "each tap counts once, and the start"
