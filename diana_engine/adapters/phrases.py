@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diana_engine.play.view import Price
+from diana_engine.play.view import Price, View
 
 __all__ = ["LANGUAGES", "Phrases", "phrases"]
 

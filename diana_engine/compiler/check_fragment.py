@@ -20,10 +20,10 @@ from diana_engine.compiler.syntax import (
 )
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
-from diana_engine.expressions.check_effects import check_effect
-from diana_engine.expressions.check_text import check_text
-from diana_engine.expressions.checking import Checking, named_type
-from diana_engine.expressions.requirements import check_requirement
+from diana_engine.expressions.checking.context import Checking, named_type
+from diana_engine.expressions.checking.effects import check_effect
+from diana_engine.expressions.checking.requirements import check_requirement
+from diana_engine.expressions.checking.texts import check_text
 from diana_engine.expressions.terms import (
     All,
     ChoiceKey,

@@ -21,7 +21,7 @@ from diana_engine.compiler.syntax import (
 from diana_engine.compiler.validate import Validated
 from diana_engine.compiler.values import Entry, ListValue, Record
 from diana_engine.diagnostics.model import Diagnostic
-from diana_engine.expressions.parser import parse_expression
+from diana_engine.expressions.parsing.requirements import parse_expression
 from diana_engine.source import Located
 
 __all__ = ["parse_chapter", "parse_manifest"]

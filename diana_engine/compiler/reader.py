@@ -10,9 +10,9 @@ from diana_engine.compiler.nodes import ScalarNode
 from diana_engine.compiler.syntax import Parsed, ParsedEffect, ParsedRequirement, ParsedText
 from diana_engine.compiler.values import Entry, ListValue, Record, Value
 from diana_engine.diagnostics.model import Diagnostic
-from diana_engine.expressions.effects import parse_effect
-from diana_engine.expressions.parser import parse_expression
-from diana_engine.expressions.template import parse_text
+from diana_engine.expressions.parsing.effects import parse_effect
+from diana_engine.expressions.parsing.requirements import parse_expression
+from diana_engine.expressions.parsing.texts import parse_text
 from diana_engine.source import Located, SourceFile
 
 __all__ = ["Reader"]

@@ -28,8 +28,8 @@ from diana_engine.compiler.values import Entry, ListValue, Record, Value
 from diana_engine.diagnostics.model import Diagnostic, Edit
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.diagnostics.suggest import closest
-from diana_engine.expressions.later import not_yet
-from diana_engine.expressions.parser import KEYWORDS
+from diana_engine.expressions.parsing.later import not_yet
+from diana_engine.expressions.parsing.requirements import KEYWORDS
 from diana_engine.expressions.types import NameKind
 from diana_engine.source import SourceFile, Span
 

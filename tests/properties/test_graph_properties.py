@@ -57,7 +57,7 @@ def findings(graph: Graph) -> dict[str, list[str]]:
     file = SourceFile("story.yaml", written(graph))
     root, found = read_text(file)
     assert not found
-    result = compile_sources(Sources(Path("."), Document(file, root, True), ()))
+    result = compile_sources(Sources(Path(), Document(file, root, True), ()))
     by_code: dict[str, list[str]] = {}
     for finding in result.diagnostics:
         span = finding.primary.span

@@ -26,7 +26,7 @@ from diana_engine.compiler.shapes import (
     load_shape,
 )
 from diana_engine.compiler.validate import validate
-from diana_engine.expressions.parser import KEYWORDS
+from diana_engine.expressions.parsing.requirements import KEYWORDS
 from diana_engine.source import SourceFile
 
 NAMES = ("story", "chapter", "playthrough")

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diana_engine.diagnostics.model import Diagnostic
-from diana_engine.expressions.effects import parse_effect
-from diana_engine.expressions.parser import parse_expression
+from diana_engine.expressions.parsing.effects import parse_effect
+from diana_engine.expressions.parsing.requirements import parse_expression
 from diana_engine.expressions.syntax import (
     AndSyntax,
     ArithmeticSyntax,

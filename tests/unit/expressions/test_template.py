@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from diana_engine.expressions.parsing.texts import parse_text
 from diana_engine.expressions.syntax import (
     AlternativesSyntax,
     FormatSyntax,
@@ -16,7 +17,6 @@ from diana_engine.expressions.syntax import (
     TextSyntax,
     WhenSyntax,
 )
-from diana_engine.expressions.template import parse_text
 from diana_engine.source import Located, SourceFile
 
 

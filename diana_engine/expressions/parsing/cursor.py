@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
-from diana_engine.expressions.lexer import Token, TokenKind, tokenise
+from diana_engine.expressions.parsing.lexer import Token, TokenKind, tokenise
 from diana_engine.source import Located, Span
 
 __all__ = ["MAX_DEPTH", "MAX_TOKENS", "Cursor", "ParseError", "parse_with"]

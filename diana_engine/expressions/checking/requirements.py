@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from diana_engine.expressions.checking import Checking, named_type, wrong_kind
-from diana_engine.expressions.numbers import check_number
+from diana_engine.expressions.checking.context import Checking, named_type, wrong_kind
+from diana_engine.expressions.checking.numbers import check_number
+from diana_engine.expressions.checking.words import check_word
 from diana_engine.expressions.syntax import (
     AndSyntax,
     ArithmeticSyntax,
@@ -46,7 +47,6 @@ from diana_engine.expressions.types import (
     UnknownType,
     WordType,
 )
-from diana_engine.expressions.words import check_word
 
 __all__ = ["check_requirement"]
 

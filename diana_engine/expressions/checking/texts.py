@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from diana_engine.expressions.checking import Checking
-from diana_engine.expressions.numbers import check_number
-from diana_engine.expressions.requirements import check_requirement
+from diana_engine.expressions.checking.context import Checking
+from diana_engine.expressions.checking.numbers import check_number
+from diana_engine.expressions.checking.requirements import check_requirement
 from diana_engine.expressions.syntax import (
     AlternativesSyntax,
     BranchSyntax,

@@ -9,8 +9,13 @@ from __future__ import annotations
 from typing import cast
 
 from diana_engine.diagnostics.model import Diagnostic
-from diana_engine.expressions.cursor import MAX_DEPTH, Cursor, parse_with
-from diana_engine.expressions.later import LATER_FUNCTIONS, LATER_NAMES, LATER_PREFIXES, not_yet
+from diana_engine.expressions.parsing.cursor import MAX_DEPTH, Cursor, parse_with
+from diana_engine.expressions.parsing.later import (
+    LATER_FUNCTIONS,
+    LATER_NAMES,
+    LATER_PREFIXES,
+    not_yet,
+)
 from diana_engine.expressions.syntax import (
     AndSyntax,
     ArithmeticSyntax,

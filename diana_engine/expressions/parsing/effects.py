@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal, cast
 
 from diana_engine.diagnostics.model import Diagnostic
-from diana_engine.expressions.cursor import Cursor, parse_with
-from diana_engine.expressions.later import LATER_EFFECTS, not_yet
-from diana_engine.expressions.parser import read_expression, read_name
+from diana_engine.expressions.parsing.cursor import Cursor, parse_with
+from diana_engine.expressions.parsing.later import LATER_EFFECTS, not_yet
+from diana_engine.expressions.parsing.requirements import read_expression, read_name
 from diana_engine.expressions.syntax import ChangeSyntax, EffectSyntax, MoveSyntax
 from diana_engine.source import Located
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diana_engine.diagnostics.suggest import closest
-from diana_engine.expressions.checking import Checking, named_type, wrong_kind
+from diana_engine.expressions.checking.context import Checking, named_type, wrong_kind
 from diana_engine.expressions.syntax import (
     ArithmeticSyntax,
     CallSyntax,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from diana_engine.diagnostics.model import Edit
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.diagnostics.suggest import closest
-from diana_engine.expressions.checking import Checking
+from diana_engine.expressions.checking.context import Checking
 from diana_engine.expressions.syntax import Expression, NameSyntax, NumberSyntax, QuotedSyntax
 from diana_engine.expressions.types import TextType, WordType
 

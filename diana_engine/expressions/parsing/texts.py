@@ -9,8 +9,8 @@ from typing import cast
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.diagnostics.suggest import closest
-from diana_engine.expressions.markup import LineBreak, Mark, Piece, QuoteMark, assemble
-from diana_engine.expressions.parser import parse_expression
+from diana_engine.expressions.parsing.markup import LineBreak, Mark, Piece, QuoteMark, assemble
+from diana_engine.expressions.parsing.requirements import parse_expression
 from diana_engine.expressions.syntax import (
     AlternativesSyntax,
     BranchSyntax,
