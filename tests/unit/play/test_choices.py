@@ -19,8 +19,15 @@ from diana_engine.expressions.terms import (
 from diana_engine.play import step
 from diana_engine.play.actions import Choose
 from diana_engine.play.choices import available
-from diana_engine.play.events import ChoiceTaken, FragmentEntered, ItemChanged, ValueChanged
+from diana_engine.play.events import (
+    ChoiceTaken,
+    FragmentEntered,
+    ItemChanged,
+    Refused,
+    ValueChanged,
+)
 from diana_engine.play.outcome import Outcome
+from diana_engine.play.rules import act
 from diana_engine.play.rules import begin as walk_from
 from diana_engine.play.state import Moment
 from diana_engine.program.model import Choices, Cost, Flag, Item, Points, Program, WholeNumber
@@ -219,3 +226,34 @@ def test_the_available_choices_are_those_that_would_be_accepted() -> None:
     )
     walk = walk_from(story(fragment("hall", offered), ending(), variables=VARIABLES), 1)
     assert [each.key for each in available(walk)] == ["main.hall.free", "main.hall.cheap"]
+
+
+def test_trying_one_choice_does_not_change_what_the_next_one_finds() -> None:
+    offered = Choices(
+        (
+            choice("hall.all", effects=(spend(5),)),
+            choice("hall.more", effects=(spend(1), Take("key"))),
+            choice("hall.pay", cost=Cost("besitos", 5)),
+        )
+    )
+    program = story(
+        fragment("hall", offered), ending(), variables=VARIABLES, items={"key": Item("Key")}
+    )
+    everything, pay = begin(program).view.choices
+    assert (everything.key, everything.lock) == ("main.hall.all", None)
+    assert (pay.lock, pay.price and pay.price.balance) == (None, 5)
+
+
+def test_a_choice_that_spends_one_point_too_many_is_not_shown() -> None:
+    program = hall(cost=Cost("besitos", 5), effects=(spend(1),))
+    assert begin(program).view.choices == ()
+
+
+def test_a_refused_choice_leaves_a_walk_where_it_was() -> None:
+    offered = (choice("hall.go", "hall", effects=(spend(1), Give("ring"), Take("key"))),)
+    items = {"key": Item("Key"), "ring": Item("Ring")}
+    walk = walk_from(story(fragment("hall", Choices(offered)), variables=VARIABLES, items=items), 1)
+    before = walk.state()
+    assert act(walk, Choose("main.hall.go")) == Refused("effects", "main.hall.go")
+    assert walk.state() == before
+    assert walk.events == []

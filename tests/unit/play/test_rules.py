@@ -22,6 +22,7 @@ from diana_engine.expressions.terms import (
 from diana_engine.play import EndlessPassage, advance, replay, step
 from diana_engine.play.actions import Choose, Continue, Start
 from diana_engine.play.events import (
+    ChoiceTaken,
     EndingReached,
     FragmentEntered,
     Refused,
@@ -295,6 +296,10 @@ def test_a_walk_may_go_on_after_its_state_was_taken() -> None:
     walk = walk_from(program, 1)
     first = walk.state()
     assert act(walk, Choose("main.hall.stay")) is None
+    assert walk.events == [
+        ChoiceTaken("main.hall", "main.hall.stay"),
+        FragmentEntered("main.hall", 2),
+    ]
     assert act(walk, Continue()) == Refused("nothing to continue")
     assert walk.state() == choose(program, first, "hall.stay").state
     assert first == begin(program).state
