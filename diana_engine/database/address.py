@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from diana_engine.database.faults import in_words
 from diana_engine.errors import DianaError
 from diana_engine.settings import database_url
 
@@ -68,6 +70,11 @@ def check_file(file: Path, *, create: bool) -> None:
             f"There is no database {file}. `diana compile STORY` makes one, or name another with "
             f"`--database`."
         )
+    try:
+        # aiosqlite leaves a thread behind when it cannot open a file, and that prints a traceback later.
+        sqlite3.connect(file).close()
+    except sqlite3.Error as error:
+        raise in_words(error, f"The database {file}") or error from error
 
 
 def _parsed(url: str) -> URL:

@@ -159,14 +159,16 @@ def _engine(address: Address, patience: float) -> AsyncEngine:
     arguments: dict[str, Any]
     match address.backend:
         case "sqlite":
-            arguments = {"connect_args": {"timeout": patience}}
+            arguments = {"connect_args": {"timeout": patience}, "pool_size": 8}
         case _:
             arguments = {
                 "connect_args": {"server_settings": _POSTGRESQL_SETTINGS, "timeout": 10},
                 "pool_pre_ping": True,
+                "pool_size": 16,
             }
     try:
-        engine = create_async_engine(address.url, **arguments)
+        # No overflow: a connection beyond the pool would be opened, told its settings and closed for one transaction.
+        engine = create_async_engine(address.url, max_overflow=0, **arguments)
     except ModuleNotFoundError as error:
         raise DianaError(
             f"{_NAMES[address.backend]} needs a package that is not installed. Install it with "

@@ -130,7 +130,9 @@ def _sign(case: _Case) -> Diagnostic | None:
         if stray and (case.bracket is not None or line.start != case.first):
             return broken_brackets(case.file, case.first, case.bracket)
         if _HEADER.match(text[case.first : line.end]):
-            return None
+            # No block can begin inside of brackets: one above it was left open.
+            inside = case.bracket is not None
+            return broken_brackets(case.file, case.first, case.bracket) if inside else None
         return sign_begins_text(case.file, case.first)
     if case.kind in ("dash", "question") and line.start <= case.at:
         return sign_begins_text(case.file, case.at)
@@ -236,6 +238,8 @@ def _other(case: _Case) -> Diagnostic:
         message = "This sign begins a block of text, and YAML does not know it in this form."
         help = "Write `|` alone, and the text on the lines below it, indented."
         return unknown_yaml(case.file, case.first, message, help)
+    if case.line.start == case.at and case.file.text.startswith(":", case.at):
+        return key_missing(case.file, case.at)
     message = "I cannot read this as YAML: something else should stand here."
     help = "If it belongs to a text, put the whole text between quotes."
     return unknown_yaml(case.file, case.at, message, help)

@@ -47,7 +47,11 @@ def test_line_ends_of_windows_and_wide_characters_keep_every_place(tmp_path: Pat
 @pytest.mark.parametrize(
     ("data", "at", "words"),
     [
-        (b"a: caf\xe9\n", (1, 7), "Byte 7 of this file (0xE9) is not UTF-8; in Windows-1252 it would be `é`."),
+        (
+            b"a: caf\xe9\n",
+            (1, 7),
+            "Byte 7 of this file (0xE9) is not UTF-8; in Windows-1252 it would be `é`.",
+        ),
         (b"a: b\nc: \xff", (2, 4), "Byte 9 of this file (0xFF)"),
         (b"\xef\xbb\xbfa: \xe9", (1, 4), "Byte 7 of this file"),
         ("é: ".encode() + b"\x80", (1, 4), "Byte 5 of this file"),
@@ -56,7 +60,9 @@ def test_line_ends_of_windows_and_wide_characters_keep_every_place(tmp_path: Pat
         ("a: b".encode("utf-32"), (1, 1), "UTF-32"),
     ],
 )
-def test_what_is_not_utf8_is_told_with_its_byte(tmp_path: Path, data: bytes, at: tuple[int, int], words: str) -> None:
+def test_what_is_not_utf8_is_told_with_its_byte(
+    tmp_path: Path, data: bytes, at: tuple[int, int], words: str
+) -> None:
     _, root, (finding,) = read(tmp_path, data)
     assert root is None
     assert finding.code == "DIA005"
@@ -82,7 +88,9 @@ def test_what_is_not_utf8_is_told_with_its_byte(tmp_path: Path, data: bytes, at:
         ("\uffff", "U+FFFF"),
     ],
 )
-def test_a_character_that_has_no_place_is_named_where_it_stands(tmp_path: Path, character: str, name: str) -> None:
+def test_a_character_that_has_no_place_is_named_where_it_stands(
+    tmp_path: Path, character: str, name: str
+) -> None:
     _, root, (finding,) = read(tmp_path, f"a: b\nc: d{character}e\n".encode())
     assert root is None
     assert finding.code == "DIA006"
@@ -107,7 +115,9 @@ def test_utf16_without_a_mark_is_guessed(tmp_path: Path) -> None:
     assert "UTF-16" in (finding.help or "")
 
 
-@pytest.mark.parametrize("character", ["\u00a0", "\u200b", "\u200e", "\u200f", "\U0010fffd", "\ue000", "é"])
+@pytest.mark.parametrize(
+    "character", ["\u00a0", "\u200b", "\u200e", "\u200f", "\U0010fffd", "\ue000", "é"]
+)
 def test_other_strange_characters_are_for_others_to_judge(tmp_path: Path, character: str) -> None:
     assert read(tmp_path, f"a: b{character}c\n".encode())[2] == []
 

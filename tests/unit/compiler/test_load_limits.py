@@ -47,7 +47,8 @@ def test_as_many_values_as_allowed_are_read_and_one_more_is_not() -> None:
 
 
 LAUGHS = "a: &a [x, x]\n" + "".join(
-    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
+    for before, name in zip("abcdefgh", "bcdefghi", strict=True)
 )
 MERGES = "a: &a {x: y}\n" + "".join(
     f"{name}: &{name}\n  <<: [{', '.join([f'*{before}'] * 9)}]\n"
@@ -74,7 +75,16 @@ def test_a_value_that_holds_itself_is_a_name_used_again() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["- *a\n", "- &a b\n", "- !a b\n", "- {a: b, a: c}\n", "- {<<: a}\n", "- [a]: b\n", '- "\\a"\n', "- &a [b]\n"],
+    [
+        "- *a\n",
+        "- &a b\n",
+        "- !a b\n",
+        "- {a: b, a: c}\n",
+        "- {<<: a}\n",
+        "- [a]: b\n",
+        '- "\\a"\n',
+        "- &a [b]\n",
+    ],
 )
 def test_a_file_of_nothing_but_mistakes_is_read_no_further_than_a_hundred(line: str) -> None:
     root, found = read(line * (MAX_FINDINGS * 3))
@@ -91,12 +101,18 @@ def test_a_key_repeated_a_thousand_times_is_a_hundred_findings() -> None:
 
 def test_a_heap_of_tag_handles_is_refused_before_the_parser_compares_them_all() -> None:
     handles = "".join(f"%TAG !h{number}! tag:x\n" for number in range(100_000))
-    for text in (f"{handles}---\na: b\n", f"a: b\n...\n{handles}---\n", handles.replace("\n", "\r") + "---\ra: b"):
+    for text in (
+        f"{handles}---\na: b\n",
+        f"a: b\n...\n{handles}---\n",
+        handles.replace("\n", "\r") + "---\ra: b",
+    ):
         root, (finding,) = read(text)
         assert (root, finding.code) == (None, "DIA015")
 
 
-@pytest.mark.parametrize("text", ["[" * 100_000, "{" * 100_000, "- " * 100_000, "? " * 100_000, "\n" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, "{" * 100_000, "- " * 100_000, "? " * 100_000, "\n" * 100_000]
+)
 def test_a_heap_of_one_sign_is_one_finding(text: str) -> None:
     root, found = read(text)
     assert root is None
@@ -105,7 +121,20 @@ def test_a_heap_of_one_sign_is_one_finding(text: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["9" * 10_000, "2024-13-45", "1:1:1:1", "0b_", ".nan", "0o8", "no", "~", "1_000", "=", "<", "[]"[:1] and "x[]"],
+    [
+        "9" * 10_000,
+        "2024-13-45",
+        "1:1:1:1",
+        "0b_",
+        ".nan",
+        "0o8",
+        "no",
+        "~",
+        "1_000",
+        "=",
+        "<",
+        "[]"[:1] and "x[]",
+    ],
 )
 def test_whatever_a_plain_value_looks_like_it_is_text(value: str) -> None:
     root, found = read(f"a: {value}")

@@ -33,7 +33,9 @@ def test_chapters_are_read_in_the_order_of_their_paths(here: Path) -> None:
     assert [chapter.file.path for chapter in sources.chapters] == [
         f"tale/chapters/{name}" for name in ("B.yaml", "a.yaml", "a/y/x.yaml", "a/z.yaml", "b.yaml")
     ]
-    assert all(one.readable and one.root is not None for one in (sources.manifest, *sources.chapters))
+    assert all(
+        one.readable and one.root is not None for one in (sources.manifest, *sources.chapters)
+    )
 
 
 @pytest.mark.parametrize(
@@ -62,14 +64,23 @@ def test_the_current_folder_needs_no_name(here: Path, story: str) -> None:
 
 
 def test_other_files_are_not_read(here: Path) -> None:
-    write(here, "story.yaml", "tests/a.yaml", "chapters/notes.md", "chapters/.hidden.yaml", "chapters/.git/a.yaml")
+    write(
+        here,
+        "story.yaml",
+        "tests/a.yaml",
+        "chapters/notes.md",
+        "chapters/.hidden.yaml",
+        "chapters/.git/a.yaml",
+    )
     write(here, "chapters/a.yaml~", "other.yaml", "media/a.yaml")
     sources, found = load_story(here)
     assert (sources.chapters, found) == ((), [])
 
 
 @pytest.mark.parametrize("name", ["a.yml", "a.YAML", "sub/a.YML"])
-def test_a_chapter_with_another_ending_is_an_error_and_not_passed_over(here: Path, name: str) -> None:
+def test_a_chapter_with_another_ending_is_an_error_and_not_passed_over(
+    here: Path, name: str
+) -> None:
     write(here, "story.yaml", f"chapters/{name}")
     sources, (finding,) = load_story(Path())
     assert (finding.code, finding.severity) == ("DIA018", "error")
@@ -85,7 +96,12 @@ def test_what_cannot_be_read_hides_nothing_else(here: Path) -> None:
     (here / "chapters/c.yaml").write_text("a: b\na: c\n")
     sources, found = load_story(Path())
     assert [one.code for one in found] == ["DIA020", "DIA005", "DIA012"]
-    assert [one.readable for one in (sources.manifest, *sources.chapters)] == [False, True, False, True]
+    assert [one.readable for one in (sources.manifest, *sources.chapters)] == [
+        False,
+        True,
+        False,
+        True,
+    ]
 
 
 def test_a_link_to_a_folder_leads_nobody_round_in_a_circle(here: Path) -> None:
@@ -134,7 +150,9 @@ def test_a_name_that_is_no_text_is_shown_with_marks(here: Path) -> None:
         ("x" * 5000, "DIA003", "name too long"),
     ],
 )
-def test_a_story_that_is_not_there_is_one_finding(here: Path, story: str, code: str, words: str) -> None:
+def test_a_story_that_is_not_there_is_one_finding(
+    here: Path, story: str, code: str, words: str
+) -> None:
     write(here, "lone.yaml", "empty/notes.txt")
     sources, (finding,) = load_story(Path(story))
     assert finding.code == code

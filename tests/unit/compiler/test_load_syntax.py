@@ -97,6 +97,7 @@ MISTAKES: list[tuple[str, str, tuple[int, int]]] = [
     ("a: {type: number initial: 0}", "DIA028", (1, 25)),
     ("a: [x,,y]", "DIA028", (1, 7)),
     ("a: [b]]", "DIA028", (1, 7)),
+    ("a: [b\ntext: |\n  Hello", "DIA028", (1, 4)),
     # What YAML has and stories do without
     ("a: b\n---\nc: d", "DIA009", (2, 1)),
     ("a: b\n--- c", "DIA009", (2, 1)),
@@ -118,6 +119,7 @@ MISTAKES: list[tuple[str, str, tuple[int, int]]] = [
     ("[a]: b", "DIA016", (1, 1)),
     ("{a: b}: c", "DIA016", (1, 1)),
     (": b", "DIA016", (1, 1)),
+    ("- : b", "DIA016", (1, 3)),
     ("?", "DIA016", (1, 2)),
     ("a: b\nc: d\na: e", "DIA012", (3, 1)),
     ("x: {a: b, 'a': c}", "DIA012", (1, 11)),
@@ -141,7 +143,9 @@ def place(finding: Diagnostic) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize(("text", "code", "at"), MISTAKES)
-def test_a_mistake_gives_one_finding_at_its_place(text: str, code: str, at: tuple[int, int]) -> None:
+def test_a_mistake_gives_one_finding_at_its_place(
+    text: str, code: str, at: tuple[int, int]
+) -> None:
     assert [(one.code, place(one)) for one in findings(text)] == [(code, at)]
 
 
@@ -209,7 +213,7 @@ def test_what_is_fine_in_yaml_is_fine(text: str) -> None:
         ("text: Go: now", '`text: "Go: now"`'),
         ("- text: Go: now", '`- text: "Go: now"`'),
         ("- Go: now: then", '`- Go: "now: then"`'),
-        ("text: *Hi*, \"you\"", """`text: '*Hi*, "you"'`"""),
+        ('text: *Hi*, "you"', """`text: '*Hi*, "you"'`"""),
         ("""text: "Hello," she said""", """`text: '"Hello," she said'`"""),
         ("""text: "Hello," she says, "you." """, """`text: '"Hello," she says, "you."'`"""),
         ("""text: "He says "hi" to me\"""", """`text: 'He says "hi" to me'`"""),
@@ -217,7 +221,7 @@ def test_what_is_fine_in_yaml_is_fine(text: str) -> None:
         ("text: {besitos} coins", '`text: "{besitos} coins"`'),
         ("text: 'Tis the season", """`text: "'Tis the season"`"""),
         ("text: > She waits", '`text: "> She waits"`'),
-        ("text: @bob \\ it's \"so\"", """`text: '@bob \\ it''s "so"'`"""),
+        ('text: @bob \\ it\'s "so"', """`text: '@bob \\ it''s "so"'`"""),
         ("text: Go: now # and here", '`text: "Go: now"`'),
         ("text: Go: now\n  and here", "`text: |`"),
         ("besitos: type: points", "If `type` is a key"),
@@ -234,7 +238,13 @@ def test_help_shows_the_line_as_it_should_be(text: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["text: Go: now # and", "text: Go: now\n  and", "besitos: type: points", "choices: - text: Go", "text: 'Tis"],
+    [
+        "text: Go: now # and",
+        "text: Go: now\n  and",
+        "besitos: type: points",
+        "choices: - text: Go",
+        "text: 'Tis",
+    ],
 )
 def test_no_edit_is_offered_where_the_meaning_is_in_doubt(text: str) -> None:
     (finding,) = findings(text)

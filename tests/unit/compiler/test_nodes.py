@@ -34,7 +34,11 @@ def spelled(located: Located) -> list[str]:
         ("a: one\r\n\r\n  two\r\n", "one\ntwo", [*"one", "\r\n", *"two"]),
         ("a: 'it''s'", "it's", ["i", "t", "''", "s"]),
         ("a: ' x\n  y '", " x y ", [" ", "x", "\n", "y", " "]),
-        ('a: "\\u00e9\\n\\x41\\U0001F600\\"\\/"', 'é\nA😀"/', ["\\u00e9", "\\n", "\\x41", "\\U0001F600", '\\"', "\\/"]),
+        (
+            'a: "\\u00e9\\n\\x41\\U0001F600\\"\\/"',
+            'é\nA😀"/',
+            ["\\u00e9", "\\n", "\\x41", "\\U0001F600", '\\"', "\\/"],
+        ),
         ('a: "x \\\n   y"', "x y", ["x", " ", "y"]),
         ('a: "x\\\n\n   \\  y"', "x\n  y", ["x", "\n", "\\ ", " ", "y"]),
         ("a: |\n  x\n   y\n\n  z\n", "x\n y\n\nz\n", ["x", "\n", " ", "y", "\n", "\n", "z", "\n"]),
@@ -42,7 +46,11 @@ def spelled(located: Located) -> list[str]:
         ("a: |+\n  x\n\n \nb: c", "x\n\n\n", ["x", "\n", "\n", "\n"]),
         ("a: |2\n    x\n  y\n", "  x\ny\n", [" ", " ", "x", "\n", "y", "\n"]),
         ("a: |1-\n  x", " x", [" ", "x"]),
-        ("a: >\n  x\n  y\n\n  z\n   deep\n  w\n", "x y\nz\n deep\nw\n", [*"x", "\n", "y", "\n", "z", "\n", *" deep", "\n", "w", "\n"]),
+        (
+            "a: >\n  x\n  y\n\n  z\n   deep\n  w\n",
+            "x y\nz\n deep\nw\n",
+            [*"x", "\n", "y", "\n", "z", "\n", *" deep", "\n", "w", "\n"],
+        ),
         ("a: >-\r\n  x\r\n  y\r\n", "x y", ["x", "\r\n", "y"]),
         ("a: |+\n\n\nb: c", "\n\n", ["\n", "\n"]),
         ("a: | # why\n  x", "x", ["x"]),
@@ -81,7 +89,11 @@ def test_a_stretch_of_a_text_is_a_stretch_of_the_file() -> None:
 def test_an_empty_stretch_is_a_point_and_an_empty_text_is_its_token() -> None:
     file, node = value_of('a: "x\\n"')
     located = node.located(file)
-    assert [(located.span(at, at).start, located.span(at, at).end) for at in (0, 1, 2)] == [(4, 4), (5, 5), (7, 7)]
+    assert [(located.span(at, at).start, located.span(at, at).end) for at in (0, 1, 2)] == [
+        (4, 4),
+        (5, 5),
+        (7, 7),
+    ]
     file, node = value_of('a: ""')
     assert node.located(file).span(0, 0) == node.span(file)
 
@@ -115,7 +127,12 @@ def test_places_are_worked_out_once_and_only_when_asked(monkeypatch: pytest.Monk
 def test_places_can_be_asked_for_like_those_of_a_list() -> None:
     file, node = value_of("a: >\n  xy\n  z\n")
     offsets = node.located(file).offsets()
-    assert (len(offsets), offsets[-1], list(offsets), offsets[1:3]) == (5, 13, [7, 8, 9, 12, 13], [8, 9])
+    assert (len(offsets), offsets[-1], list(offsets), offsets[1:3]) == (
+        5,
+        13,
+        [7, 8, 9, 12, 13],
+        [8, 9],
+    )
     with pytest.raises(IndexError):
         offsets[5]
 
@@ -130,5 +147,10 @@ def test_lists_and_mappings_end_where_their_last_value_ends() -> None:
     assert text[root.start : root.end] == text[: text.index("h") + 1]
     assert text[listed.start : listed.end] == "- b\n  - {c: [d], e}"
     assert text[inner.start : inner.end] == "g: h"
-    assert [node.flow for node in (root, listed, listed.items[1], inner)] == [False, False, True, False]
+    assert [node.flow for node in (root, listed, listed.items[1], inner)] == [
+        False,
+        False,
+        True,
+        False,
+    ]
     assert root.get("z") is None

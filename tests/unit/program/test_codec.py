@@ -202,7 +202,7 @@ def test_a_class_of_the_same_name_in_another_place_is_no_confusion() -> None:
     assert decode(encode(program)) == program
 
 
-def test_a_value_that_no_program_holds_cannot_be_encoded() -> None:
-    wrong: Any = Constant(1)
+@pytest.mark.parametrize("wrong", [Constant(1), model.Next((Branch(YES, ()),)), 3, ()])
+def test_a_value_that_no_program_holds_cannot_be_encoded(wrong: Any) -> None:
     with pytest.raises(TypeError, match="cannot stand here"):
         encode(story(fragment("hall", wrong)))
