@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..findings import show_findings, show_summary
+from ..findings import compiled, show_findings, show_summary
 from ..options import colour_option, story_argument
 from ..output import is_terminal, write
 
@@ -37,10 +37,8 @@ def command(story: Path, form: str, strict: bool, colour: str) -> int:
     """
     from time import perf_counter
 
-    from diana_engine.compiler.pipeline import compile_story
-
     begun = perf_counter()
-    result = compile_story(story)
+    result = compiled(story)
     if form == "json":
         from diana_engine.diagnostics.render.json import render
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..findings import show_findings, show_summary
+from ..findings import compiled, show_findings, show_summary
 from ..options import colour_option, database_option, story_argument
 from ..output import write
 
@@ -32,11 +32,10 @@ def command(story: Path, database: str | None, colour: str) -> int:
     What was found is written to stderr. With errors nothing is stored and the database is not
     touched. The same story again adds nothing.
     """
-    from diana_engine.compiler.pipeline import compile_story
     from diana_engine.settings import database_url
 
     url = database_url(database)
-    result = compile_story(story)
+    result = compiled(story)
     show_findings(result.diagnostics, sys.stderr, colour)
     if result.errors or result.program is None:
         show_summary(result, sys.stderr, colour, "; nothing was stored")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..findings import show_findings, show_summary
+from ..findings import compiled, show_findings, show_summary
 from ..options import colour_option, database_option
 from ..output import is_terminal, terminal_width, wants_colour, write
 
@@ -121,9 +121,7 @@ def _program(order: _Order) -> Program | None:
         import asyncio
 
         return asyncio.run(_stored(order))
-    from diana_engine.compiler.pipeline import compile_story
-
-    result = compile_story(order.story)
+    result = compiled(order.story)
     if result.errors:
         show_findings(result.diagnostics, sys.stderr, order.colour)
         remark = (

@@ -62,9 +62,7 @@ def report_missing(
     return found
 
 
-def _excused(
-    missing: Sequence[Missing], misnamed: Sequence[tuple[NameKind, str]]
-) -> set[Missing]:
+def _excused(missing: Sequence[Missing], misnamed: Sequence[tuple[NameKind, str]]) -> set[Missing]:
     """Return the missing names that misnamed declarations explain: those alike, else one for one."""
     excused: set[Missing] = set()
     for kind in {kind for kind, _ in misnamed}:

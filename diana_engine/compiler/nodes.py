@@ -9,17 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
 
+from diana_engine.compiler.spelling import Spelling, Style, spelling
 from diana_engine.source import Located, SourceFile, Span
 
-if TYPE_CHECKING:
-    from diana_engine.compiler.load.spelling import Spelling
-
 __all__ = ["MappingNode", "Node", "ScalarNode", "SequenceNode", "Style"]
-
-Style = Literal["plain", "single", "double", "literal", "folded"]
-"""How a single value is written: bare, between ``'`` or ``"``, or as a block after ``|`` or ``>``."""
 
 
 @dataclass(slots=True, eq=False)
@@ -93,9 +87,6 @@ class _Places:
 
     def offsets(self) -> Sequence[int]:
         if self._spelling is None:
-            # Here, because the loader makes nodes and so imports this module.
-            from diana_engine.compiler.load.spelling import spelling
-
             self._spelling = spelling(self._file.text, self._node)
         return self._spelling
 

@@ -256,12 +256,16 @@ def _check_required(
 
 
 def _nothing(node: Node, shape: Shape, result: Validated, key: ScalarNode | None) -> None:
-    say = shape.options[0].say if isinstance(shape, EitherShape) else shape.say  # type: ignore[union-attr]
+    first = shape.options[0] if isinstance(shape, EitherShape) else shape
+    assert not isinstance(first, EitherShape)
     span = result.span(key) if key is not None else result.span(node)
     what = f"Nothing stands after `{key.value}:`" if key is not None else "Nothing stands here"
-    result.report(
-        "DIA108", span, f"{what}, where I expected {say}.", "Write it, or leave the key out."
-    )
+    help: str | None = "Write it, or leave the key out."
+    if isinstance(first, ScalarShape) and first.prose and isinstance(node, ScalarNode):
+        # `text: #1 fan` says nothing: to YAML all of it is a comment.
+        comment = comment_after_prose(result.file, node)
+        help = comment.help if comment is not None else help
+    result.report("DIA108", span, f"{what}, where I expected {first.say}.", help)
 
 
 def _wrong_form(

@@ -13,7 +13,9 @@ from diana_engine.play.actions import Start
 from diana_engine.play.state import Moment
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "language.md"
-EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", REFERENCE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+EXAMPLES = re.findall(
+    r"^```yaml\n(.*?)^```$", REFERENCE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))

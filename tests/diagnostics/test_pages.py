@@ -4,45 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-import tomllib
-from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from diana_engine.compiler.pipeline import Compilation, compile_story
+from diagnostics.pages import SHOWN, compiled, sections
 from diana_engine.diagnostics.model import Code
 from diana_engine.diagnostics.registry import FAMILIES, codes, page
 
 ENGINE = Path(__file__).resolve().parents[2] / "diana_engine"
-FENCE = re.compile(r"(?:^`(?P<file>[^`\n]+)`:\n+)?^```yaml\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-SECTION = re.compile(r"^## (\w+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
-
-
-def sections(code: Code) -> Mapping[str, Mapping[str, str]]:
-    """Return the stories of a page, by section and file."""
-    return {
-        name: {match["file"] or "story.yaml": match["text"] for match in FENCE.finditer(body)}
-        for name, body in SECTION.findall(page(code).body)
-    }
-
-
-def is_generated(code: Code) -> bool:
-    """Whether the page says that its wrong story cannot be written in Markdown."""
-    entry = next(one for one in (files("diana_engine.diagnostics") / "codes").iterdir() if one.name.startswith(code))
-    return bool(tomllib.loads(entry.read_text(encoding="utf-8").split("+++\n")[1]).get("generated"))
-
-
-SHOWN = [code for code in codes() if not is_generated(code)]
-
-
-def compiled(stories: Mapping[str, str], folder: Path) -> Compilation:
-    for name, text in stories.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="")
-    return compile_story(folder)
 
 
 @pytest.mark.parametrize("code", SHOWN)
@@ -72,6 +42,8 @@ def test_every_code_that_is_used_has_a_page_and_every_page_is_used() -> None:
         node.value
         for path in ENGINE.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"DIA\d{3}", node.value)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.fullmatch(r"DIA\d{3}", node.value)
     }
     assert used == set(codes())

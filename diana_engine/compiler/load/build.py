@@ -13,14 +13,13 @@ fault of syntax: one finding for each real mistake.
 
 from __future__ import annotations
 
-import re
 from typing import cast
 
 from diana_engine.compiler.load.escapes import forbidden_escape
 from diana_engine.compiler.load.events import Event
-from diana_engine.compiler.load.keys import Pairs, key_not_text, without_repeats
-from diana_engine.compiler.load.layout import open_quote, second_document
-from diana_engine.compiler.load.reuse import Reuse, merge_refused
+from diana_engine.compiler.load.keys import check_keys, key_not_text
+from diana_engine.compiler.load.layout import open_quote, second_document, swallows_keys
+from diana_engine.compiler.load.reuse import Reuse
 from diana_engine.compiler.nodes import MappingNode, Node, ScalarNode, SequenceNode, Style
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
@@ -45,7 +44,6 @@ _STYLES: dict[str | None, Style] = {
     "|": "literal",
     ">": "folded",
 }
-_SWALLOWED = re.compile(r"[\r\n]( *)(?:- +)*[a-z][a-z0-9_]*:[ \t\r\n]")
 
 
 class _Frame:
@@ -168,7 +166,9 @@ class Builder:
         block_end = self.last.end if self.last is not None else node.start
         node.end = event.end_mark.index if node.flow else max(node.start, block_end)
         if isinstance(node, MappingNode):
-            self._check_keys(node)
+            node.pairs, found, merges = check_keys(self.file, node.pairs, MAX_FINDINGS)
+            self.findings += found
+            self._reuse.holes |= merges
         return self._attach(node)
 
     def _open(self, event: Event, node: SequenceNode | MappingNode) -> bool:
@@ -223,20 +223,6 @@ class Builder:
         between = self._text[parent.start : node.start]
         return node.flow and parent.flow and not parent.pairs and between.strip() == "{"
 
-    def _check_keys(self, node: MappingNode) -> None:
-        names = {key.value for key, _ in node.pairs}
-        if "<<" in names:
-            node.pairs = self._without_merges(node.pairs)
-        if len(names) < len(node.pairs):
-            node.pairs, repeats = without_repeats(self.file, node.pairs, MAX_FINDINGS)
-            self.findings += repeats
-
-    def _without_merges(self, pairs: Pairs) -> Pairs:
-        self._reuse.holes = True
-        merges = [(key, value) for key, value in pairs if key.value == "<<"]
-        self.findings += [merge_refused(self.file, *merge) for merge in merges[:MAX_FINDINGS]]
-        return [(key, value) for key, value in pairs if key.value != "<<"]
-
     def _is_cut_by(self, node: ScalarNode) -> bool:
         """Look closer at a value in quotes or a block; return whether reading ends with it."""
         start, end = node.start, node.end
@@ -251,13 +237,8 @@ class Builder:
         return False
 
     def _swallows(self, node: ScalarNode) -> bool:
-        """Return whether a quote was left open, so that the keys below have become part of the value."""
         block = next((frame for frame in reversed(self._frames) if not frame.node.flow), None)
-        if block is None:
-            return False
-        column = block.column(self._text)
-        keys = _SWALLOWED.finditer(self._text, node.start, node.end)
-        return any(len(key[1]) <= column for key in keys)
+        return block is not None and swallows_keys(self._text, node, block.column(self._text))
 
     def _too_many(self, at: int) -> bool:
         message = f"This file holds more than {MAX_VALUES:,} values, which is more than I read."

@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 from diana_engine.compiler.load.lines import spot
+from diana_engine.compiler.load.reuse import merge_refused
 from diana_engine.compiler.nodes import Node, ScalarNode
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.source import SourceFile
 
-__all__ = ["Pairs", "key_missing", "key_not_text", "without_repeats"]
+__all__ = ["Pairs", "check_keys", "key_missing", "key_not_text"]
 
 Pairs = list[tuple[ScalarNode, Node]]
 
 
-def without_repeats(file: SourceFile, pairs: Pairs, most: int) -> tuple[Pairs, list[Diagnostic]]:
-    """Return `pairs` with the first of each key, and a finding for each other, `most` at most."""
+def check_keys(file: SourceFile, pairs: Pairs, most: int) -> tuple[Pairs, list[Diagnostic], bool]:
+    """Return `pairs` with each key once and no ``<<``, what was found, and whether there was a ``<<``.
+
+    There are `most` findings of each kind at most.
+    """
+    names = {key.value for key, _ in pairs}
+    found: list[Diagnostic] = []
+    merges = [pair for pair in pairs if _is_merge(pair[0])] if "<<" in names else []
+    if merges:
+        found += [merge_refused(file, *merge) for merge in merges[:most]]
+        pairs = [pair for pair in pairs if not _is_merge(pair[0])]
+        names = {key.value for key, _ in pairs}
+    if len(names) < len(pairs):
+        pairs, repeats = _without_repeats(file, pairs, most)
+        found += repeats
+    return pairs, found, bool(merges)
+
+
+def _is_merge(key: ScalarNode) -> bool:
+    return key.value == "<<" and key.style == "plain"
+
+
+def _without_repeats(file: SourceFile, pairs: Pairs, most: int) -> tuple[Pairs, list[Diagnostic]]:
     first: dict[str, ScalarNode] = {}
     kept: Pairs = []
     repeats: list[ScalarNode] = []

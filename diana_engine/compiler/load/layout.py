@@ -17,11 +17,13 @@ __all__ = [
     "missing_colon",
     "open_quote",
     "second_document",
+    "swallows_keys",
     "tab",
     "unknown_yaml",
 ]
 
 _NO_BLANK = re.compile(r"(?:[a-z][a-z0-9_]*:|-)(?=[^-\s:/])")
+_SWALLOWED = re.compile(r"[\r\n]( *)(?:- +)*[a-z][a-z0-9_]*:[ \t\r\n]")
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _WORD = re.compile(r"[^\s:]*")
 
@@ -54,6 +56,16 @@ def open_quote(file: SourceFile, start: int, end: int | None) -> Diagnostic:
         labels=(Label(later, "this one closes it, as YAML reads it"),) if later is not None else (),
         help=help,
     )
+
+
+def swallows_keys(text: str, node: ScalarNode, column: int) -> bool:
+    """Return whether the quotes of `node` hold lines that look like keys of the block around, which begins in `column`.
+
+    YAML wants the lines of a quoted text indented further than the block; libyaml does not insist, and would hide that
+    a quote was left open.
+    """
+    keys = _SWALLOWED.finditer(text, node.start, node.end)
+    return any(len(key[1]) <= column for key in keys)
 
 
 def missing_colon(file: SourceFile, line: Line, at: int, last: Node | None) -> Diagnostic:

@@ -265,6 +265,11 @@ def test_a_repeated_key_shows_the_first_and_keeps_it() -> None:
     assert [(key.value, value.value) for key, value in root.pairs] == [("a", "b"), ("c", "d")]
 
 
+def test_a_merge_hides_no_repeated_key() -> None:
+    assert [one.code for one in findings("<<: {a: b}\nc: d\nc: e")] == ["DIA014", "DIA012"]
+    assert findings("'<<': a") == []
+
+
 def test_an_anchor_shows_where_it_is_used() -> None:
     (finding,) = findings("a: &x b\nc: *x\nd: *x")
     assert [one.span.begin.line for one in finding.labels] == [2, 3]

@@ -111,11 +111,11 @@ def test_should_the_spelling_ever_differ_findings_point_at_the_token() -> None:
 
 
 def test_places_are_worked_out_once_and_only_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    from diana_engine.compiler.load import spelling
+    from diana_engine.compiler import nodes
 
     calls = []
-    work = spelling.spelling
-    monkeypatch.setattr(spelling, "spelling", lambda *given: calls.append(given) or work(*given))
+    work = nodes.spelling
+    monkeypatch.setattr(nodes, "spelling", lambda *given: calls.append(given) or work(*given))
     file, node = value_of("a: |\n  x\n  y\n")
     located = node.located(file)
     assert calls == []

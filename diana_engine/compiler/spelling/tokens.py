@@ -15,9 +15,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import overload
 
-from diana_engine.compiler.load.blocks import block_pieces
-from diana_engine.compiler.load.pieces import Piece, folded, line_ends
-from diana_engine.compiler.nodes import ScalarNode
+from diana_engine.compiler.spelling.blocks import block_pieces
+from diana_engine.compiler.spelling.pieces import Piece, Written, folded, line_ends
 
 __all__ = ["Spelling", "spelling"]
 
@@ -81,14 +80,14 @@ class Spelling(Sequence[int]):
         return self[index] + (self._widths[run] or 1)
 
 
-def spelling(text: str, node: ScalarNode) -> Spelling:
+def spelling(text: str, node: Written) -> Spelling:
     """Return the places of the characters of `node` in `text`; an empty spelling when they cannot be told."""
     found = Spelling()
     spelled = "".join([found.add(piece) for piece in _pieces(text, node)])
     return found if spelled == node.value else Spelling()
 
 
-def _pieces(text: str, node: ScalarNode) -> Iterator[Piece]:
+def _pieces(text: str, node: Written) -> Iterator[Piece]:
     match node.style:
         case "plain":
             return _flow_pieces(_PLAIN, text, node.start, node.end)

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from diana_engine.compiler.load.pieces import Piece, folded, line_ends
-from diana_engine.compiler.nodes import ScalarNode
+from diana_engine.compiler.spelling.pieces import Piece, Written, folded, line_ends
 
 __all__ = ["block_pieces"]
 
@@ -17,7 +16,7 @@ _LINE = re.compile(r"( *)([^\r\n]*)(?:\r\n?|\n|\Z)")
 _EMPTY_LINES = re.compile(r"(?:[ \t]*(?:\r\n?|\n))*+(?:[ \t]*\Z)?")
 
 
-def block_pieces(text: str, node: ScalarNode) -> Iterator[Piece]:
+def block_pieces(text: str, node: Written) -> Iterator[Piece]:
     """Yield the pieces of the block `node`, by the steps of libyaml's `yaml_parser_scan_block_scalar`."""
     # The token ends with its last visible character; the empty lines below it may be part of the value.
     end = _match(_EMPTY_LINES, text, node.end, len(text)).end()

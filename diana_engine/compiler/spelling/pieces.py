@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Literal, Protocol
 
-__all__ = ["Piece", "folded", "line_ends"]
+__all__ = ["Piece", "Style", "Written", "folded", "line_ends"]
+
+Style = Literal["plain", "single", "double", "literal", "folded"]
+"""How a single value is written: bare, between ``'`` or ``"``, or as a block after ``|`` or ``>``."""
 
 Piece = tuple[str, int, int]
 """Characters of a value; the offset at which they stand; and 0 where they stand as they are, else, for one character,
 how many characters of the file spell it."""
+
+
+class Written(Protocol):
+    """A value as it is written: its token from `start` to `end`, what it says, and in which style."""
+
+    start: int
+    end: int
+    value: str
+    style: Style
+
 
 _LINE_END = re.compile(r"\r\n?|\n")
 
