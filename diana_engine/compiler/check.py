@@ -17,14 +17,18 @@ from diana_engine.expressions.syntax import (
     NameSyntax,
     NotSyntax,
     OrSyntax,
+    depth_of,
 )
 from diana_engine.expressions.terms import ConditionId, FragmentId, ItemId, Requirement, VariableId
 from diana_engine.program.model import Chapter, ChapterId, Character, Fragment, Item, Variable
 
-__all__ = ["MAX_CONDITION_DEPTH", "check"]
+__all__ = ["MAX_CONDITION_DEPTH", "MAX_CONDITION_WEIGHT", "check"]
 
-MAX_CONDITION_DEPTH = 30
-"""How far conditions may be made of conditions; requirements are read by recursion."""
+MAX_CONDITION_DEPTH = 100
+"""How deep a condition may be with all those in it unfolded: requirements are read by recursion."""
+MAX_CONDITION_WEIGHT = 1_000
+"""How many conditions a condition may ask in all, each as often as it is asked; without a bound, thirty that each ask
+the next one twice would ask the last one a thousand million times."""
 
 
 def check(story: ParsedStory, symbols: Symbols) -> tuple[CheckedStory, list[Diagnostic]]:
@@ -131,6 +135,7 @@ class _Cycles:
     symbols: Symbols
     found: list[Diagnostic]
     heights: dict[str, int] = field(default_factory=dict)
+    weights: dict[str, int] = field(default_factory=dict)
 
     def run(self) -> None:
         for name in self.symbols.conditions:
@@ -157,13 +162,21 @@ class _Cycles:
         return _names(self.symbols.conditions[name].requirement, self.symbols)
 
     def _finish(self, name: str) -> None:
-        below = [self.heights.get(used, 0) for used in self._used(name)]
-        self.heights[name] = 1 + max(below, default=0)
-        if self.heights[name] == MAX_CONDITION_DEPTH + 1:
-            span = self.symbols.conditions[name].id.whole
-            help = "Let one of them ask about variables instead."
-            message = f"`{name}` is made of conditions that are made of conditions, more than {MAX_CONDITION_DEPTH} deep."
-            self.found.append(diagnose("DIA115", span, message, help=help))
+        used = self._used(name)
+        requirement = self.symbols.conditions[name].requirement
+        own = max((depth_of(part.syntax) for part in requirement if part.syntax), default=0)
+        height = 1 + own + max((self.heights.get(one, 0) for one in used), default=0)
+        weight = 1 + sum(self.weights.get(one, 0) for one in used)
+        # One that is too much is told, and counts as nothing in those made of it.
+        self.heights[name], self.weights[name] = 0, 0
+        if height <= MAX_CONDITION_DEPTH and weight <= MAX_CONDITION_WEIGHT:
+            self.heights[name], self.weights[name] = height, weight
+            return
+        span = self.symbols.conditions[name].id.whole
+        how = "too deeply" if height > MAX_CONDITION_DEPTH else "too many times over"
+        message = f"`{name}` is made of conditions that are made of conditions, {how}."
+        help = "Let one of them ask about variables instead."
+        self.found.append(diagnose("DIA115", span, message, help=help))
 
     def _cycle(self, names: list[str]) -> None:
         if any(

@@ -15,7 +15,7 @@ __all__ = [
     "AlternativesSyntax", "AndSyntax", "ArithmeticSyntax", "BetweenSyntax", "BranchSyntax", "CallSyntax", "ChangeSyntax",
     "CompareSyntax", "EffectSyntax", "Expression", "FormatSyntax", "InlineSyntax", "IsSyntax", "LinkSyntax", "MoveSyntax",
     "NameSyntax", "NotSyntax", "NumberSyntax", "OrSyntax", "PlainSyntax", "PrefixSyntax", "QuotedSyntax", "RangeSyntax",
-    "ShowSyntax", "TextSyntax", "WhenSyntax",
+    "ShowSyntax", "TextSyntax", "WhenSyntax", "depth_of",
 ]  # fmt: skip
 
 
@@ -151,6 +151,17 @@ Expression = (
     NameSyntax | NumberSyntax | QuotedSyntax | RangeSyntax | CallSyntax | PrefixSyntax | NotSyntax | AndSyntax | OrSyntax
     | CompareSyntax | BetweenSyntax | IsSyntax | ArithmeticSyntax
 )  # fmt: skip
+
+
+def depth_of(syntax: Expression) -> int:
+    """Return how many levels of `not`, `and` and `or` an expression has; the parser bounds it."""
+    match syntax:
+        case NotSyntax(operand):
+            return 1 + depth_of(operand)
+        case AndSyntax(operands) | OrSyntax(operands):
+            return 1 + max(map(depth_of, operands))
+        case _:
+            return 1
 
 
 # Effects ------------------------------------------------------------------------------------------------------------

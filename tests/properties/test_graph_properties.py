@@ -37,7 +37,9 @@ def written(graph: Graph) -> str:
                 lines.append(f"    ending: {name}")
             case "choices":
                 lines.append("    choices:")
-                lines += [f"      - {{text: Go {index}, to: {to}}}" for index, to in enumerate(targets)]
+                lines += [
+                    f"      - {{text: Go {index}, to: {to}}}" for index, to in enumerate(targets)
+                ]
             case "next" | "pass":
                 lines.append(f"    next: {targets[0]}")
     return "\n".join(lines) + "\n"

@@ -37,7 +37,9 @@ SCHEMAS = {f"{name}.schema.json": json.loads((files("diana_engine.schema") / f"{
 @cache
 def oracle(name: str) -> Draft202012Validator:
     resources = [(schema["$id"], Resource.from_contents(schema)) for schema in SCHEMAS.values()]
-    return Draft202012Validator(SCHEMAS[f"{name}.schema.json"], registry=Registry().with_resources(resources))
+    return Draft202012Validator(
+        SCHEMAS[f"{name}.schema.json"], registry=Registry().with_resources(resources)
+    )
 
 
 def typed(node: Node, shape: Shape | None) -> Any:
@@ -99,7 +101,11 @@ def documents(draw: st.DrawFn, name: str) -> str:
         if kind <= 2:
             return draw(SCALARS)
         if kind == 3:
-            return "[" + ", ".join(value(depth + 1) or '""' for _ in range(draw(st.integers(0, 3)))) + "]"
+            return (
+                "["
+                + ", ".join(value(depth + 1) or '""' for _ in range(draw(st.integers(0, 3))))
+                + "]"
+            )
         return mapping(depth + 1)
 
     def mapping(depth: int) -> str:
@@ -108,8 +114,17 @@ def documents(draw: st.DrawFn, name: str) -> str:
 
     required = SCHEMAS[f"{name}.schema.json"]["required"]
     valid = {
-        "story": {"story": "a", "title": "A", "language": "es", "start": "gate", "fragments": "{gate: {text: A, ending: done}}"},
-        "chapter": {"chapter": "a", "fragments": "{gate: {text: A, choices: [{text: Go, to: gate}]}}"},
+        "story": {
+            "story": "a",
+            "title": "A",
+            "language": "es",
+            "start": "gate",
+            "fragments": "{gate: {text: A, ending: done}}",
+        },
+        "chapter": {
+            "chapter": "a",
+            "fragments": "{gate: {text: A, choices: [{text: Go, to: gate}]}}",
+        },
         "playthrough": {"playthrough": "a", "steps": "[continue, expect: {at: gate}]"},
     }[name]
     assert set(required) <= set(valid)

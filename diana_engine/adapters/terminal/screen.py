@@ -82,9 +82,7 @@ def _parts(view: View, look: Look) -> Iterator[list[Line]]:
         text = [*wrap(speaker, look.width), *text]
     yield text
     if view.ending is not None:
-        end = Line(
-            (Run(f"— {clean(look.words.phrases.say_end(view))} —", frozenset({"bold"})),)
-        )
+        end = Line((Run(f"— {clean(look.words.phrases.say_end(view))} —", frozenset({"bold"})),))
         yield wrap([end], look.width)
     yield list(_choices(view, look))
 

@@ -143,7 +143,14 @@ def test_a_broken_requirement_is_one_finding_at_its_token(text: str, code: str, 
 
 @pytest.mark.parametrize(
     ("text", "meant"),
-    [("a && b", "and"), ("a || b", "or"), ("!a", "not"), ("x ≥ 3", ">="), ("x <> 3", "!="), ("x => 3", ">=")],
+    [
+        ("a && b", "and"),
+        ("a || b", "or"),
+        ("!a", "not"),
+        ("x ≥ 3", ">="),
+        ("x <> 3", "!="),
+        ("x => 3", ">="),
+    ],
 )
 def test_a_sign_of_another_language_is_read_as_the_word_it_means(text: str, meant: str) -> None:
     syntax, found = parse_expression(located(text))
@@ -173,7 +180,10 @@ def test_a_broken_effect_is_one_finding(text: str, code: str) -> None:
     assert [one.code for one in found] == [code]
 
 
-@pytest.mark.parametrize("text", ["(" * 9000, "not " * 9000 + "a", "-" * 9000 + "1", "1" + "+1" * 9000, "a" + " or a" * 9000])
+@pytest.mark.parametrize(
+    "text",
+    ["(" * 9000, "not " * 9000 + "a", "-" * 9000 + "1", "1" + "+1" * 9000, "a" + " or a" * 9000],
+)
 def test_what_is_too_deep_or_too_long_is_said_and_not_followed(text: str) -> None:
     syntax, found = parse_expression(located(text))
     assert syntax is None
