@@ -28,7 +28,7 @@ _MOST = 4
 _ELSEWHERE = 2
 """What a wrong chapter costs at most: as much as two slips, for fragments do move."""
 
-BUDGET = 200_000
+BUDGET = 60_000
 """Rows of distance tables that all searches in one `Names` may take: well under a second."""
 
 _LAST = "\U0010ffff"
