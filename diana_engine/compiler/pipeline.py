@@ -32,6 +32,10 @@ _EVERY_NAME: frozenset[NameKind] = frozenset(
 )
 
 
+MAX_ERRORS = 1_000
+"""With more errors of files and shape than this, names and types are not looked at: most would only follow."""
+
+
 @dataclass(frozen=True, slots=True)
 class Compilation:
     """What came of a story.
@@ -75,6 +79,8 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
     found = list(loaded)
     parsed, unread, misnamed, findings = _parse(sources)
     found += findings
+    if sum(finding.severity == "error" for finding in found) > MAX_ERRORS:
+        return Compilation(None, tuple(sorted(found, key=_place)), 0, 0)
     symbols, findings = resolve(parsed)
     found += findings
     checked, findings = check(parsed, symbols)
@@ -86,7 +92,7 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
         program = lower(checked)
     return Compilation(
         program=program,
-        diagnostics=tuple(sorted(found, key=lambda finding: finding.sort_key)),
+        diagnostics=tuple(sorted(found, key=_place)),
         fragments=len(checked.fragments),
         choices=sum(
             len(fragment.exit.choices)
@@ -94,6 +100,10 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
             if isinstance(fragment.exit, Choices)
         ),
     )
+
+
+def _place(finding: Diagnostic) -> tuple[tuple[str, int, int], str, str]:
+    return finding.sort_key
 
 
 def _analyse(story: CheckedStory) -> list[Diagnostic]:

@@ -160,6 +160,7 @@ def _walk(
     """Yield the near ones of some sorted words of one length."""
     rows: list[Sequence[int]] = [range(len(name) + 1)]
     index, before = 0, ""
+    budget.rows -= 1  # looking costs something even where nothing is near
     while index < len(words) and budget.rows > 0:
         word = words[index]
         depth = _shared(before, word, len(rows) - 1)
