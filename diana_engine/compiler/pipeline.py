@@ -41,13 +41,14 @@ class Compilation:
     """What came of a story.
 
     `program` is there unless errors of shape, names or types (families 0–3) forbid it; with errors of other families
-    it is a draft, which can be played but not stored.
+    it is a draft, which can be played but not stored. `files` are the paths of the story's files, as they are shown.
     """
 
     program: Program | None
     diagnostics: tuple[Diagnostic, ...]
     fragments: int
     choices: int
+    files: tuple[str, ...]
 
     @property
     def errors(self) -> int:
@@ -99,6 +100,7 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
             for fragment in checked.fragments.values()
             if isinstance(fragment.exit, Choices)
         ),
+        files=tuple(one.file.path for one in (sources.manifest, *sources.chapters)),
     )
 
 
