@@ -57,7 +57,7 @@ def test_a_program_has_one_digest() -> None:
 
 def test_findings_come_in_one_order(tmp_path: Path) -> None:
     (tmp_path / "story.yaml").write_text(BROKEN, encoding="utf-8")
-    for form in ("terminal", "json"):
+    for form in ("terminal", "json", "sarif", "github", "junit"):
         found = outputs("-m", "diana_cli", "check", str(tmp_path), "--format", form)
         assert len(found) == 1
         assert b"DIA201" in found.pop()
