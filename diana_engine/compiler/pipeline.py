@@ -78,10 +78,11 @@ def compile_story(story: Path) -> Compilation:
 def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Compilation:
     """Compile documents that were read; `loaded` is what was found on reading them."""
     found = list(loaded)
+    files = tuple(one.file.path for one in (sources.manifest, *sources.chapters))
     parsed, unread, misnamed, findings = _parse(sources)
     found += findings
     if sum(finding.severity == "error" for finding in found) > MAX_ERRORS:
-        return Compilation(None, tuple(sorted(found, key=_place)), 0, 0)
+        return Compilation(None, tuple(sorted(found, key=_place)), 0, 0, files)
     symbols, findings = resolve(parsed)
     found += findings
     checked, findings = check(parsed, symbols)
@@ -100,7 +101,7 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
             for fragment in checked.fragments.values()
             if isinstance(fragment.exit, Choices)
         ),
-        files=tuple(one.file.path for one in (sources.manifest, *sources.chapters)),
+        files=files,
     )
 
 
