@@ -98,9 +98,9 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
 
 def _analyse(story: CheckedStory) -> list[Diagnostic]:
     # networkx takes longer to import than a small story to compile, and a broken story never needs it.
-    from diana_engine.compiler.analysis.graph import analyse_graph
+    from diana_engine.compiler.analysis.every import analyse
 
-    return analyse_graph(story)
+    return analyse(story)
 
 
 def _parse(
