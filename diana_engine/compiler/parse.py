@@ -15,6 +15,7 @@ from diana_engine.compiler.syntax import (
     ParsedCost,
     ParsedFragment,
     ParsedItem,
+    ParsedLevel,
     ParsedManifest,
     ParsedVariable,
 )
@@ -49,6 +50,7 @@ def parse_manifest(
         items=tuple(_item(id, entry, reader) for id, entry in reader.named("items")),
         conditions=tuple(_condition(id, entry, reader) for id, entry in reader.named("conditions")),
         characters=_characters(reader),
+        checks=tuple(_level(code, entry, reader) for code, entry in reader.named("checks")),
     )
     main = None
     if reader.wrote("fragments"):
@@ -108,6 +110,11 @@ def _condition(id: Located, entry: Entry, reader: Reader) -> ParsedCondition:
         case _:
             sources = []
     return ParsedCondition(id, tuple(reader.parsed(source, parse_expression) for source in sources))
+
+
+def _level(code: Located, entry: Entry, reader: Reader) -> ParsedLevel:
+    level = entry.value
+    return ParsedLevel(code, reader.located(level) if isinstance(level, ScalarNode) else None)
 
 
 def _characters(reader: Reader) -> tuple[ParsedCharacter, ...] | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from diana_engine.compiler.check import check
 from diana_engine.compiler.checked import CheckedStory
+from diana_engine.compiler.levels import check_levels, needless_levels, with_levels
 from diana_engine.compiler.load import Document, Sources, load_story
 from diana_engine.compiler.lower import lower
 from diana_engine.compiler.missing import report_missing
@@ -80,10 +81,13 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
     checked, findings = check(parsed, symbols)
     found += findings
     found += report_missing(symbols, unread, misnamed)
+    found += check_levels(parsed.manifest.checks)
     program = None
     if not any(finding.severity == "error" and finding.family <= 3 for finding in found):
         found += _analyse(checked)
         program = lower(checked)
+        found += needless_levels(parsed.manifest.checks, found)
+    found = with_levels(parsed.manifest.checks, found)
     return Compilation(
         program=program,
         diagnostics=tuple(sorted(found, key=lambda finding: finding.sort_key)),

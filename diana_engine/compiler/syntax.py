@@ -13,7 +13,7 @@ from diana_engine.source import Located, SourceFile
 
 __all__ = [
     "Parsed", "ParsedBranch", "ParsedChapter", "ParsedCharacter", "ParsedChoice", "ParsedCondition", "ParsedCost",
-    "ParsedEffect", "ParsedFragment", "ParsedItem", "ParsedManifest", "ParsedRequirement", "ParsedStory", "ParsedText",
+    "ParsedEffect", "ParsedFragment", "ParsedItem", "ParsedLevel", "ParsedManifest", "ParsedRequirement", "ParsedStory", "ParsedText",
     "ParsedVariable",
 ]  # fmt: skip
 
@@ -148,6 +148,14 @@ class ParsedChapter:
 
 
 @dataclass(frozen=True, slots=True)
+class ParsedLevel:
+    """``DIA227: off``: how severe the findings of a code are to be; `level` is `None` where it was not readable."""
+
+    code: Located
+    level: Located | None
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedManifest:
     """The manifest."""
 
@@ -162,6 +170,7 @@ class ParsedManifest:
     items: tuple[ParsedItem, ...] = ()
     conditions: tuple[ParsedCondition, ...] = ()
     characters: tuple[ParsedCharacter, ...] | None = None
+    checks: tuple[ParsedLevel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
