@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.compiler.syntax import ParsedChoice, ParsedFragment, ParsedRequirement, ParsedText
@@ -27,7 +28,7 @@ from diana_engine.expressions.text import Alternatives, Format, Link, Text, When
 from diana_engine.program.model import Choice, Choices, Fragment, Next
 from diana_engine.source import Located, Span
 
-__all__ = ["Asked", "Ladder", "asked", "ladders"]
+__all__ = ["Asked", "Ladder", "Questions", "questions_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +78,33 @@ Ladder = tuple[Asked, ...]
 """Requirements that are tried one after the other: the branches of a `next:`, or of an ``{if …}``."""
 
 
-def asked(story: CheckedStory) -> Iterator[Asked]:
-    """Yield every requirement of a story, those in texts included."""
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Every requirement of a story, and which of them are tried one after the other."""
+
+    all: tuple[Asked, ...]
+    ladders: tuple[Ladder, ...]
+
+
+def questions_of(story: CheckedStory) -> Questions:
+    """Return every requirement of a story, those in texts included."""
+    ladders = tuple(_ladders(story))
+    rest = chain.from_iterable((_of_conditions(story), _of_fragments(story), *ladders))
+    return Questions(tuple(rest), ladders)
+
+
+def _of_conditions(story: CheckedStory) -> Iterator[Asked]:
     for condition in story.manifest.conditions:
-        yield from _one(condition.requirement, story.conditions.get(ConditionId(condition.id.text)))
-    for id in story.fragments:
-        yield from _of_fragment(story.fragments[id], story.places[id])
-    for ladder in ladders(story):
-        yield from ladder
+        term = story.conditions.get(ConditionId(condition.id.text))
+        yield from _one(condition.requirement, term)
 
 
-def ladders(story: CheckedStory) -> Iterator[Ladder]:
-    """Yield the requirements of each `next:` and each ``{if …}``, in the order in which they are tried."""
+def _of_fragments(story: CheckedStory) -> Iterator[Asked]:
+    for id, fragment in story.fragments.items():
+        yield from _of_fragment(fragment, story.places[id])
+
+
+def _ladders(story: CheckedStory) -> Iterator[Ladder]:
     for id, fragment in story.fragments.items():
         place = story.places[id]
         if isinstance(fragment.exit, Next):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diana_engine.compiler.analysis.asked import Asked, asked
+from diana_engine.compiler.analysis.asked import Asked, Questions
 from diana_engine.compiler.analysis.ranges import compared, range_of
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.diagnostics.model import Diagnostic
@@ -12,9 +12,12 @@ from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.syntax import BetweenSyntax, CompareSyntax, Expression, IsSyntax
 from diana_engine.expressions.terms import (
     NUMBER_LIMIT,
+    All,
+    Any,
     Between,
     Compare,
     Constant,
+    Not,
     Number,
     Requirement,
     WordIs,
@@ -24,12 +27,25 @@ from diana_engine.program.model import Words
 __all__ = ["certain", "verdict"]
 
 
-def certain(story: CheckedStory) -> Iterator[Diagnostic]:
+def certain(story: CheckedStory, questions: Questions) -> Iterator[Diagnostic]:
     """Yield a finding for each comparison that comes out the same whatever players do."""
-    for requirement in asked(story):
+    for requirement in questions.all:
+        # Terms alone are quick to look through; hardly ever has one of them to be shown.
+        if not _has_certain(requirement.term, story):
+            continue
         for part in requirement.all():
             if (answer := verdict(part.term, story)) is not None:
                 yield _finding(part, story, answer=answer)
+
+
+def _has_certain(term: Requirement, story: CheckedStory) -> bool:
+    match term:
+        case Not(inner):
+            return _has_certain(inner, story)
+        case All(parts) | Any(parts):
+            return any(_has_certain(part, story) for part in parts)
+        case _:
+            return verdict(term, story) is not None
 
 
 def verdict(term: Requirement, story: CheckedStory) -> bool | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from diana_engine.compiler.analysis.asked import Asked, asked
+from diana_engine.compiler.analysis.asked import Asked, Questions
 from diana_engine.compiler.analysis.certain import verdict
 from diana_engine.compiler.analysis.ranges import Range, narrowed, range_of
 from diana_engine.compiler.checked import CheckedStory
@@ -17,6 +17,7 @@ from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import (
     All,
+    Any,
     Between,
     Compare,
     Comparison,
@@ -37,14 +38,32 @@ _MIRRORED: dict[Comparison, Comparison] = {
 }  # fmt: skip
 
 
-def contradictions(story: CheckedStory) -> Iterator[Diagnostic]:
+def contradictions(story: CheckedStory, questions: Questions) -> Iterator[Diagnostic]:
     """Yield a finding for each `and`, or list of requirements, whose parts cannot hold together."""
-    for requirement in asked(story):
+    for requirement in questions.all:
+        # Terms alone are quick to look through; hardly ever has one of them to be shown.
+        if not _has_clash(requirement.term, story):
+            continue
         for part in _conjunctions(requirement):
             members = list(_members(part))
             clash = _clash([member.term for member in members], story)
             if clash is not None:
                 yield _finding(members[clash[1]], members[clash[0]])
+
+
+def _has_clash(term: Requirement, story: CheckedStory) -> bool:
+    match term:
+        case Not(inner):
+            return _has_clash(inner, story)
+        case Any(parts):
+            return any(_has_clash(part, story) for part in parts)
+        case All():
+            members = list(_terms(term))
+            return _clash(members, story) is not None or any(
+                _has_clash(part, story) for part in members
+            )
+        case _:
+            return False
 
 
 def exclude_each_other(one: Requirement, other: Requirement, story: CheckedStory) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from diana_engine.compiler.analysis.alike import alike_names
+from diana_engine.compiler.analysis.asked import Questions, questions_of
 from diana_engine.compiler.analysis.certain import certain
 from diana_engine.compiler.analysis.choices import choices_alike, choices_idle
 from diana_engine.compiler.analysis.contradictions import contradictions
@@ -17,17 +18,21 @@ from diana_engine.compiler.analysis.variables import idle_variables
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.diagnostics.model import Diagnostic
 
-__all__ = ["ANALYSES", "ANALYSES_OF_USES", "analyse"]
+__all__ = ["ANALYSES", "ANALYSES_OF_QUESTIONS", "ANALYSES_OF_USES", "analyse"]
 
 ANALYSES: tuple[Callable[[CheckedStory], Iterable[Diagnostic]], ...] = (
     analyse_graph,
     alike_names,
-    certain,
-    contradictions,
-    asked_twice,
     choices_alike,
 )
 """Those that need the story alone."""
+
+ANALYSES_OF_QUESTIONS: tuple[Callable[[CheckedStory, Questions], Iterable[Diagnostic]], ...] = (
+    certain,
+    contradictions,
+    asked_twice,
+)
+"""Those that look at each requirement beside its words; all share one walk over them."""
 
 ANALYSES_OF_USES: tuple[Callable[[CheckedStory, Uses], Iterable[Diagnostic]], ...] = (
     idle_variables,
@@ -35,12 +40,14 @@ ANALYSES_OF_USES: tuple[Callable[[CheckedStory, Uses], Iterable[Diagnostic]], ..
     choices_idle,
     long_texts,
 )
-"""Those that ask which names are read and written, which is gathered once for all of them."""
+"""Those that ask which names are read and written; all share one walk over these."""
 
 
 def analyse(story: CheckedStory) -> list[Diagnostic]:
     """Return what all analyses find in a story without errors of shape, names and types."""
-    found = [finding for analysis in ANALYSES for finding in analysis(story)]
-    uses = uses_of(story)
-    found += [finding for analysis in ANALYSES_OF_USES for finding in analysis(story, uses)]
-    return found
+    uses, questions = uses_of(story), questions_of(story)
+    return [
+        *(one for analysis in ANALYSES for one in analysis(story)),
+        *(one for analysis in ANALYSES_OF_QUESTIONS for one in analysis(story, questions)),
+        *(one for analysis in ANALYSES_OF_USES for one in analysis(story, uses)),
+    ]

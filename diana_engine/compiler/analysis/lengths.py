@@ -92,7 +92,7 @@ def _widths(story: CheckedStory, uses: Uses) -> dict[VariableId, int]:
 
 def _units(text: str) -> int:
     """Return the length as Telegram counts it, in UTF-16 units."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
 
 
 def _message(fragment: Fragment, story: CheckedStory, widths: dict[VariableId, int]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diana_engine.compiler.analysis.asked import Asked, ladders
+from diana_engine.compiler.analysis.asked import Asked, Questions
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
@@ -13,9 +13,9 @@ from diana_engine.expressions.terms import Requirement
 __all__ = ["asked_twice"]
 
 
-def asked_twice(story: CheckedStory) -> Iterator[Diagnostic]:
+def asked_twice(_story: CheckedStory, questions: Questions) -> Iterator[Diagnostic]:
     """Yield a finding for each branch whose requirement stands before it in the same `next:` or ``{if …}``."""
-    for ladder in ladders(story):
+    for ladder in questions.ladders:
         seen: dict[Requirement, Asked] = {}
         for branch in ladder:
             # Two draws of chance have places of their own, so that they are never equal.
