@@ -15,29 +15,34 @@ from diana_engine.compiler.syntax import ParsedLevel
 from diana_engine.diagnostics.model import Code, Diagnostic, Edit, Severity
 from diana_engine.diagnostics.registry import codes, diagnose, page
 from diana_engine.diagnostics.suggest import closest
+from diana_engine.source import Located
 
-__all__ = ["check_levels", "needless_levels", "with_levels"]
+__all__ = ["check_code", "check_levels", "needless_levels", "with_levels"]
 
 _RANKS = {"off": 0, "note": 1, "warning": 2, "error": 3}
 
 
 def check_levels(levels: Iterable[ParsedLevel]) -> list[Diagnostic]:
     """Return what is wrong with levels: codes that do not exist, and errors that were lowered."""
-    found: list[Diagnostic] = []
-    for level in levels:
-        if level.code.text not in codes():
-            found.append(_unknown(level))
-        elif _is_lowered_error(level):
-            code = level.code.text
-            found.append(
-                diagnose(
-                    "DIA125",
-                    (level.level or level.code).whole,
-                    f"`{code}` is an error, and errors cannot be lowered.",
-                    help=f"Remove this line and mend what is found; `diana explain {code}` tells more.",
-                )
-            )
-    return found
+    wrong = (
+        check_code(level.code, level.level or level.code, lowered=_is_lowered(level))
+        for level in levels
+    )
+    return [one for one in wrong if one is not None]
+
+
+def check_code(code: Located, place: Located, *, lowered: bool) -> Diagnostic | None:
+    """Return what is wrong with a code that stands in a story, where it is `lowered` by what stands at `place`."""
+    if code.text not in codes():
+        return _unknown(code)
+    if lowered and page(Code(code.text)).severity == "error":
+        return diagnose(
+            "DIA125",
+            place.whole,
+            f"`{code.text}` is an error, and errors cannot be lowered.",
+            help=f"Remove this, and mend what is found; `diana explain {code.text}` tells more.",
+        )
+    return None
 
 
 def needless_levels(levels: Iterable[ParsedLevel], found: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -53,6 +58,7 @@ def needless_levels(levels: Iterable[ParsedLevel], found: Iterable[Diagnostic]) 
         for level in levels
         if level.level is not None
         and _is_lowered(level)
+        and not _is_lowered_error(level)
         and level.code.text not in occurring | {"DIA126"}
     ]
 
@@ -71,17 +77,16 @@ def with_levels(levels: Sequence[ParsedLevel], found: list[Diagnostic]) -> list[
     ]
 
 
-def _unknown(level: ParsedLevel) -> Diagnostic:
-    code = level.code.text
-    near = closest(code, codes())
+def _unknown(code: Located) -> Diagnostic:
+    near = closest(code.text, codes())
     return diagnose(
         "DIA124",
-        level.code.whole,
-        f"There is no code `{code}`.",
+        code.whole,
+        f"There is no code `{code.text}`.",
         help=f"Did you mean `{near}`?"
         if near
         else "Codes are written as reports show them: `DIA227`.",
-        edit=Edit(level.code.whole, near) if near else None,
+        edit=Edit(code.whole, near) if near else None,
     )
 
 

@@ -14,6 +14,7 @@ from diana_engine.compiler.syntax import (
     ParsedCondition,
     ParsedCost,
     ParsedFragment,
+    ParsedIgnore,
     ParsedItem,
     ParsedLevel,
     ParsedManifest,
@@ -149,6 +150,7 @@ def _fragment(id: Located, entry: Entry, outer: Reader) -> ParsedFragment:
         next=_next(reader),
         ending=reader.text("ending"),
         tags=reader.several("tags"),
+        ignore=_ignore(reader, id.start),
     )
 
 
@@ -182,7 +184,13 @@ def _choice(reader: Reader) -> ParsedChoice:
         say=reader.prose("say"),
         effects=reader.effects("effects"),
         to=reader.text("to"),
+        ignore=_ignore(reader, node.start),
     )
+
+
+def _ignore(reader: Reader, start: int) -> tuple[ParsedIgnore, ...]:
+    end = reader.record.node.end
+    return tuple(ParsedIgnore(code, start, end) for code in reader.several("ignore"))
 
 
 def _cost(source: Located | None) -> ParsedCost | None:

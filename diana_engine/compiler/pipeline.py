@@ -13,7 +13,6 @@ from pathlib import Path
 
 from diana_engine.compiler.check import check
 from diana_engine.compiler.checked import CheckedStory
-from diana_engine.compiler.levels import check_levels, needless_levels, with_levels
 from diana_engine.compiler.load import Document, Sources, load_story
 from diana_engine.compiler.lower import lower
 from diana_engine.compiler.missing import report_missing
@@ -22,6 +21,7 @@ from diana_engine.compiler.resolve import resolve
 from diana_engine.compiler.shapes import load_shape
 from diana_engine.compiler.syntax import ParsedChapter, ParsedManifest, ParsedStory
 from diana_engine.compiler.validate import Validated, validate
+from diana_engine.compiler.wishes import as_wished
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.expressions.types import NameKind
 from diana_engine.program.model import Choices, Program
@@ -37,8 +37,8 @@ _EVERY_NAME: frozenset[NameKind] = frozenset(
 class Compilation:
     """What came of a story.
 
-    `program` is there unless errors of shape, names or types (families 0–3) forbid it; with errors of other families
-    it is a draft, which can be played but not stored.
+    `program` is there unless errors of shape, names or types (families 0–3) forbid it; with errors of other families,
+    or of what the story wishes of its findings, it is a draft, which can be played but not stored.
     """
 
     program: Program | None
@@ -81,13 +81,11 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
     checked, findings = check(parsed, symbols)
     found += findings
     found += report_missing(symbols, unread, misnamed)
-    found += check_levels(parsed.manifest.checks)
     program = None
     if not any(finding.severity == "error" and finding.family <= 3 for finding in found):
         found += _analyse(checked)
         program = lower(checked)
-        found += needless_levels(parsed.manifest.checks, found)
-    found = with_levels(parsed.manifest.checks, found)
+    found = as_wished(parsed, found, complete=program is not None)
     return Compilation(
         program=program,
         diagnostics=tuple(sorted(found, key=lambda finding: finding.sort_key)),

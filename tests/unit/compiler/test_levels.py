@@ -67,3 +67,48 @@ def test_a_level_that_does_not_exist_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("code", ["DIA999", "dia401", "unused", "401"])
 def test_a_code_that_does_not_exist_is_refused(code: str, tmp_path: Path) -> None:
     assert ("DIA124", "error") in findings(compiled(tmp_path, f"{{{code}: off}}"))
+
+
+# One place alone
+
+WAIT = (
+    "fragments:\n  s:\n    text: A\n{above}    choices:\n      - {{text: Wait, to: s{one}}}\n"
+    "      - {{text: Rest, to: s{other}}}\n      - {{text: Go, to: t}}\n  t: {{text: B, ending: e}}\n"
+)
+
+
+def waiting(folder: Path, above: str = "", one: str = "", other: str = "") -> list[tuple[str, int]]:
+    text = WAIT.format(above=above, one=one, other=other)
+    (folder / "story.yaml").write_text(HEAD + text, encoding="utf-8")
+    return [
+        (found.code, found.primary.span.begin.line) for found in compile_story(folder).diagnostics
+    ]
+
+
+def test_a_finding_about_one_choice_is_ignored_there_alone(tmp_path: Path) -> None:
+    assert waiting(tmp_path) == [("DIA407", 9), ("DIA407", 10)]
+    assert waiting(tmp_path, one=", ignore: DIA407") == [("DIA407", 10)]
+
+
+def test_a_fragment_ignores_what_is_found_in_all_of_it(tmp_path: Path) -> None:
+    assert waiting(tmp_path, above="    ignore: [DIA407]\n") == []
+
+
+def test_what_is_ignored_without_need_is_told(tmp_path: Path) -> None:
+    assert waiting(tmp_path, above="    ignore: DIA407\n", one=", ignore: DIA713")[-1] == (
+        "DIA126",
+        10,
+    )
+
+
+def test_an_error_is_never_ignored(tmp_path: Path) -> None:
+    found = waiting(tmp_path, above="    ignore: DIA201\n", one=", next: x")
+    assert ("DIA125", 8) in found
+    fragments = "fragments:\n  s: {text: A, ignore: DIA405, choices: [{text: B, say: C, to: s}]}\n"
+    told = findings(compiled(tmp_path, "{}", fragments))
+    assert sorted(told) == [("DIA125", "error"), ("DIA405", "error")]
+
+
+def test_a_finding_about_the_name_of_a_fragment_is_ignored_in_it(tmp_path: Path) -> None:
+    lost = "fragments:\n  s: {text: A, ending: e}\n  lost: {text: B, ignore: DIA401, ending: f}\n"
+    assert findings(compiled(tmp_path, "{}", lost)) == []
