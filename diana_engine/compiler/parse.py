@@ -14,7 +14,9 @@ from diana_engine.compiler.syntax import (
     ParsedCondition,
     ParsedCost,
     ParsedFragment,
+    ParsedIgnore,
     ParsedItem,
+    ParsedLevel,
     ParsedManifest,
     ParsedVariable,
 )
@@ -49,6 +51,7 @@ def parse_manifest(
         items=tuple(_item(id, entry, reader) for id, entry in reader.named("items")),
         conditions=tuple(_condition(id, entry, reader) for id, entry in reader.named("conditions")),
         characters=_characters(reader),
+        checks=tuple(_level(code, entry, reader) for code, entry in reader.named("checks")),
     )
     main = None
     if reader.wrote("fragments"):
@@ -110,6 +113,11 @@ def _condition(id: Located, entry: Entry, reader: Reader) -> ParsedCondition:
     return ParsedCondition(id, tuple(reader.parsed(source, parse_expression) for source in sources))
 
 
+def _level(code: Located, entry: Entry, reader: Reader) -> ParsedLevel:
+    level = entry.value
+    return ParsedLevel(code, reader.located(level) if isinstance(level, ScalarNode) else None)
+
+
 def _characters(reader: Reader) -> tuple[ParsedCharacter, ...] | None:
     if not reader.wrote("characters"):
         return None
@@ -142,6 +150,7 @@ def _fragment(id: Located, entry: Entry, outer: Reader) -> ParsedFragment:
         next=_next(reader),
         ending=reader.text("ending"),
         tags=reader.several("tags"),
+        ignore=_ignore(reader, id.start),
     )
 
 
@@ -175,7 +184,13 @@ def _choice(reader: Reader) -> ParsedChoice:
         say=reader.prose("say"),
         effects=reader.effects("effects"),
         to=reader.text("to"),
+        ignore=_ignore(reader, node.start),
     )
+
+
+def _ignore(reader: Reader, start: int) -> tuple[ParsedIgnore, ...]:
+    end = reader.record.node.end
+    return tuple(ParsedIgnore(code, start, end) for code in reader.several("ignore"))
 
 
 def _cost(source: Located | None) -> ParsedCost | None:

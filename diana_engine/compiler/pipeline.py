@@ -21,6 +21,7 @@ from diana_engine.compiler.resolve import resolve
 from diana_engine.compiler.shapes import load_shape
 from diana_engine.compiler.syntax import ParsedChapter, ParsedManifest, ParsedStory
 from diana_engine.compiler.validate import Validated, validate
+from diana_engine.compiler.wishes import as_wished
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.expressions.types import NameKind
 from diana_engine.program.model import Choices, Program
@@ -40,8 +41,9 @@ MAX_ERRORS = 1_000
 class Compilation:
     """What came of a story.
 
-    `program` is there unless errors of shape, names or types (families 0–3) forbid it; with errors of other families
-    it is a draft, which can be played but not stored. `files` are the paths of the story's files, as they are shown.
+    `program` is there unless errors of shape, names or types (families 0–3) forbid it; with errors of other families,
+    or of what the story wishes of its findings, it is a draft, which can be played but not stored. `files` are the paths
+    of the story's files, as they are shown.
     """
 
     program: Program | None
@@ -92,6 +94,7 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
     if not any(finding.severity == "error" and finding.family <= 3 for finding in found):
         found += _analyse(checked)
         program = lower(checked)
+    found = as_wished(parsed, found, complete=program is not None)
     return Compilation(
         program=program,
         diagnostics=tuple(sorted(found, key=_place)),
@@ -111,9 +114,9 @@ def _place(finding: Diagnostic) -> tuple[tuple[str, int, int], str, str]:
 
 def _analyse(story: CheckedStory) -> list[Diagnostic]:
     # networkx takes longer to import than a small story to compile, and a broken story never needs it.
-    from diana_engine.compiler.analysis.graph import analyse_graph
+    from diana_engine.compiler.analysis.every import analyse
 
-    return analyse_graph(story)
+    return analyse(story)
 
 
 def _parse(

@@ -27,6 +27,7 @@ from diana_engine.expressions.types import (
     VariableType,
     WordType,
 )
+from diana_engine.program.model import Words
 from diana_engine.source import Located
 
 __all__ = ["resolve"]
@@ -93,7 +94,8 @@ def _type(variable: ParsedVariable) -> VariableType:
         case "one_of":
             return WordType(tuple(value.text for value in variable.values))
         case "text":
-            return TextType()
+            limit = variable.max_length
+            return TextType(int(limit.text) if limit is not None else Words().max_length)
         case _:
             return UnknownType()
 

@@ -13,7 +13,7 @@ from diana_engine.source import Located, SourceFile
 
 __all__ = [
     "Parsed", "ParsedBranch", "ParsedChapter", "ParsedCharacter", "ParsedChoice", "ParsedCondition", "ParsedCost",
-    "ParsedEffect", "ParsedFragment", "ParsedItem", "ParsedManifest", "ParsedRequirement", "ParsedStory", "ParsedText",
+    "ParsedEffect", "ParsedFragment", "ParsedIgnore", "ParsedItem", "ParsedLevel", "ParsedManifest", "ParsedRequirement", "ParsedStory", "ParsedText",
     "ParsedVariable",
 ]  # fmt: skip
 
@@ -86,6 +86,15 @@ class ParsedCost:
 
 
 @dataclass(frozen=True, slots=True)
+class ParsedIgnore:
+    """``ignore: DIA407``, and from where to where in its file it holds."""
+
+    code: Located
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedChoice:
     """A choice. `anchor` is what a finding about all of it points at.
 
@@ -103,6 +112,7 @@ class ParsedChoice:
     say: ParsedText | None = None
     effects: tuple[ParsedEffect, ...] = ()
     to: Located | None = None
+    ignore: tuple[ParsedIgnore, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +145,7 @@ class ParsedFragment:
     next: tuple[ParsedBranch, ...] | None = None
     ending: Located | None = None
     tags: tuple[Located, ...] = ()
+    ignore: tuple[ParsedIgnore, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +156,14 @@ class ParsedChapter:
     id: Located | None
     title: Located | None
     fragments: tuple[ParsedFragment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedLevel:
+    """``DIA227: off``: how severe the findings of a code are to be; `level` is `None` where it was not readable."""
+
+    code: Located
+    level: Located | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +181,7 @@ class ParsedManifest:
     items: tuple[ParsedItem, ...] = ()
     conditions: tuple[ParsedCondition, ...] = ()
     characters: tuple[ParsedCharacter, ...] | None = None
+    checks: tuple[ParsedLevel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,9 @@ class WordType:
 
 @dataclass(frozen=True, slots=True)
 class TextType:
-    """Any text."""
+    """Any text of at most `max_length` characters; `None` where that is not known."""
+
+    max_length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

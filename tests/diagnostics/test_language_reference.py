@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from diagnostics.pages import told
 from diana_engine.compiler.pipeline import compile_story
 from diana_engine.play import step
 from diana_engine.play.actions import Start
@@ -24,6 +25,6 @@ def test_an_example_compiles_clean_and_begins(example: str, tmp_path: Path) -> N
     story = example if example.startswith("story:") else manifest + example
     (tmp_path / "story.yaml").write_text(story, encoding="utf-8")
     result = compile_story(tmp_path)
-    assert [(one.code, one.message) for one in result.diagnostics] == []
+    assert told(result) == []
     assert result.program is not None
     assert step(result.program, None, Start(1), Moment()).view.text

@@ -103,7 +103,9 @@ def _change(syntax: ChangeSyntax, checking: Checking) -> Effect | None:
             return None if value is None else _number_change(variable, syntax.operator, value)
         case WordType() | TextType() as type_ if syntax.operator == "=":
             word = check_word(name.text, type_, syntax.value, checking)
-            return None if word is None else SetWord(variable, word)
+            if word is None or _is_too_long(word, type_, syntax, checking):
+                return None
+            return SetWord(variable, word)
         case WordType() | TextType() as type_:
             help = f"Write `{name.text} = …`."
             checking.report(
@@ -120,6 +122,18 @@ def _change(syntax: ChangeSyntax, checking: Checking) -> Effect | None:
         case None:
             _nothing_to_change(name, checking)
     return None
+
+
+def _is_too_long(
+    word: str, type_: WordType | TextType, syntax: ChangeSyntax, checking: Checking
+) -> bool:
+    limit = type_.max_length if isinstance(type_, TextType) else None
+    if limit is None or len(word) <= limit:
+        return False
+    message = f"This has {len(word)} characters, and `{syntax.target.text}` holds at most {limit}."
+    help = "Write fewer, or declare a larger `max_length`."
+    checking.report("DIA316", syntax.value, message, help)
+    return True
 
 
 def _number_change(variable: VariableId, operator: str, value: Number) -> Effect:

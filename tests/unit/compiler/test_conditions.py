@@ -9,7 +9,7 @@ import pytest
 from diana_engine.compiler.pipeline import compile_story
 
 HEAD = "story: a\ntitle: A\nlanguage: en\nstart: s\nvariables:\n  met: {type: flag}\nconditions:\n"
-TAIL = "fragments:\n  s:\n    text: '{if c0: a}'\n    ending: e\n"
+TAIL = "fragments:\n  s:\n    text: '{if c0: a}'\n    on_enter: set met\n    ending: e\n"
 
 
 def findings(folder: Path, conditions: list[str]) -> list[tuple[str, str]]:

@@ -1,0 +1,175 @@
+"""Every requirement of a story beside the words that state it, so that a finding about a part points at that part.
+
+Terms hold no places, and syntax trees hold no meaning. Without errors the two have the same shape, but for ``is not``,
+which is one word of the writer's and two terms; walking them in step gives each term its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from diana_engine.compiler.checked import CheckedStory
+from diana_engine.compiler.syntax import ParsedChoice, ParsedFragment, ParsedRequirement, ParsedText
+from diana_engine.expressions.syntax import (
+    AlternativesSyntax,
+    AndSyntax,
+    Expression,
+    FormatSyntax,
+    LinkSyntax,
+    NotSyntax,
+    OrSyntax,
+    TextSyntax,
+    WhenSyntax,
+)
+from diana_engine.expressions.terms import All, Any, ConditionId, Not, Requirement
+from diana_engine.expressions.text import Alternatives, Format, Link, Text, When
+from diana_engine.program.model import Choice, Choices, Fragment, Next
+from diana_engine.source import Located, Span
+
+__all__ = ["Asked", "Ladder", "Questions", "questions_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A requirement, or a part of one; `syntax` is `None` for a list of which all must hold, with `members`."""
+
+    source: Located
+    syntax: Expression | None
+    term: Requirement
+    members: tuple[Asked, ...] = ()
+
+    @property
+    def span(self) -> Span:
+        """Where it stands in its file."""
+        if self.syntax is None:
+            return self.source.whole
+        return self.source.span(self.syntax.start, self.syntax.end)
+
+    @property
+    def words(self) -> str:
+        """What the writer wrote there."""
+        if self.syntax is None:
+            return self.source.text
+        return self.source.text[self.syntax.start : self.syntax.end]
+
+    def parts(self) -> Iterator[Asked]:
+        """Yield what it directly consists of; nothing for one that asks about one thing."""
+        match self.syntax, self.term:
+            case None, _:
+                yield from self.members
+            case NotSyntax(operand), Not(inner):
+                yield Asked(self.source, operand, inner)
+            case (AndSyntax(operands), All(terms)) | (OrSyntax(operands), Any(terms)):
+                for syntax, term in zip(operands, terms, strict=True):
+                    yield Asked(self.source, syntax, term)
+            case _:
+                pass
+
+    def all(self) -> Iterator[Asked]:
+        """Yield it and everything in it, from the outside in."""
+        yield self
+        for part in self.parts():
+            yield from part.all()
+
+
+Ladder = tuple[Asked, ...]
+"""Requirements that are tried one after the other: the branches of a `next:`, or of an ``{if …}``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Every requirement of a story, and which of them are tried one after the other."""
+
+    all: tuple[Asked, ...]
+    ladders: tuple[Ladder, ...]
+
+
+def questions_of(story: CheckedStory) -> Questions:
+    """Return every requirement of a story, those in texts included."""
+    ladders = tuple(_ladders(story))
+    rest = chain.from_iterable((_of_conditions(story), _of_fragments(story), *ladders))
+    return Questions(tuple(rest), ladders)
+
+
+def _of_conditions(story: CheckedStory) -> Iterator[Asked]:
+    for condition in story.manifest.conditions:
+        term = story.conditions.get(ConditionId(condition.id.text))
+        yield from _one(condition.requirement, term)
+
+
+def _of_fragments(story: CheckedStory) -> Iterator[Asked]:
+    for id, fragment in story.fragments.items():
+        yield from _of_fragment(fragment, story.places[id])
+
+
+def _ladders(story: CheckedStory) -> Iterator[Ladder]:
+    for id, fragment in story.fragments.items():
+        place = story.places[id]
+        if isinstance(fragment.exit, Next):
+            branches = zip(place.next or (), fragment.exit.branches, strict=True)
+            yield tuple(
+                one for parsed, branch in branches for one in _one(parsed.requires, branch.requires)
+            )
+        for parsed_text, text in _texts(fragment, place):
+            if parsed_text is not None and parsed_text.syntax is not None:
+                yield from _in_text(parsed_text.source, parsed_text.syntax, text)
+
+
+def _one(parsed: ParsedRequirement, term: Requirement | None) -> Iterator[Asked]:
+    if term is None or not parsed:
+        return
+    if len(parsed) == 1:
+        yield Asked(parsed[0].source, parsed[0].syntax, term)
+    elif isinstance(term, All):
+        members = zip(parsed, term.requirements, strict=True)
+        each = tuple(Asked(part.source, part.syntax, inner) for part, inner in members)
+        yield Asked(parsed[0].source, None, term, each)
+
+
+def _of_fragment(fragment: Fragment, place: ParsedFragment) -> Iterator[Asked]:
+    yield from _one(place.requires, fragment.gate.requires if fragment.gate else None)
+    for parsed, choice in _choices(fragment, place):
+        yield from _one(parsed.requires, choice.requires)
+
+
+def _choices(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[ParsedChoice, Choice]]:
+    if isinstance(fragment.exit, Choices):
+        yield from zip(place.choices or (), fragment.exit.choices, strict=True)
+
+
+def _texts(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[ParsedText | None, Text]]:
+    yield place.text, fragment.text
+    for parsed, choice in _choices(fragment, place):
+        yield parsed.text, choice.text
+        yield parsed.locked, choice.locked or ()
+        yield parsed.say, choice.say or ()
+
+
+def _in_text(source: Located, syntax: TextSyntax, text: Text) -> Iterator[Ladder]:
+    for written, part in zip(syntax, text, strict=True):
+        match written, part:
+            case (FormatSyntax(_, inside), Format(_, inner)) | (
+                LinkSyntax(_, inside),
+                Link(_, inner),
+            ):
+                yield from _in_text(source, inside, inner)
+            case AlternativesSyntax(_, options), Alternatives(_, read):
+                for option, inner in zip(options, read, strict=True):
+                    yield from _in_text(source, option, inner)
+            case WhenSyntax(), When():
+                yield from _when(source, written, part)
+            case _:
+                pass
+
+
+def _when(source: Located, syntax: WhenSyntax, when: When) -> Iterator[Ladder]:
+    branches = list(zip(syntax.branches, when.branches, strict=True))
+    yield tuple(
+        Asked(source, written.requirement, branch.requirement)
+        for written, branch in branches
+        if written.requirement is not None and branch.requirement is not None
+    )
+    for written, branch in branches:
+        yield from _in_text(source, written.text, branch.text)

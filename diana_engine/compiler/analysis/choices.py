@@ -1,0 +1,153 @@
+"""Choices that cannot be told apart, that say nothing, or that do nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from diana_engine.compiler.analysis.contradictions import exclude_each_other
+from diana_engine.compiler.analysis.uses import Uses, uses_of_fragment
+from diana_engine.compiler.checked import CheckedStory
+from diana_engine.compiler.syntax import ParsedChoice
+from diana_engine.diagnostics.model import Diagnostic, Label
+from diana_engine.diagnostics.registry import diagnose
+from diana_engine.expressions.text import (
+    Alternatives,
+    Format,
+    Inline,
+    Link,
+    Plain,
+    Show,
+    Text,
+    When,
+)
+from diana_engine.program.model import Choice, Choices, Cost, Fragment
+from diana_engine.source import Span
+
+__all__ = ["choices_alike", "choices_idle"]
+
+
+def choices_alike(story: CheckedStory) -> Iterator[Diagnostic]:
+    """Yield a finding for each choice that reads like an earlier one beside it, or like nothing."""
+    for id, fragment in story.fragments.items():
+        if not isinstance(fragment.exit, Choices):
+            continue
+        seen: dict[tuple[str, Cost | None], list[tuple[Choice, ParsedChoice]]] = {}
+        places = story.places[id].choices or ()
+        for choice, parsed in zip(fragment.exit.choices, places, strict=True):
+            words = _words(choice.text)
+            if _may_be_empty(choice.text):
+                yield _empty(parsed)
+            if words is not None:
+                earlier = seen.setdefault((words.casefold(), choice.cost), [])
+                twin = next((one for one in earlier if not _apart(one[0], choice, story)), None)
+                earlier.append((choice, parsed))
+                if twin is not None:
+                    yield _alike(parsed, twin[1], words)
+
+
+def _words(text: Text) -> str | None:
+    """Return what a text reads as on a button, or `None` where it varies."""
+    parts: list[str] = []
+    for part in text:
+        match part:
+            case Plain(characters):
+                parts.append(characters)
+            case Format(_, inner) | Link(_, inner):
+                within = _words(inner)
+                if within is None:
+                    return None
+                parts.append(f" {within} " if not within.strip() else within)
+            case _:
+                return None
+    return " ".join("".join(parts).split())
+
+
+def _may_be_empty(text: Text) -> bool:
+    """Whether there is a case in which nothing of a text is left to be read."""
+    return all(map(_may_be_blank, text))
+
+
+def _may_be_blank(part: Inline) -> bool:
+    match part:
+        case Plain(characters):
+            return not characters.strip()
+        case Format(_, inner) | Link(_, inner):
+            return _may_be_empty(inner)
+        case Show():
+            return False
+        case When(branches):
+            last = branches[-1:]
+            has_else = bool(last) and last[0].requirement is None
+            return not has_else or any(_may_be_empty(branch.text) for branch in branches)
+        case Alternatives(order, options):
+            return order == "once" or any(map(_may_be_empty, options))
+        case _:
+            assert_never(part)
+
+
+def _apart(one: Choice, other: Choice, story: CheckedStory) -> bool:
+    """Whether players surely never see both: each is hidden when its `requires` is not met, and one of them is not."""
+    if one.locked is not None or other.locked is not None:
+        return False
+    if one.requires is None or other.requires is None:
+        return False
+    return exclude_each_other(one.requires, other.requires, story)
+
+
+def _place(choice: ParsedChoice) -> Span:
+    return choice.text.source.whole if choice.text is not None else choice.anchor.whole
+
+
+def _empty(choice: ParsedChoice) -> Diagnostic:
+    return diagnose(
+        "DIA711",
+        _place(choice),
+        "There is a case in which this choice has no words to be read.",
+        help="Add an `else:` with words; or say with `requires:` when the choice is there.",
+    )
+
+
+def _alike(choice: ParsedChoice, twin: ParsedChoice, words: str) -> Diagnostic:
+    return diagnose(
+        "DIA710",
+        _place(choice),
+        f"Another choice here reads “{words}” too, and players cannot tell them apart.",
+        labels=(Label(_place(twin), "the other one"),),
+        help="Say in each what is different; or let each require what the other one does not.",
+    )
+
+
+# Choices that do nothing --------------------------------------------------------------------------------------------
+
+
+def choices_idle(story: CheckedStory, uses: Uses) -> Iterator[Diagnostic]:
+    """Yield a note for each choice that leads back to where it stands and leaves everything as it was."""
+    for id, fragment in story.fragments.items():
+        if not isinstance(fragment.exit, Choices):
+            continue
+        places = story.places[id].choices or ()
+        back = [
+            (choice, parsed)
+            for choice, parsed in zip(fragment.exit.choices, places, strict=True)
+            if choice.to == id and _changes_nothing(choice, uses)
+        ]
+        if back and _always_the_same(fragment, uses):
+            for _, parsed in back:
+                yield diagnose(
+                    "DIA407",
+                    (parsed.to or parsed.anchor).whole,
+                    "This choice leads back to where it stands, and nothing is different then.",
+                    help="Let it change something, `say:` something, or lead somewhere else.",
+                )
+
+
+def _changes_nothing(choice: Choice, uses: Uses) -> bool:
+    keeps = not choice.effects and choice.cost is None and not choice.once and not choice.say
+    return keeps and choice.key not in uses.chosen
+
+
+def _always_the_same(fragment: Fragment, uses: Uses) -> bool:
+    """Whether another visit is like the one before: nothing happens on entry, and nothing is drawn or counted."""
+    quiet = not fragment.on_enter and fragment.id not in uses.counted
+    return quiet and not uses_of_fragment(fragment).draws

@@ -1,0 +1,146 @@
+"""Texts that are longer than Telegram shows, in the longest way in which they can be read.
+
+The limits are those that the Telegram adapter keeps to (a test compares them): it splits, or shortens, and nothing is
+refused. Numbers count with the widest value that their range allows, but no more than six digits: hardly a story
+goes further, and a range that was never declared says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import assert_never
+
+from diana_engine.compiler.analysis.ranges import range_of
+from diana_engine.compiler.analysis.uses import Uses
+from diana_engine.compiler.checked import CheckedStory
+from diana_engine.compiler.syntax import ParsedText
+from diana_engine.diagnostics.model import Diagnostic
+from diana_engine.diagnostics.registry import diagnose
+from diana_engine.expressions.terms import Number, VariableId, WordOf
+from diana_engine.expressions.text import (
+    Alternatives,
+    Format,
+    Inline,
+    Link,
+    Plain,
+    Show,
+    Text,
+    When,
+)
+from diana_engine.program.model import Choices, Fragment, OneOf, Words
+
+__all__ = ["ANSWER", "BUTTON", "MESSAGE", "long_texts"]
+
+MESSAGE = 4096
+"""UTF-16 units of one message."""
+BUTTON = 64
+"""UTF-16 units of a button's label."""
+ANSWER = 200
+"""UTF-16 units of the answer to a tap on a locked choice."""
+_DIGITS = 6
+
+
+def long_texts(story: CheckedStory, uses: Uses) -> Iterator[Diagnostic]:
+    """Yield a finding for each text that Telegram cannot show in one piece."""
+    widths = _widths(story, uses)
+    for id, fragment in story.fragments.items():
+        place = story.places[id]
+        length = _message(fragment, story, widths)
+        if length > MESSAGE and place.text is not None:
+            yield diagnose(
+                "DIA712",
+                place.id.whole,
+                f"`{id}` can be {length} characters long, and one message on Telegram holds {MESSAGE}.",
+                help="It will be sent in several messages. To say where it parts, make it two fragments.",
+            )
+        if isinstance(fragment.exit, Choices):
+            for choice, parsed in zip(fragment.exit.choices, place.choices or (), strict=True):
+                yield from _label(parsed.text, _longest(choice.text, story, widths))
+                yield from _reason(parsed.locked, _longest(choice.locked or (), story, widths))
+
+
+def _label(parsed: ParsedText | None, length: int) -> Iterator[Diagnostic]:
+    if parsed is not None and length > BUTTON:
+        yield diagnose(
+            "DIA713",
+            parsed.source.whole,
+            f"This choice can be {length} characters long, and a button shows {BUTTON}.",
+            help="Say it in fewer words, and put the rest into the fragment's text.",
+        )
+
+
+def _reason(parsed: ParsedText | None, length: int) -> Iterator[Diagnostic]:
+    if parsed is not None and length > ANSWER:
+        yield diagnose(
+            "DIA714",
+            parsed.source.whole,
+            f"This reason can be {length} characters long, and Telegram shows {ANSWER} of it.",
+            help="Say it in fewer words; the rest can stand in the fragment's text.",
+        )
+
+
+def _widths(story: CheckedStory, uses: Uses) -> dict[VariableId, int]:
+    """Return how long the longest word is that each variable of words ever has."""
+    widths: dict[VariableId, int] = {}
+    for id, variable in story.variables.items():
+        if isinstance(variable, OneOf | Words):
+            widths[id] = _units(variable.initial)
+    for id, word in uses.words_set:
+        widths[id] = max(widths.get(id, 0), _units(word))
+    return widths
+
+
+def _units(text: str) -> int:
+    """Return the length as Telegram counts it, in UTF-16 units."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+
+
+def _message(fragment: Fragment, story: CheckedStory, widths: dict[VariableId, int]) -> int:
+    """Return how long a fragment's message can be: a title, who speaks, and the text, with what parts them."""
+    length = _longest(fragment.text, story, widths)
+    if fragment.title:
+        length += _units(fragment.title) + 2
+    if fragment.speaker is not None:
+        known = story.characters.get(fragment.speaker)
+        length += _units(known.name if known else fragment.speaker) + 1
+    return length
+
+
+def _longest(text: Text, story: CheckedStory, widths: dict[VariableId, int]) -> int:
+    return sum(_part(part, story, widths) for part in text) - _trailing(text)
+
+
+def _trailing(text: Text) -> int:
+    """White space at the end is never sent; a block of YAML always leaves a line end there."""
+    match text[-1:]:
+        case (Plain(characters),):
+            return len(characters) - len(characters.rstrip())
+        case _:
+            return 0
+
+
+def _part(part: Inline, story: CheckedStory, widths: dict[VariableId, int]) -> int:
+    match part:
+        case Plain(characters):
+            return _units(characters)
+        case Format(_, inner) | Link(_, inner):
+            return _most([inner], story, widths)
+        case Show(value):
+            return _shown(value, story, widths)
+        case When(branches):
+            return _most((branch.text for branch in branches), story, widths)
+        case Alternatives(_, options):
+            return _most(options, story, widths)
+        case _:
+            assert_never(part)
+
+
+def _shown(value: Number | WordOf, story: CheckedStory, widths: dict[VariableId, int]) -> int:
+    if isinstance(value, WordOf):
+        return widths[value.variable]
+    extent = range_of(value, story)
+    return min(_DIGITS, max(len(str(extent.low)), len(str(extent.high))))
+
+
+def _most(texts: Iterable[Text], story: CheckedStory, widths: dict[VariableId, int]) -> int:
+    return max((sum(_part(part, story, widths) for part in text) for text in texts), default=0)

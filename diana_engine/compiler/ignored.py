@@ -1,0 +1,72 @@
+"""Findings that a writer does not want to be told of one place: `ignore:` on a fragment or a choice."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from diana_engine.compiler.levels import check_code
+from diana_engine.compiler.syntax import ParsedIgnore, ParsedStory
+from diana_engine.diagnostics.model import Diagnostic
+from diana_engine.diagnostics.registry import diagnose
+
+__all__ = ["check_ignored", "ignored", "without_ignored"]
+
+
+def ignored(story: ParsedStory) -> tuple[ParsedIgnore, ...]:
+    """Return every `ignore:` of a story, in writing order; that of a choice before that of its fragment."""
+    return tuple(_ignored(story))
+
+
+def _ignored(story: ParsedStory) -> Iterator[ParsedIgnore]:
+    for chapter in story.chapters:
+        for fragment in chapter.fragments:
+            for choice in fragment.choices or ():
+                yield from choice.ignore
+            yield from fragment.ignore
+
+
+def check_ignored(every: Sequence[ParsedIgnore]) -> list[Diagnostic]:
+    """Return what is wrong with the codes that are to be ignored."""
+    wrong = map(_wrong, every)
+    return [one for one in wrong if one is not None]
+
+
+def _wrong(one: ParsedIgnore) -> Diagnostic | None:
+    return check_code(one.code, one.code, lowered=True)
+
+
+def without_ignored(
+    every: Sequence[ParsedIgnore], found: list[Diagnostic], *, complete: bool
+) -> list[Diagnostic]:
+    """Return the findings that are not ignored, and a warning for what there was nothing to ignore of.
+
+    Errors are never ignored. Where the story was not looked at to the end (`complete` is false), nothing is needless.
+    """
+    by_code: defaultdict[str, list[ParsedIgnore]] = defaultdict(list)
+    for one in every:
+        by_code[one.code.text].append(one)
+    used: set[int] = set()
+    left: list[Diagnostic] = []
+    for finding in found:
+        cover = next((one for one in by_code[finding.code] if _covers(one, finding)), None)
+        if cover is None or finding.severity == "error":
+            left.append(finding)
+        else:
+            used.add(id(cover))
+    idle = [one for one in every if complete and id(one) not in used and _wrong(one) is None]
+    return left + [_needless(one) for one in idle]
+
+
+def _covers(one: ParsedIgnore, finding: Diagnostic) -> bool:
+    span = finding.primary.span
+    return span.file is one.code.file and one.start <= span.start < one.end
+
+
+def _needless(one: ParsedIgnore) -> Diagnostic:
+    return diagnose(
+        "DIA126",
+        one.code.whole,
+        f"There is no `{one.code.text}` here that could be ignored.",
+        help="Remove it, so that a later finding is not missed.",
+    )

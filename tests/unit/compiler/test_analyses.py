@@ -1,0 +1,211 @@
+"""What the ordinary checks tell, where, and what they leave alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from diana_engine.adapters.telegram import limits
+from diana_engine.compiler.analysis import lengths
+from diana_engine.compiler.pipeline import compile_story
+
+HEAD = "story: a\ntitle: A\nlanguage: en\nstart: s\n"
+
+
+def findings(folder: Path, text: str) -> list[tuple[str, str]]:
+    (folder / "story.yaml").write_text(HEAD + text, encoding="utf-8")
+    found = compile_story(folder).diagnostics
+    spans = ((one.code, one.primary.span) for one in found)
+    return [(code, span.file.text[span.start : span.end]) for code, span in spans]
+
+
+def with_choices(*choices: str, variables: str = "") -> str:
+    """Return a story whose first fragment has these choices, and where every variable is changed and shown."""
+    lines = "".join(f"      - {{{choice}}}\n" for choice in choices)
+    return (
+        f"variables:\n  met: {{type: flag}}\n  trust: {{type: number, min: 0, max: 9}}\n{variables}"
+        "fragments:\n  s:\n    text: '{trust}{if met: !}'\n    on_enter: [set met, trust += 1]\n"
+        f"    choices:\n{lines}  t: {{text: T, ending: e}}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("requires", "at"),
+    [
+        ("trust >= 10", "trust >= 10"),
+        ("met or not (trust < 0)", "trust < 0"),
+        ("[met, trust between 10 and 20]", "trust between 10 and 20"),
+        ("trust - 10 >= 0", "trust - 10 >= 0"),
+        ("10 <= trust", "10 <= trust"),
+        ("visits(s) < 0", "visits(s) < 0"),
+    ],
+)
+def test_a_comparison_that_never_holds_is_shown_at_its_own_words(
+    requires: str, at: str, tmp_path: Path
+) -> None:
+    requires = requires if requires.startswith("[") else f"'{requires}'"
+    text = with_choices("text: Go, to: t", f"text: On, requires: {requires}, to: t")
+    assert findings(tmp_path, text) == [("DIA321", at)]
+
+
+def test_a_comparison_inside_a_text_is_looked_at_too(tmp_path: Path) -> None:
+    text = with_choices("text: 'Go {if trust >= 0: on | else: back}', to: t")
+    assert findings(tmp_path, text) == [("DIA320", "trust >= 0")]
+
+
+@pytest.mark.parametrize(
+    ("requires", "at"),
+    [
+        ("met and not met", "not met"),
+        ("[met, trust > 2, not met]", "not met"),
+        ("met or (trust >= 1 and trust >= 5 and trust <= 3)", "trust <= 3"),
+        ("trust is 3 and trust is 4", "trust is 4"),
+        ("mood is calm and mood is glad", "mood is glad"),
+    ],
+)
+def test_a_contradiction_is_shown_at_the_part_that_makes_it(
+    requires: str, at: str, tmp_path: Path
+) -> None:
+    requires = requires if requires.startswith("[") else f"'{requires}'"
+    text = with_choices(
+        "text: Go, effects: mood = glad, to: t",
+        f"text: On, requires: {requires}, to: t",
+        "text: '{mood}', to: t",
+        variables="  mood: {type: one_of, values: [calm, glad]}\n",
+    )
+    assert findings(tmp_path, text) == [("DIA322", at)]
+
+
+@pytest.mark.parametrize(
+    "requires", ["met or not met", "trust >= 3 and trust <= 3", "chance(30) and not chance(30)"]
+)
+def test_what_can_hold_together_is_left_alone(requires: str, tmp_path: Path) -> None:
+    text = with_choices("text: Go, to: t", f"text: On, requires: '{requires}', to: t")
+    assert findings(tmp_path, text) == []
+
+
+def test_the_label_of_a_contradiction_is_on_the_part_that_it_contradicts(tmp_path: Path) -> None:
+    requires = "trust >= 1 and trust >= 5 and trust <= 3"
+    text = with_choices("text: Go, to: t", f"text: On, requires: '{requires}', to: t")
+    (tmp_path / "story.yaml").write_text(HEAD + text, encoding="utf-8")
+    [finding] = compile_story(tmp_path).diagnostics
+    [label] = finding.labels
+    assert label.span.file.text[label.span.start : label.span.end] == "trust >= 5"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("text: Go", "text: ' go '", True),
+        ("text: Go", "text: '*Go*'", True),
+        ("text: Go, requires: met", "text: Go, requires: trust > 3", True),
+        ("text: Go, requires: met", "text: Go, requires: not met", False),
+        ("text: Go, requires: trust < 3", "text: Go, requires: trust >= 3", False),
+        ("text: Go, requires: met, locked: No", "text: Go, requires: not met", True),
+        ("text: Go", "text: Go on", False),
+        ("text: 'Go {trust}'", "text: 'Go {trust}'", False),
+    ],
+)
+def test_choices_are_alike_when_players_may_see_both(
+    one: str, other: str, alike: bool, tmp_path: Path
+) -> None:
+    text = with_choices(f"{one}, to: t", f"{other}, to: s")
+    assert [code for code, _ in findings(tmp_path, text)] == ["DIA710"] * alike
+
+
+@pytest.mark.parametrize(
+    ("words", "empty"),
+    [
+        ("'{if met: Go}'", True),
+        ("'{if met: Go | else: }'", True),
+        ("'{once: Go}'", True),
+        ("'{if met: Go | else: Stay}'", False),
+        ("'{if met: Go}!'", False),
+        ("'{trust}'", False),
+    ],
+)
+def test_a_choice_needs_words_in_every_case(words: str, empty: bool, tmp_path: Path) -> None:
+    text = with_choices(f"text: {words}, to: t")
+    assert [code for code, _ in findings(tmp_path, text)] == ["DIA711"] * empty
+
+
+@pytest.mark.parametrize(
+    ("fragment", "idle"),
+    [
+        ("text: T", True),
+        ("text: '{sequence: A | B}'", False),
+        ("text: '{if visits(s) > 1: A | else: B}'", False),
+        ("on_enter: [set met]\n    text: T", False),
+    ],
+)
+def test_a_way_back_is_idle_when_the_next_visit_is_like_this_one(
+    fragment: str, idle: bool, tmp_path: Path
+) -> None:
+    text = (
+        f"variables:\n  met: {{type: flag}}\nfragments:\n  s:\n    {fragment}\n    choices:\n"
+        "      - {text: Wait, to: s}\n      - {text: '{if met: Go | else: On}', to: t}\n"
+        "  t: {on_enter: set met, text: T, ending: e}\n"
+    )
+    assert [code for code, _ in findings(tmp_path, text)] == ["DIA407"] * idle
+
+
+@pytest.mark.parametrize(
+    ("names", "alike"),
+    [
+        (("trust", "trusts"), True),
+        (("trust", "turst"), True),
+        (("trust", "trist"), True),
+        (("open_door", "open_doors"), True),
+        (("door_1", "door_2"), False),
+        (("door1", "door2"), False),
+        (("side_a", "side_b"), False),
+        (("cat", "car"), False),
+        (("abcd", "abde"), False),
+    ],
+)
+def test_names_are_alike_that_are_one_slip_apart(
+    names: tuple[str, str], alike: bool, tmp_path: Path
+) -> None:
+    declared = "".join(f"  {name}: {{type: number}}\n" for name in names)
+    changes = ", ".join(f"{name} += 1" for name in names)
+    shown = " ".join(f"{{{name}}}" for name in names)
+    text = f"variables:\n{declared}fragments:\n  s: {{text: '{shown}', on_enter: [{changes}], ending: e}}\n"
+    assert findings(tmp_path, text) == [("DIA229", names[1])] * alike
+
+
+def test_a_number_that_is_read_only_to_change_itself_is_never_read(tmp_path: Path) -> None:
+    text = (
+        "variables:\n  trust: {type: number}\n"
+        "fragments:\n  s: {text: T, on_enter: 'trust = trust + 1', ending: e}\n"
+    )
+    assert findings(tmp_path, text) == [("DIA225", "trust")]
+
+
+@pytest.mark.parametrize(("initial", "told"), [(0, [("DIA224", "coins")]), (3, [])])
+def test_points_that_are_only_paid_change_where_there_are_some(
+    initial: int, told: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    text = with_choices(
+        "text: Buy, cost: 1 coins, to: t",
+        "text: Go, to: t",
+        variables=f"  coins: {{type: points, initial: {initial}}}\n",
+    )
+    assert findings(tmp_path, text) == told
+
+
+def test_a_text_counts_in_its_longest_reading(tmp_path: Path) -> None:
+    short, long = "a" * 30, "😀" * 20
+    text = with_choices(
+        f"text: '{{if met: {long} | else: {short}}} {{name}}', to: t",
+        "text: Call, effects: 'name = \"Marmalade Melusine Marguerite\"', to: t",
+        variables="  name: {type: text, initial: Ana}\n",
+    )
+    assert [code for code, _ in findings(tmp_path, text)] == ["DIA713"]
+    assert findings(tmp_path, text.replace("Marmalade Melusine ", "")) == []
+
+
+def test_the_limits_are_those_of_the_adapter() -> None:
+    assert lengths.MESSAGE == limits.MESSAGE
+    assert lengths.BUTTON == limits.BUTTON
+    assert lengths.ANSWER == limits.ANSWER
