@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from io import TextIOWrapper
+from pathlib import Path
+from secrets import token_hex
 from typing import TextIO
 
 import click
@@ -22,6 +24,7 @@ __all__ = [
     "terminal_width",
     "wants_colour",
     "write",
+    "write_file",
 ]
 
 WIDTH = 100
@@ -72,6 +75,36 @@ def write(text: str, *, to: TextIO | None = None, colour: bool = False) -> None:
         raise
     except OSError as error:
         raise _unwritable(error) from error
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file in UTF-8, so that whoever reads it finds all of it, or what was there before.
+
+    Raises:
+        DianaError: it cannot be written; what was there is still there.
+    """
+    data = text.encode("utf-8", "backslashreplace")
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)  # a pipe or a device has its readers, and must not be replaced
+        else:
+            _replace(path.resolve(), data)
+    except OSError as error:
+        raise DianaError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def _replace(place: Path, data: bytes) -> None:
+    """Put a finished file in the place of another; it stays readable to whom the other one was."""
+    written = place.with_name(f".diana-{token_hex(8)}.tmp")
+    try:
+        with written.open("xb") as file:
+            file.write(data)
+        if place.exists():
+            shutil.copymode(place, written)
+        written.replace(place)
+    except BaseException:
+        written.unlink(missing_ok=True)
+        raise
 
 
 def flush_output() -> None:

@@ -33,18 +33,24 @@ _EVERY_NAME: frozenset[NameKind] = frozenset(
 )
 
 
+MAX_ERRORS = 1_000
+"""With more errors of files and shape than this, names and types are not looked at: most would only follow."""
+
+
 @dataclass(frozen=True, slots=True)
 class Compilation:
     """What came of a story.
 
     `program` is there unless errors of shape, names or types (families 0–3) forbid it; with errors of other families,
-    or of what the story wishes of its findings, it is a draft, which can be played but not stored.
+    or of what the story wishes of its findings, it is a draft, which can be played but not stored. `files` are the
+    paths of the story's files, as they are shown.
     """
 
     program: Program | None
     diagnostics: tuple[Diagnostic, ...]
     fragments: int
     choices: int
+    files: tuple[str, ...]
 
     @property
     def errors(self) -> int:
@@ -74,8 +80,11 @@ def compile_story(story: Path) -> Compilation:
 def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Compilation:
     """Compile documents that were read; `loaded` is what was found on reading them."""
     found = list(loaded)
+    files = tuple(one.file.path for one in (sources.manifest, *sources.chapters))
     parsed, unread, misnamed, findings = _parse(sources)
     found += findings
+    if sum(finding.severity == "error" for finding in found) > MAX_ERRORS:
+        return Compilation(None, tuple(sorted(found, key=_place)), 0, 0, files)
     symbols, findings = resolve(parsed)
     found += findings
     checked, findings = check(parsed, symbols)
@@ -88,14 +97,19 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
     found = as_wished(parsed, found, complete=program is not None)
     return Compilation(
         program=program,
-        diagnostics=tuple(sorted(found, key=lambda finding: finding.sort_key)),
+        diagnostics=tuple(sorted(found, key=_place)),
         fragments=len(checked.fragments),
         choices=sum(
             len(fragment.exit.choices)
             for fragment in checked.fragments.values()
             if isinstance(fragment.exit, Choices)
         ),
+        files=files,
     )
+
+
+def _place(finding: Diagnostic) -> tuple[tuple[str, int, int], str, str]:
+    return finding.sort_key
 
 
 def _analyse(story: CheckedStory) -> list[Diagnostic]:

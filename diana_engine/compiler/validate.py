@@ -208,16 +208,34 @@ def _meant(
         if not (key.value in shape.media and _outside(inner, result)):
             result.found.append(not_yet(key.value, span))
         return None
-    meant = closest(key.value, [name for name in shape.keys if name not in present])
-    if meant is not None:
-        help = f"Did you mean `{meant}`?"
-        result.report(
-            "DIA101", span, f"There is no key `{key.value}` here.", help, edit=Edit(span, meant)
-        )
-        return meant
+    near, fits = _nearest(key, inner, shape, present, result)
+    if near is not None:
+        help = f"Did you mean `{near}`?"
+        edit = Edit(span, near)
+        result.report("DIA101", span, f"There is no key `{key.value}` here.", help, edit=edit)
+        return near if fits else None
     known = ", ".join(f"`{name}`" for name in shape.keys)
     result.report("DIA101", span, f"There is no key `{key.value}` here.", f"Known here: {known}.")
     return None
+
+
+def _nearest(
+    key: ScalarNode, inner: Node, shape: RecordShape, present: set[str], result: Validated
+) -> tuple[str | None, bool]:
+    """Return the absent key that is most likely meant, and whether the value fits it.
+
+    Of keys that are equally near (`ext`: `next` or `text`?) the value tells which one it is.
+    """
+    absent = [name for name in shape.keys if name not in present]
+    first = near = closest(key.value, absent)
+    while near is not None:
+        trial = Validated(result.file)
+        _value(inner, shape.keys[near], trial, key)
+        if not any(finding.severity == "error" for finding in trial.found):
+            return near, True
+        absent.remove(near)
+        near = closest(key.value, absent)
+    return first, False
 
 
 def _outside(node: Node, result: Validated) -> bool:

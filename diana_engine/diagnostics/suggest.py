@@ -28,7 +28,7 @@ _MOST = 4
 _ELSEWHERE = 2
 """What a wrong chapter costs at most: as much as two slips, for fragments do move."""
 
-BUDGET = 200_000
+BUDGET = 60_000
 """Rows of distance tables that all searches in one `Names` may take: well under a second."""
 
 _LAST = "\U0010ffff"
@@ -160,6 +160,7 @@ def _walk(
     """Yield the near ones of some sorted words of one length."""
     rows: list[Sequence[int]] = [range(len(name) + 1)]
     index, before = 0, ""
+    budget.rows -= 1  # looking costs something even where nothing is near
     while index < len(words) and budget.rows > 0:
         word = words[index]
         depth = _shared(before, word, len(rows) - 1)

@@ -90,7 +90,15 @@ def breaks(name: str) -> Iterator[Break]:
             key = next((part for part in reversed(path) if part), "")
             if is_key and not is_declaration(path):
                 if node.value not in FREE_KEYS:
-                    yield Break(index, node.start, node.end, node.value + "zq", "a key misspelt")
+                    slips = (
+                        node.value + "zq",
+                        node.value[1:],
+                        node.value[:-1],
+                        "x" + node.value[1:],
+                    )
+                    yield Break(
+                        index, node.start, node.end, slips[node.start % 4], "a key misspelt"
+                    )
             elif is_key:
                 yield Break(
                     index,

@@ -19,6 +19,10 @@ __all__ = ["MAX_BYTES", "read_file", "read_text"]
 MAX_BYTES = 4 * 2**20
 """The size of a file at most: ten thousand fragments, of which nobody has that many in one chapter."""
 
+_SIGNS = {"{": 3, "*": 1, "|": 1, "[": 1}
+MAX_SIGNS = 300_000
+"""Signs that texts may give a meaning to, a brace counted threefold; a file of 4 MiB of prose has a tenth of it."""
+
 _MARKS = (
     (b"\xff\xfe\0\0", "UTF-32"),
     (b"\0\0\xfe\xff", "UTF-32"),
@@ -44,7 +48,7 @@ def read_file(path: Path, shown: str) -> tuple[SourceFile, Node | None, list[Dia
 
 def read_text(file: SourceFile) -> tuple[Node | None, list[Diagnostic]]:
     """Read the text of a file; what was found is in the order of the file."""
-    finding = forbidden_character(file)
+    finding = forbidden_character(file) or _too_many_signs(file)
     if finding is not None:
         return None, [finding]
     builder = Builder(file)
@@ -58,6 +62,16 @@ def read_text(file: SourceFile) -> tuple[Node | None, list[Diagnostic]]:
             diagnose("DIA008", file.span(0, 0), "There is nothing in this file.", help=help)
         ]
     return root, findings
+
+
+def _too_many_signs(file: SourceFile) -> Diagnostic | None:
+    """Refuse what only a machine writes: each sign that may be formatting or a brace costs time to read."""
+    weight = sum(file.text.count(sign) * cost for sign, cost in _SIGNS.items())
+    if weight <= MAX_SIGNS:
+        return None
+    message = "This file holds more braces, stars, bars and brackets than I read in one file."
+    help = "Divide it into several files in `chapters/`."
+    return diagnose("DIA011", file.span(0, 0), message, help=help)
 
 
 def _is_nothing(node: Node) -> bool:

@@ -23,11 +23,11 @@ __all__ = ["Spelling", "spelling"]
 _BREAK = r"(?:\r\n?|\n)"
 _FOLD = rf"(?P<fold>[ \t]*{_BREAK}[ \t\r\n]*)"
 _ESCAPE = r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[^\r\n])"
-# A run of blanks is taken whole, so that each is looked at once however long it is.
-_PLAIN = re.compile(rf"{_FOLD}|[^ \t\r\n]+|[ \t]+")
-_SINGLE = re.compile(rf"{_FOLD}|(?P<escape>'')|[^ \t\r\n']+|[ \t]+")
+# Runs are taken whole, so that a line is one piece, and a blank is looked at twice however many there are.
+_PLAIN = re.compile(rf"{_FOLD}|[^ \t\r\n]+(?:[ \t]+[^ \t\r\n]+)*|[ \t]+")
+_SINGLE = re.compile(rf"{_FOLD}|(?P<escape>'')|[^ \t\r\n']+(?:[ \t]+[^ \t\r\n']+)*|[ \t]+")
 _DOUBLE = re.compile(
-    rf"{_FOLD}|(?P<joint>\\{_BREAK}[ \t\r\n]*)|(?P<escape>{_ESCAPE})|[^ \t\r\n\\]+|[ \t]+"
+    rf"{_FOLD}|(?P<joint>\\{_BREAK}[ \t\r\n]*)|(?P<escape>{_ESCAPE})|[^ \t\r\n\\]+(?:[ \t]+[^ \t\r\n\\]+)*|[ \t]+"
 )
 
 _ESCAPES = dict(

@@ -7,11 +7,12 @@ variation selector 16 makes its emoji wide, and a skin tone takes no room of its
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Strip", "cells", "safe", "strip", "width"]
+__all__ = ["Strip", "cells", "safe", "strip", "width", "without_surrogates"]
 
 _TAB = "    "
 """A tab is shown as four spaces: its real width depends on a terminal that we do not know."""
@@ -22,6 +23,7 @@ _JOINERS = "\u200c\u200d"
 _EMOJI_STYLE = "\ufe0f"
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 _HANGUL_INNER = range(0x1160, 0x1200)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 # Control, format (bidi marks among them, which reorder what a reader sees), surrogates, line and
 # paragraph separators: a terminal may obey them, or show nothing where a writer looks for a cause.
@@ -63,6 +65,11 @@ def _cell(character: str, before: int) -> tuple[str, int]:
 def safe(text: str) -> str:
     """Return `text` as it may be sent to a terminal."""
     return "".join(shown for shown, _ in cells(text))
+
+
+def without_surrogates(text: str) -> str:
+    """Return `text` with a mark in the place of each surrogate, which no encoding can write."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def width(text: str) -> int:

@@ -11,11 +11,12 @@ from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.parsing.lexer import Token, TokenKind, tokenise
 from diana_engine.source import Located, Span
 
-__all__ = ["MAX_DEPTH", "MAX_TOKENS", "Cursor", "ParseError", "parse_with"]
+__all__ = ["MAX_DEPTH", "MAX_LENGTH", "Cursor", "ParseError", "parse_with"]
 
 MAX_DEPTH = 30
 """How deeply an expression may nest; everything that walks a tree does so by recursion, within this bound."""
-MAX_TOKENS = 600
+MAX_LENGTH = 1_000
+"""How many characters an expression may have; what is longer is not even cut into tokens."""
 
 _Tree = TypeVar("_Tree")
 
@@ -86,12 +87,13 @@ def parse_with(
     source: Located, start: int, end: int, parse: Callable[[Cursor], _Tree]
 ) -> tuple[_Tree | None, list[Diagnostic]]:
     """Run `parse` over the whole of ``source.text[start:end]``; the tree is `None` when something stopped it."""
+    if end - start > MAX_LENGTH:
+        help = "Give its parts names under `conditions:`."
+        span = source.span(start + MAX_LENGTH, end)
+        return None, [diagnose("DIA115", span, "This expression is too long.", help=help)]
     tokens, found = tokenise(source, start, end)
     cursor = Cursor(source, tokens, found)
     try:
-        if len(tokens) > MAX_TOKENS:
-            help = "Give its parts names under `conditions:`."
-            raise cursor.fail("DIA115", "This expression is too long.", help, tokens[MAX_TOKENS])
         if len(tokens) == 1:
             help = "Write a requirement or effect, or leave the key out."
             raise cursor.fail(

@@ -36,9 +36,9 @@ _WORDS = {"and", "or", "not"}
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Token:
-    """A token and its offsets. For a number, `text` is its digits; for a quoted text, what stands in the quotes."""
+    """A token and its offsets; made by the hundred thousand, so not frozen. For a number, `text` is its digits; for a quoted text, what stands in the quotes."""
 
     kind: TokenKind
     text: str
@@ -54,7 +54,8 @@ def tokenise(source: Located, start: int, end: int) -> tuple[list[Token], list[D
     while offset < end:
         match = _TOKEN.match(source.text, offset, end)
         if match is None:
-            found.append(_unreadable(source, offset, end))
+            if not any(finding.code in ("DIA112", "DIA113") for finding in found):
+                found.append(_unreadable(source, offset, end))
             # What follows a quote that never closes is prose: nothing in it can be read.
             offset = end if source.text[offset] in "\"'“«" else offset + 1
             continue
@@ -91,6 +92,8 @@ def _token(match: re.Match[str], source: Located, found: list[Diagnostic]) -> To
 
 
 def _whole(text: str, source: Located, start: int, found: list[Diagnostic]) -> str:
+    if len(text) <= 15 and text.isdecimal():
+        return text
     digits = re.split("[.,]", text)[0]
     span = source.span(start, start + len(text))
     if digits != text:

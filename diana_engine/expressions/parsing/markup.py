@@ -15,7 +15,10 @@ from diana_engine.expressions.syntax import FormatSyntax, InlineSyntax, PlainSyn
 from diana_engine.expressions.text import Formatting
 from diana_engine.source import Located
 
-__all__ = ["LineBreak", "Mark", "Piece", "QuoteMark", "assemble"]
+__all__ = ["MAX_WARNINGS", "LineBreak", "Mark", "Piece", "QuoteMark", "assemble"]
+
+MAX_WARNINGS = 5
+"""In one stretch of text; where more marks have no partner, they were hardly meant as marks."""
 
 _FORMATTING: dict[str, Formatting] = {"*": "italic", "**": "bold", "||": "spoiler"}
 
@@ -114,19 +117,20 @@ def _inline(pieces: list[Piece], source: Located, found: list[Diagnostic]) -> li
 
 def _apply(mark: Mark, stack: list[_Frame], source: Located, found: list[Diagnostic]) -> None:
     for part in _split(mark, stack):
-        open_signs = [frame.mark.sign for frame in stack if frame.mark]
-        if part.closes and part.sign in open_signs:
+        # A mark does not open within its own kind, so no more than one of each is ever open.
+        is_open = any(frame.mark and frame.mark.sign == part.sign for frame in stack)
+        if part.closes and is_open:
             while (top := stack[-1].mark) and top.sign != part.sign:
                 _give_up(stack, source, found)
             frame = stack.pop()
             stack[-1].parts.append(
                 FormatSyntax(_FORMATTING[part.sign], tuple(_merged(frame.parts)))
             )
-        elif part.opens:
+        elif part.opens and not is_open:
             stack.append(_Frame(part))
         else:
-            if part.closes:
-                found.append(_unpaired(part, source, "closes nothing"))
+            if part.opens or part.closes:
+                _warn(part, source, found, "closes nothing" if part.closes else "opens nothing new")
             stack[-1].parts.append(PlainSyntax(part.sign))
 
 
@@ -145,20 +149,24 @@ def _split(mark: Mark, stack: list[_Frame]) -> list[Mark]:
 def _give_up(stack: list[_Frame], source: Located, found: list[Diagnostic]) -> None:
     frame = stack.pop()
     if frame.mark:
-        found.append(_unpaired(frame.mark, source, "is opened and never closed"))
+        _warn(frame.mark, source, found, "is opened and never closed")
         stack[-1].parts.append(PlainSyntax(frame.mark.sign))
     stack[-1].parts += frame.parts
 
 
-def _unpaired(mark: Mark, source: Located, what: str) -> Diagnostic:
+def _warn(mark: Mark, source: Located, found: list[Diagnostic], what: str) -> None:
+    if len(found) == MAX_WARNINGS:
+        return
     span = source.span(mark.start, mark.end)
     escaped = "".join(f"\\{character}" for character in mark.sign)
-    return diagnose(
-        "DIA701",
-        span,
-        f"This `{mark.sign}` {what}, so players will see it as it stands.",
-        help=f"Write it in pairs around what it formats, in one paragraph; or write `{escaped}` for the sign itself.",
-        edit=Edit(span, escaped),
+    found.append(
+        diagnose(
+            "DIA701",
+            span,
+            f"This `{mark.sign}` {what}, so players will see it as it stands.",
+            help=f"Write it in pairs around what it formats, in one paragraph; or write `{escaped}` for the sign itself.",
+            edit=Edit(span, escaped),
+        )
     )
 
 

@@ -140,3 +140,10 @@ def test_whatever_a_plain_value_looks_like_it_is_text(value: str) -> None:
     root, found = read(f"a: {value}")
     assert found == []
     assert root.pairs[0][1].value == value
+
+
+@pytest.mark.parametrize("sign", ["{", "*", "|", "["])
+def test_a_file_of_signs_is_refused_before_it_is_read(sign: str) -> None:
+    root, (finding,) = read("a: " + f"x{sign} " * 300_001 + "\n")
+    assert root is None
+    assert (finding.code, finding.primary.span.start) == ("DIA011", 0)

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from diana_engine.diagnostics.model import Diagnostic, Edit, Label
-from diana_engine.diagnostics.registry import codes, diagnose, page
+from diana_engine.diagnostics.registry import diagnose, page
 from diana_engine.diagnostics.render.json import render
 from diana_engine.source import SourceFile
+from strategies.findings import ANY, findings
 
 SCHEMA: dict[str, Any] = json.loads(
     (files("diana_engine.schema") / "report.schema.json").read_text(encoding="utf-8")
@@ -83,30 +84,6 @@ def test_the_schema_asks_for_every_key(missing: str) -> None:
     report = json.loads(render("x", [diagnose("DIA201", FILE.span(0, 1), "No.")]))
     del report["diagnostics"][0][missing]
     assert not VALIDATOR.is_valid(report)
-
-
-ANY = st.text(alphabet=st.characters(exclude_categories=()), max_size=40)
-
-
-@st.composite
-def findings(draw: st.DrawFn) -> Diagnostic:
-    """Draw a finding of any code, in any text and with any words."""
-    file = SourceFile(draw(ANY), draw(ANY))
-
-    def label() -> Label:
-        ends = sorted(draw(st.tuples(*[st.integers(0, len(file.text))] * 2)))
-        return Label(file.span(ends[0], ends[1]), draw(ANY))
-
-    first, *others = [label() for _ in range(draw(st.integers(1, 3)))]
-    return diagnose(
-        draw(st.sampled_from(codes())),
-        first.span,
-        draw(ANY),
-        label=first.text,
-        labels=tuple(others),
-        help=draw(st.none() | ANY),
-        edit=draw(st.none() | ANY.map(lambda text: Edit(first.span, text))),
-    )
 
 
 @given(ANY, st.lists(findings(), max_size=3))
