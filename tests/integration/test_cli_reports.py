@@ -15,6 +15,8 @@ from click.testing import CliRunner, Result
 from diana_cli.main import main
 from diana_cli.reports import FORMATS
 
+from diana_engine.compiler.pipeline import MAX_ERRORS
+
 CLEAN = """\
 story: door
 title: The door
@@ -101,6 +103,15 @@ def test_warnings_are_failures_for_junit_only_if_the_check_is_strict() -> None:
     assert 'failures="0"' in check("unreached", "--format", "junit").stdout
     strict = check("unreached", "--format", "junit", "--strict").stdout
     assert '<failure type="warning"' in strict
+
+
+def test_a_story_that_is_wrong_all_over_has_a_report_too() -> None:
+    wrong = "".join(f"  f{number}: [{number}]\n" for number in range(MAX_ERRORS + 1))
+    Path("broken/story.yaml").write_text(CLEAN + wrong, encoding="utf-8")
+    [suite] = ET.fromstring(check("broken", "--format", "junit").stdout)
+    assert [case.get("name") for case in suite] == ["broken/story.yaml"]
+    [run] = json.loads(check("broken", "--format", "sarif").stdout)["runs"]
+    assert len(run["results"]) > MAX_ERRORS
 
 
 # Files
