@@ -78,3 +78,19 @@ def test_every_witness_can_be_played(program: Program) -> None:
         assert replays(
             program, tuple(way for way in point.witness if program.fragments[way[0]].rests)
         )
+
+
+@LENIENT
+@given(programs())
+def test_sets_of_states_tell_what_single_states_do(program: Program) -> None:
+    one_by_one = prove(program, states=3_000, nodes=0)
+    together = prove(program, states=1)
+    assume(one_by_one.complete and together.complete)
+    assert together.fragments == one_by_one.fragments
+    assert together.choices == one_by_one.choices
+    assert together.winnable == one_by_one.winnable
+    lengths = [
+        {point.choice: len(point.witness) for point in report.points_of_no_return}
+        for report in (together, one_by_one)
+    ]
+    assert lengths[0] == lengths[1]

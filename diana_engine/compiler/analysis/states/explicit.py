@@ -7,16 +7,22 @@ may lead anywhere, so a soft-lock is told only where every way on was followed t
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from diana_engine.compiler.analysis.states.moves import Moves, State, Step, TooMuchLuck
-from diana_engine.compiler.analysis.states.report import PointOfNoReturn, Way
-from diana_engine.program.model import Ending
+from diana_engine.compiler.analysis.states.report import Facts, PointOfNoReturn, Way
+from diana_engine.expressions.terms import FragmentId
+from diana_engine.program.model import Choices, Ending, Next
 
-__all__ = ["Search"]
+__all__ = ["search"]
 
 
-class Search:
+def search(moves: Moves, budget: int) -> Facts:
+    """Return what is found by looking at up to `budget` states."""
+    return _Search(moves, budget).facts()
+
+
+class _Search:
     """The states that plays can come to, in the order of the shortest play to each."""
 
     def __init__(self, moves: Moves, budget: int) -> None:
@@ -43,6 +49,50 @@ class Search:
     def stuck(self, index: int) -> bool:
         """Return whether in this state, which is no ending, nothing can be done."""
         return not self.steps[index].open and not self._is_ending(self.states[index])
+
+    def facts(self) -> Facts:
+        """Return what was found."""
+        opened, shut = self._availability()
+        return Facts(
+            complete=self.complete,
+            reached=frozenset(state.fragment for state in self.states),
+            stuck=frozenset(
+                self.states[index].fragment for index in self.steps if self.stuck(index)
+            ),
+            locked=frozenset(self.states[index].fragment for index in self.doomed),
+            opened=opened,
+            shut=shut,
+            points=self.points_of_no_return(),
+            bounded=tuple(sorted(name for _, name in self.moves.bounded)),
+            reasons=tuple(self._reasons()),
+            states=len(self.states),
+        )
+
+    def _availability(self) -> tuple[frozenset[Way], frozenset[Way]]:
+        opened: set[Way] = set()
+        shut: set[Way] = set()
+        for index, step in self.steps.items():
+            id = self.states[index].fragment
+            opened.update((id, number) for number in step.open)
+            for number in range(1, self._ways(id) + 1):
+                if number not in step.sure:
+                    shut.add((id, number))
+        return frozenset(opened), frozenset(shut)
+
+    def _ways(self, id: FragmentId) -> int:
+        match self.moves.program.fragments[id].exit:
+            case Choices(choices):
+                return len(choices)
+            case Next(branches):
+                return len(branches)
+            case Ending():
+                return 0
+
+    def _reasons(self) -> Iterator[str]:
+        for fragment in sorted(self.too_much_luck):
+            yield f"a move from {fragment} makes too many draws at once"
+        if len(self.steps) + len(self.too_much_luck) < len(self.states):
+            yield f"the search ended after {len(self.states)} states"
 
     def points_of_no_return(self) -> tuple[PointOfNoReturn, ...]:
         """Return each choice that leads from a state that can end to one that cannot, with a shortest play."""

@@ -22,7 +22,7 @@ from diana_engine.compiler.analysis.states.draws import (
     drawn_in,
     lucks,
 )
-from diana_engine.compiler.analysis.states.relevance import gates, relevance
+from diana_engine.compiler.analysis.states.relevance import gates, relevance, targets
 from diana_engine.expressions.evaluate import holds
 from diana_engine.expressions.terms import (
     ChoiceKey,
@@ -82,10 +82,12 @@ class Moves:
         self.program = program
         self.bounded: set[Slot] = set()
         found = relevance(program)
+        self.cuts = found.at
         self._slots = {id: tuple(sorted(cuts.items())) for id, cuts in found.at.items()}
-        self._capped = found.capped
+        self.capped = found.capped
         self._initial = {name: variable.initial for name, variable in program.variables.items()}
         self._fixed: dict[tuple[FragmentId, tuple[tuple[Draw, int], ...]], Fragment] = {}
+        self._order: tuple[FragmentId, ...] = ()
         self._drawn_on_enter: dict[FragmentId, Draws] = {}
         self._drawn_at_gates: dict[FragmentId, Draws] = {}
         self._drawn_by_choice: dict[ChoiceKey, Draws] = {}
@@ -100,7 +102,7 @@ class Moves:
         """Return where a play can stand after it was begun, before it passes on."""
         player = PlayerState(0, self.program.start, values=self._initial)
         found: dict[State, None] = {}
-        for luck in self._lucks(self._gate_draws(self.program.start)):
+        for luck in self.gate_lucks(self.program.start):
             found.update(dict.fromkeys(self._arrivals(player, self.program.start, luck)))
         return tuple(found)
 
@@ -120,7 +122,7 @@ class Moves:
         moves: dict[Move, None] = {}
         open_numbers, shut = set(), set()
         for number, choice in enumerate(choices, start=1):
-            for luck in self._lucks(self._choice_draws(choice), drawn):
+            for luck in self.choice_lucks(choice, drawn):
                 walk = Walk(self.program, player)
                 if take(self._decided_choice(choice, luck), walk) is not None:
                     shut.add(number)
@@ -132,15 +134,12 @@ class Moves:
 
     def _go_on(self, onward: Next, player: PlayerState, drawn: Luck) -> Step:
         moves: dict[Move, None] = {}
-        draws: Draws = {}
-        for branch in onward.branches:
-            self._gather(draws, branch.requires)
         taken: set[int] = set()
-        for luck in self._lucks(draws, drawn):
+        for luck in self.next_lucks(onward, drawn):
             number = self._branch(onward, player, luck)
             taken.add(number)
             to = onward.branches[number - 1].to
-            for more in self._lucks(self._gate_draws(to), luck):
+            for more in self.gate_lucks(to, luck):
                 for state in self._arrivals(player, to, more):
                     moves[Move(number, state)] = None
         return Step(tuple(moves), frozenset(taken), frozenset(taken if len(taken) == 1 else ()))
@@ -149,7 +148,7 @@ class Moves:
         """Return the number of the branch that is taken; the last one is not asked, as in play."""
         for number, branch in enumerate(onward.branches[:-1], start=1):
             if branch.requires is None or holds(
-                self._decided(branch.requires, luck), player, self.program.conditions
+                self.decided(branch.requires, luck), player, self.program.conditions
             ):
                 return number
         return len(onward.branches)
@@ -159,10 +158,10 @@ class Moves:
         for fragment in gates(self.program, to):
             gate = fragment.gate
             if gate is not None and not holds(
-                self._decided(gate.requires, luck), player, self.program.conditions
+                self.decided(gate.requires, luck), player, self.program.conditions
             ):
                 continue
-            for entered in self._lucks(self._enter_draws(fragment)):
+            for entered in self.enter_lucks(fragment):
                 walk = Walk(self.program, player)
                 arrive(walk, self._entered(fragment, entered))
                 yield self._reduced(walk, entered)
@@ -219,11 +218,41 @@ class Moves:
         assert isinstance(value, int), f"{slot} has an order"
         first, last = cuts
         alike = min(max(value, first - 1), last)
-        if alike != value and slot in self._capped:
+        if alike != value and slot in self.capped:
             self.bounded.add(slot)
         return alike
 
     # Draws ----------------------------------------------------------------------------------------------------------
+
+    def choice_lucks(self, choice: Choice, known: Luck | None = None) -> Iterator[Luck]:
+        """Yield every way in which the draws of taking `choice`, and of the gates it leads to, come out."""
+        return self._lucks(self._choice_draws(choice), known)
+
+    def gate_lucks(self, to: FragmentId, known: Luck | None = None) -> Iterator[Luck]:
+        """Yield every way in which the draws at the gates of `to` come out."""
+        return self._lucks(self._gate_draws(to), known)
+
+    def enter_lucks(self, fragment: Fragment) -> Iterator[Luck]:
+        """Yield every way in which the draws of `on_enter` come out."""
+        return self._lucks(self._enter_draws(fragment))
+
+    def next_lucks(self, onward: Next, known: Luck | None = None) -> Iterator[Luck]:
+        """Yield every way in which the draws of the branches come out."""
+        draws: Draws = {}
+        for branch in onward.branches:
+            self._gather(draws, branch.requires)
+        return self._lucks(draws, known)
+
+    @property
+    def remembers(self) -> bool:
+        """Whether some draw may be looked at on entering and again on leaving."""
+        return any(self._remembered.values())
+
+    def in_order(self) -> tuple[FragmentId, ...]:
+        """Return the fragments to which the graph has a way, each as late as the ways to it allow."""
+        if not self._order:
+            self._order = _ordered(self.program)
+        return self._order
 
     def _lucks(self, draws: Mapping[Draw, set[int]], known: Luck | None = None) -> Iterator[Luck]:
         """Yield every way in which `draws` come out, those that are known being what they are."""
@@ -275,13 +304,14 @@ class Moves:
                 pass
         return found
 
-    def _decided(self, requirement: Requirement, luck: Luck) -> Requirement:
+    def decided(self, requirement: Requirement, luck: Luck) -> Requirement:
+        """Return `requirement` with its draws decided."""
         return decided(requirement, luck, self.program.conditions) if luck else requirement
 
     def _decided_choice(self, choice: Choice, luck: Luck) -> Choice:
         if not luck:
             return choice
-        requires = None if choice.requires is None else self._decided(choice.requires, luck)
+        requires = None if choice.requires is None else self.decided(choice.requires, luck)
         effects: tuple[Effect, ...] = decide(choice.effects, luck)
         return replace(choice, requires=requires, effects=effects)
 
@@ -289,3 +319,22 @@ class Moves:
 def _merge(into: Draws, more: Mapping[Draw, set[int]]) -> None:
     for draw, values in more.items():
         into.setdefault(draw, set()).update(values)
+
+
+def _ordered(program: Program) -> tuple[FragmentId, ...]:
+    """Return the reachable fragments in reverse postorder of a depth-first search."""
+    roots = [fragment.id for fragment in gates(program, program.start)]
+    seen = set(roots)
+    finished: list[FragmentId] = []
+    for root in reversed(roots):
+        stack = [(root, targets(program.fragments[root], program))]
+        while stack:
+            id, following = stack[-1]
+            to = next((to for to in following if to not in seen), None)
+            if to is None:
+                finished.append(id)
+                stack.pop()
+            else:
+                seen.add(to)
+                stack.append((to, targets(program.fragments[to], program)))
+    return tuple(reversed(finished))

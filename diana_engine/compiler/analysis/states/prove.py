@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from diana_engine.compiler.analysis.states.explicit import Search
-from diana_engine.compiler.analysis.states.moves import Moves
+from diana_engine.compiler.analysis.states.explicit import search
+from diana_engine.compiler.analysis.states.moves import Moves, TooMuchLuck
 from diana_engine.compiler.analysis.states.relevance import gates, targets
 from diana_engine.compiler.analysis.states.report import (
     Availability,
+    Facts,
     FragmentVerdict,
     Report,
     Way,
@@ -17,97 +18,87 @@ from diana_engine.compiler.analysis.states.report import (
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.model import Choices, Ending, Next, Program
 
-__all__ = ["STATES", "prove"]
+__all__ = ["NODES", "STATES", "prove"]
 
-STATES = 50_000
-"""How many states the search looks at before it gives up."""
+STATES = 10_000
+"""How many states the search through single states looks at before it gives up."""
+NODES = 200_000
+"""How many nodes the decision diagrams of the search through sets may have."""
+_FEW = 3_000
+"""How many states are looked at one by one before they are taken together in sets."""
 
 
-def prove(program: Program, states: int = STATES) -> Report:
-    """Return what is true of every play of `program`; `states` is the budget of the search."""
-    search = Search(Moves(program), states)
-    return _Verdicts(program, search).report()
+def prove(program: Program, states: int = STATES, nodes: int = NODES) -> Report:
+    """Return what is true of every play of `program`; `states` and `nodes` are the budgets of the two searches."""
+    moves = Moves(program)
+    facts = search(moves, min(states, _FEW))
+    if not facts.complete and nodes and not moves.remembers:
+        facts = _symbolic(moves, nodes) or facts
+    if not facts.complete and states > _FEW:
+        facts = search(moves, states)
+    return _Verdicts(program, facts).report()
+
+
+def _symbolic(moves: Moves, nodes: int) -> Facts | None:
+    """Return what the search through sets of states finds, if it stays within its budget."""
+    from diana_engine.compiler.analysis.states.meaning import TooWide
+    from diana_engine.compiler.analysis.states.symbolic import OverBudget, Symbolic
+
+    try:
+        return Symbolic(moves, nodes).facts()
+    except (OverBudget, TooWide, TooMuchLuck):
+        return None
 
 
 class _Verdicts:
-    """What a search tells, a verdict at a time."""
+    """What is known, a verdict at a time."""
 
-    def __init__(self, program: Program, search: Search) -> None:
-        self.program, self.search = program, search
-        self.reached: set[FragmentId] = set()
-        self.stuck: set[FragmentId] = set()
-        self.locked: set[FragmentId] = set()
-        self.opened: set[Way] = set()
-        self.shut: set[Way] = set()
-        for index, state in enumerate(search.states):
-            self.reached.add(state.fragment)
-            if index in search.steps:
-                self._look(index, state.fragment)
+    def __init__(self, program: Program, facts: Facts) -> None:
+        self.program, self.facts = program, facts
         self.connected = _connected(program)
-
-    def _look(self, index: int, fragment: FragmentId) -> None:
-        step = self.search.steps[index]
-        for number in range(1, _ways(self.program, fragment) + 1):
-            if number in step.open:
-                self.opened.add((fragment, number))
-            if number not in step.sure:
-                self.shut.add((fragment, number))
-        if self.search.stuck(index):
-            self.stuck.add(fragment)
-        if index in self.search.doomed:
-            self.locked.add(fragment)
 
     def report(self) -> Report:
         """Return all verdicts."""
-        search = self.search
         return Report(
             fragments={id: self._fragment(id) for id in self.program.fragments},
             choices={way: self._choice(way) for way in _all_ways(self.program)},
-            points_of_no_return=search.points_of_no_return(),
+            points_of_no_return=self.facts.points,
             winnable=self._winnable(),
-            reasons=tuple(self._reasons()),
-            bounded=tuple(sorted(name for _, name in search.moves.bounded)),
-            states=len(search.states),
+            reasons=self.facts.reasons,
+            bounded=self.facts.bounded,
+            states=self.facts.states,
         )
 
     def _fragment(self, id: FragmentId) -> FragmentVerdict:
-        if id not in self.reached:
-            unreached = self.search.complete or id not in self.connected
-            if unreached:
+        facts = self.facts
+        if id not in facts.reached:
+            if facts.complete or id not in self.connected:
                 return FragmentVerdict("no", "none", "none")
             return FragmentVerdict("unknown", "unknown", "unknown")
         rest: Literal["none", "unknown"] = "none" if self._known(id) else "unknown"
         return FragmentVerdict(
             "yes",
-            "some" if id in self.stuck else rest,
-            "some" if id in self.locked else rest,
+            "some" if id in facts.stuck else rest,
+            "some" if id in facts.locked else rest,
         )
 
     def _known(self, id: FragmentId) -> bool:
-        return self.search.complete or isinstance(self.program.fragments[id].exit, Ending)
+        return self.facts.complete or isinstance(self.program.fragments[id].exit, Ending)
 
     def _choice(self, way: Way) -> Availability:
-        complete = self.search.complete
-        if way[0] not in self.reached:
-            return "never" if complete or way[0] not in self.connected else "unknown"
-        if way in self.opened and way in self.shut:
+        facts = self.facts
+        if way[0] not in facts.reached:
+            return "never" if facts.complete or way[0] not in self.connected else "unknown"
+        if way in facts.opened and way in facts.shut:
             return "sometimes"
-        if not complete:
+        if not facts.complete:
             return "unknown"
-        return "always" if way in self.opened else "never"
+        return "always" if way in facts.opened else "never"
 
     def _winnable(self) -> bool | None:
-        if any(isinstance(self.program.fragments[id].exit, Ending) for id in self.reached):
+        if any(isinstance(self.program.fragments[id].exit, Ending) for id in self.facts.reached):
             return True
-        return False if self.search.complete else None
-
-    def _reasons(self) -> Iterator[str]:
-        if self.search.complete:
-            return
-        for fragment in sorted(self.search.too_much_luck):
-            yield f"a move from {fragment} makes too many draws at once"
-        if len(self.search.steps) + len(self.search.too_much_luck) < len(self.search.states):
-            yield f"the search ended after {len(self.search.states)} states"
+        return False if self.facts.complete else None
 
 
 def _ways(program: Program, id: FragmentId) -> int:
