@@ -74,7 +74,11 @@ def test_nothing_that_happens_is_denied_even_within_a_small_budget(program: Prog
 @LENIENT
 @given(programs())
 def test_every_witness_can_be_played(program: Program) -> None:
-    for point in prove(program, states=3_000).points_of_no_return:
+    points = (
+        prove(program, states=3_000).points_of_no_return
+        + prove(program, states=1).points_of_no_return
+    )
+    for point in points:
         assert replays(
             program, tuple(way for way in point.witness if program.fragments[way[0]].rests)
         )

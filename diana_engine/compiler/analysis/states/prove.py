@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal
 
 from diana_engine.compiler.analysis.states.explicit import search
@@ -36,7 +37,15 @@ def prove(program: Program, states: int = STATES, nodes: int = NODES) -> Report:
         facts = _symbolic(moves, nodes) or facts
     if not facts.complete and states > _FEW:
         facts = search(moves, states)
+    if not facts.complete and nodes:
+        facts = replace(facts, reasons=(*facts.reasons, _outgrown(moves, nodes)))
     return _Verdicts(program, facts).report()
+
+
+def _outgrown(moves: Moves, nodes: int) -> str:
+    if moves.remembers:
+        return "a draw is looked at both on entering a fragment and in leaving it"
+    return f"the sets of states outgrew {nodes} nodes"
 
 
 def _symbolic(moves: Moves, nodes: int) -> Facts | None:
