@@ -20,12 +20,17 @@ Spread = Mapping[Value, Node]
 
 
 def _manager() -> Any:
+    """Return CUDD's manager where `dd` has it, else the one in Python, for which reordering is too dear."""
     try:
         from dd import cudd as backend
     except ImportError:
-        from dd import autoref as backend
+        from dd import autoref
+
+        manager = autoref.BDD()
+        manager.configure(reordering=False)
+        return manager
     manager = backend.BDD()
-    manager.configure(reordering=False)
+    manager.configure(reordering=True)
     return manager
 
 

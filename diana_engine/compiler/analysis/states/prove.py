@@ -23,7 +23,7 @@ __all__ = ["NODES", "STATES", "prove"]
 
 STATES = 10_000
 """How many states the search through single states looks at before it gives up."""
-NODES = 200_000
+NODES = 1_000_000
 """How many nodes the decision diagrams of the search through sets may have."""
 _FEW = 3_000
 """How many states are looked at one by one before they are taken together in sets."""

@@ -65,7 +65,7 @@ class Report:
 
     `winnable` is `None` where it is unknown. `reasons` tell why something is unknown; `bounded` names what has no
     declared `max` or `min` and was followed only up to a cap. `states` is how many states there are, as far as they differ
-    in what matters.
+    in what matters, or 0 where they were taken together as sets.
     """
 
     fragments: Mapping[FragmentId, FragmentVerdict]
