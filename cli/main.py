@@ -23,6 +23,7 @@ COMMANDS = {
     "explain": "Tell more about a code, such as DIA201.",
     "new": "Lay down a small story to grow from.",
     "play": "Play a story in the terminal.",
+    "prove": "Tell what is true of every play of a story.",
     "schema": "Print the JSON Schemas of the story language.",
 }
 """The commands with their short helps; `name` lives in the module `commands.name` as `command`."""

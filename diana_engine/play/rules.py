@@ -22,7 +22,9 @@ from diana_engine.play.state import Moment, PlayerState
 from diana_engine.play.walk import Walk
 from diana_engine.program.model import Choices, Ending, Fragment, Next, Program
 
-__all__ = ["PASSAGE_LIMIT", "EndlessPassage", "act", "advance", "begin", "replay", "step"]
+__all__ = [
+    "PASSAGE_LIMIT", "EndlessPassage", "act", "advance", "arrive", "begin", "replay", "step", "way_on",
+]  # fmt: skip
 
 PASSAGE_LIMIT = 1_000
 """How many fragments one step may pass through. Only a draft's endless loop comes near."""
@@ -135,7 +137,7 @@ def _go_on(walk: Walk) -> Refused | None:
             return Refused("nothing to continue")
         case Next() as onward:
             walk.said = None
-            _travel(walk, _way_on(onward, walk))
+            _travel(walk, way_on(onward, walk))
             return None
 
 
@@ -144,14 +146,14 @@ def _travel(walk: Walk, to: FragmentId) -> None:
     fragments = walk.program.fragments
     following: FragmentId | None = to
     for _ in range(PASSAGE_LIMIT):
-        following = _arrive(walk, fragments[to])
+        following = arrive(walk, fragments[to])
         if following is None:
             return
         to = following
     raise EndlessPassage(to)
 
 
-def _arrive(walk: Walk, fragment: Fragment) -> FragmentId | None:
+def arrive(walk: Walk, fragment: Fragment) -> FragmentId | None:
     """Come to `fragment`; return where to go on at once, or `None` to rest here."""
     gate = fragment.gate
     if gate is not None and not holds(gate.requires, walk, walk.program.conditions):
@@ -164,11 +166,11 @@ def _arrive(walk: Walk, fragment: Fragment) -> FragmentId | None:
     if isinstance(onward, Ending):
         walk.events.append(EndingReached(fragment.id, onward.name))
     if isinstance(onward, Next) and not fragment.rests:
-        return _way_on(onward, walk)
+        return way_on(onward, walk)
     return None
 
 
-def _way_on(onward: Next, walk: Walk) -> FragmentId:
+def way_on(onward: Next, walk: Walk) -> FragmentId:
     """Return where the first branch that holds leads; the last one is not asked: it always does."""
     *asked, last = onward.branches
     for branch in asked:

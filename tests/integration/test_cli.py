@@ -317,7 +317,7 @@ def test_an_unknown_code_is_refused_with_a_hint(wanted: str, hint: str) -> None:
 
 # schema
 
-SCHEMAS = ["chapter", "playthrough", "report", "story"]
+SCHEMAS = ["chapter", "playthrough", "prove", "report", "story"]
 
 
 def test_without_a_name_the_schemas_are_listed() -> None:

@@ -1,0 +1,67 @@
+"""`diana prove`: what is true of every play of a story, for people or for programs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ..findings import compiled, show_findings
+from ..options import colour_option, story_argument
+from ..output import write
+
+__all__ = ["command"]
+
+
+@click.command("prove", short_help="Tell what is true of every play of a story.")
+@story_argument
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["terminal", "json"]),
+    default="terminal",
+    show_default=True,
+    help="For people, or a stable report for programs (`diana schema prove` describes it).",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the report into FILE.",
+)
+@colour_option
+def command(story: Path, form: str, output: Path | None, colour: str) -> int:
+    """Prove what players of STORY, a folder or its story.yaml, can reach, and where they may be locked in.
+
+    Ends with 0 once the report is written, whatever it says, and with 1 if the story has errors that forbid playing.
+    """
+    from diana_engine.compiler.analysis.states import prove
+
+    result = compiled(story)
+    if result.program is None:
+        show_findings(result.diagnostics, sys.stderr, colour)
+        return 1
+    report = prove(result.program)
+    if form == "json":
+        from diana_engine.compiler.analysis.states.machine import render as as_json
+
+        text = as_json(report)
+    else:
+        from diana_engine.compiler.analysis.states.people import render
+
+        text = render(report, result.program)
+    _deliver(text, output)
+    return 0
+
+
+def _deliver(text: str, output: Path | None) -> None:
+    from diana_engine.errors import DianaError
+
+    if output is None:
+        write(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise DianaError(f"{output} cannot be written: {error.strerror}.") from error

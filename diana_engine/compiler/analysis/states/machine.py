@@ -1,0 +1,45 @@
+"""The report for programs: JSON that is the same, byte for byte, for the same story."""
+
+from __future__ import annotations
+
+import json
+
+from diana_engine.compiler.analysis.states.report import Report, written
+
+__all__ = ["render"]
+
+
+def render(report: Report) -> str:
+    """Return the report as JSON; `prove.schema.json` describes the form."""
+    return (
+        json.dumps(
+            {
+                "format": 1,
+                "complete": report.complete,
+                "winnable": report.winnable,
+                "fragments": {
+                    id: {
+                        "reachable": verdict.reachable,
+                        "stuck": verdict.stuck,
+                        "soft_lock": verdict.soft_lock,
+                    }
+                    for id, verdict in report.fragments.items()
+                },
+                "choices": {
+                    written(way): {"available": verdict} for way, verdict in report.choices.items()
+                },
+                "points_of_no_return": [
+                    {
+                        "choice": written(point.choice),
+                        "witness": [written(way) for way in point.witness],
+                    }
+                    for point in report.points_of_no_return
+                ],
+                "unknown": list(report.reasons),
+                "bounded": list(report.bounded),
+                "states": report.states,
+            },
+            indent=2,
+        )
+        + "\n"
+    )

@@ -1,0 +1,128 @@
+"""The report for people: what goes wrong first, each lock with a playthrough that leads into it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diana_engine.compiler.analysis.states.report import (
+    PointOfNoReturn,
+    Report,
+    Way,
+    written,
+)
+from diana_engine.expressions.text import Alternatives, Format, Link, Plain, Show, Text, When
+from diana_engine.program.model import Choices, Program
+
+__all__ = ["render"]
+
+_MOST = 20
+"""How many of a kind are listed; the report for programs holds them all."""
+_STEPS = 60
+"""How many steps of a playthrough are written out, half from its beginning and half from its end."""
+
+
+def render(report: Report, program: Program) -> str:
+    """Return the report as lines for a terminal."""
+    return "\n".join(_lines(report, program)) + "\n"
+
+
+def _lines(report: Report, program: Program) -> Iterator[str]:
+    places = report.fragments
+    reached = {id for id, verdict in places.items() if verdict.reachable == "yes"}
+    yield f"{len(reached)} of {len(places)} fragments can be reached. {_winnable(report)}"
+    yield from _listed(
+        "No play reaches:", [id for id, one in places.items() if one.reachable == "no"]
+    )
+    never = [way for way, verdict in report.choices.items() if verdict == "never"]
+    yield from _listed(
+        "Never available:", [_named(way, program) for way in never if way[0] in reached]
+    )
+    yield from _listed(
+        "A player may be stuck in:", [id for id, one in places.items() if one.stuck == "some"]
+    )
+    yield from _listed(
+        "A player may be past every ending in:",
+        [id for id, one in places.items() if one.soft_lock == "some"],
+    )
+    for point in report.points_of_no_return[:_MOST]:
+        yield from _play(point, program)
+    left = len(report.points_of_no_return) - _MOST
+    if left > 0:
+        yield f"\n{left} more points of no return are not shown; `--format json` lists all of them."
+    yield from _limits(report)
+
+
+def _winnable(report: Report) -> str:
+    match report.winnable:
+        case True:
+            return "An ending can be reached."
+        case False:
+            return "No ending can be reached."
+        case None:
+            return "Whether an ending can be reached is unknown."
+
+
+def _listed(heading: str, names: list[str]) -> Iterator[str]:
+    if not names:
+        return
+    yield f"\n{heading}"
+    yield from (f"  {name}" for name in names[:_MOST])
+    if len(names) > _MOST:
+        yield f"  and {len(names) - _MOST} more"
+
+
+def _play(point: PointOfNoReturn, program: Program) -> Iterator[str]:
+    yield f"\nPoint of no return: {_named(point.choice, program)}"
+    yield "After this play no ending may be left:"
+    steps = [
+        f"  {count}. {_named(way, program)}" for count, way in enumerate(point.witness, start=1)
+    ]
+    half = _STEPS // 2
+    if len(steps) <= _STEPS:
+        yield from steps
+        return
+    yield from steps[:half]
+    yield f"  … {len(steps) - 2 * half} more steps …"
+    yield from steps[-half:]
+
+
+def _limits(report: Report) -> Iterator[str]:
+    if report.bounded:
+        names = ", ".join(report.bounded)
+        yield f"\nFollowed only up to a bound, for want of a declared `max` or `min`: {names}."
+    if report.complete:
+        counted = f", over {report.states} states" if report.states else ""
+        yield f"\nAll of this is proved{counted}."
+        return
+    unknown = sum(verdict == "unknown" for verdict in report.choices.values())
+    yield f"\nOf {len(report.choices)} choices {unknown} are undecided, because:"
+    yield from (f"  {reason}" for reason in report.reasons)
+
+
+def _named(way: Way, program: Program) -> str:
+    """Return how a choice is spoken of: where it stands, and its words."""
+    fragment, number = way
+    match program.fragments[fragment].exit:
+        case Choices(choices):
+            return f"{written(way)} “{' '.join(_words(choices[number - 1].text).split())}”"
+        case _:
+            return f"{written(way)} (continue)"
+
+
+def _words(text: Text) -> str:
+    """Return the characters of a choice's text; of what varies, the first that may be read."""
+    return "".join(_word(part) for part in text)
+
+
+def _word(part: Plain | Format | Link | Show | When | Alternatives) -> str:
+    match part:
+        case Plain(characters):
+            return characters
+        case Format(_, inner) | Link(_, inner):
+            return _words(inner)
+        case Show():
+            return "…"
+        case When(branches):
+            return _words(branches[0].text) if branches else ""
+        case Alternatives(options=options):
+            return _words(options[0]) if options else ""

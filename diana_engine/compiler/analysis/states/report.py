@@ -1,0 +1,95 @@
+"""The verdicts on a program, as `diana prove` tells them.
+
+A verdict is what was proved over all plays, or `unknown`. Fragments stand by their full id, choices and the branches
+of a `next` as ``fragment#n``, counted from 1 in the order of writing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from diana_engine.expressions.terms import FragmentId
+
+__all__ = [
+    "Availability", "Facts", "Found", "FragmentVerdict", "PointOfNoReturn", "Reachable", "Report", "Way", "written",
+]  # fmt: skip
+
+Reachable = Literal["yes", "no", "unknown"]
+Found = Literal["none", "some", "unknown"]
+Availability = Literal["never", "sometimes", "always", "unknown"]
+Way = tuple[FragmentId, int]
+"""A choice or branch: its fragment, and its number from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class FragmentVerdict:
+    """Whether players reach a fragment, whether one may be stuck there, and whether one may be past all endings."""
+
+    reachable: Reachable
+    stuck: Found
+    soft_lock: Found
+
+
+@dataclass(frozen=True, slots=True)
+class PointOfNoReturn:
+    """A choice after which no ending may be left, and a shortest play up to and including it."""
+
+    choice: Way
+    witness: tuple[Way, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a layer of the analysis found, all of it true; if it is `complete`, nothing else is.
+
+    `opened` are the choices that are available in some state, `shut` those that are not available in some state.
+    """
+
+    complete: bool
+    reached: frozenset[FragmentId]
+    stuck: frozenset[FragmentId]
+    locked: frozenset[FragmentId]
+    opened: frozenset[Way]
+    shut: frozenset[Way]
+    points: tuple[PointOfNoReturn, ...]
+    bounded: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    states: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All verdicts on a program.
+
+    `winnable` is `None` where it is unknown. `reasons` tell why something is unknown; `bounded` names what has no
+    declared `max` or `min` and was followed only up to a cap. `states` is how many states there are, as far as they differ
+    in what matters, or 0 where they were taken together as sets.
+    """
+
+    fragments: Mapping[FragmentId, FragmentVerdict]
+    choices: Mapping[Way, Availability]
+    points_of_no_return: tuple[PointOfNoReturn, ...]
+    winnable: bool | None
+    reasons: tuple[str, ...] = ()
+    bounded: tuple[str, ...] = ()
+    states: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is unknown."""
+        return (
+            self.winnable is not None
+            and "unknown" not in self.choices.values()
+            and not any(
+                "unknown" in (one.reachable, one.stuck, one.soft_lock)
+                for one in self.fragments.values()
+            )
+        )
+
+
+def written(way: Way) -> str:
+    """Return how a choice or branch is named in reports."""
+    fragment, number = way
+    return f"{fragment}#{number}"

@@ -1,0 +1,221 @@
+"""Every play of a small program by brute force: `play` itself, on whole states, with every draw coming out every way.
+
+The draws are those of `play`; only their source is exchanged for one that tries everything.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from diana_engine.expressions import evaluate, terms
+from diana_engine.play import rules
+from diana_engine.play.actions import Action, Choose, Continue
+from diana_engine.play.choices import choices_at
+from diana_engine.play.events import FragmentEntered
+from diana_engine.play.state import PlayerState
+from diana_engine.play.walk import Walk
+from diana_engine.program.model import Choices, Ending, Next, Program
+
+__all__ = ["Brute", "explore", "replays"]
+
+Table = dict[tuple[int, str, int], int]
+Stand = tuple[PlayerState, Table]
+Way = tuple[str, int]
+
+
+@dataclass
+class Brute:
+    """What was found; `complete` says whether nothing was left out."""
+
+    entered: set[str] = field(default_factory=set)
+    opened: set[Way] = field(default_factory=set)
+    shut: set[Way] = field(default_factory=set)
+    stuck: set[str] = field(default_factory=set)
+    locked: set[str] = field(default_factory=set)
+    losing: dict[Way, int] = field(default_factory=dict)
+    winnable: bool = False
+    complete: bool = True
+
+
+class Fate:
+    """A source of chance that goes through everything it can say, one run after the other."""
+
+    def __init__(self, program: Program) -> None:
+        self.percents = {0, *_percents(program)} - {100}
+        self.known: Table = {}
+        self.script: list[tuple[int, int]] = []
+        self.at = 0
+
+    def draw(self, _seed: int, entry: int, place: str, size: int) -> int:
+        key = (entry, place, size)
+        if key not in self.known:
+            values = sorted(self.percents) if size == 100 else list(range(size))
+            if self.at == len(self.script):
+                self.script.append((0, len(values)))
+            self.known[key] = values[self.script[self.at][0]]
+            self.at += 1
+        return self.known[key]
+
+    def runs(self, known: Table, run: Callable[[], Any]) -> Iterator[Any]:
+        self.script = []
+        while True:
+            self.known, self.at = dict(known), 0
+            yield run()
+            while self.script and self.script[-1][0] + 1 == self.script[-1][1]:
+                self.script.pop()
+            if not self.script:
+                return
+            index, count = self.script.pop()
+            self.script.append((index + 1, count))
+
+
+def _percents(term: Any) -> Iterator[int]:
+    if isinstance(term, terms.Chance):
+        yield term.percent
+    elif isinstance(term, dict):
+        for part in term.values():
+            yield from _percents(part)
+    elif isinstance(term, tuple):
+        for part in term:
+            yield from _percents(part)
+    elif hasattr(term, "__dataclass_fields__"):
+        for name in term.__dataclass_fields__:
+            yield from _percents(getattr(term, name))
+
+
+def explore(program: Program, budget: int = 1500) -> Brute:
+    """Return all that plays of `program` come to, as far as `budget` states reach."""
+    with pytest.MonkeyPatch.context() as patched:
+        fate = Fate(program)
+        patched.setattr(evaluate, "draw", fate.draw)
+        return _Exploration(program, fate).run(budget)
+
+
+class _Exploration:
+    def __init__(self, program: Program, fate: Fate) -> None:
+        self.program, self.fate, self.found = program, fate, Brute()
+        self.index: dict[Any, int] = {}
+        self.stands: list[Stand] = []
+        self.depth: list[int] = []
+        self.edges: list[tuple[int, int, int]] = []
+
+    def run(self, budget: int) -> Brute:
+        for walk in self.fate.runs({}, lambda: rules.begin(self.program, 0)):
+            self.add(walk, 0)
+        waiting = deque(range(len(self.stands)))
+        while waiting:
+            if len(self.stands) > budget or len(self.edges) > 20 * budget:
+                self.found.complete = False
+                break
+            source = waiting.popleft()
+            known = len(self.stands)
+            self.look(source)
+            waiting.extend(range(known, len(self.stands)))
+        self.judge()
+        return self.found
+
+    def add(self, walk: Walk, depth: int) -> int:
+        self.found.entered |= {e.fragment for e in walk.events if isinstance(e, FragmentEntered)}
+        state = walk.state()
+        table = {
+            (0, place, size): value
+            for (entry, place, size), value in self.fate.known.items()
+            if entry == state.entry
+        }
+        key = (
+            state.fragment,
+            *(tuple(sorted(m.items())) for m in (state.values, state.items, state.visits, table)),
+            tuple(sorted(state.chosen)),
+        )
+        if key not in self.index:
+            self.index[key] = len(self.stands)
+            visits = {name: min(count, 60) for name, count in state.visits.items()}
+            stand = PlayerState(
+                0, state.fragment, 0, state.values, state.items, visits, state.chosen
+            )
+            self.stands.append((stand, table))
+            self.depth.append(depth)
+        return self.index[key]
+
+    def look(self, source: int) -> None:
+        state, table = self.stands[source]
+        way_on = self.program.fragments[state.fragment].exit
+        if isinstance(way_on, Ending):
+            return
+        actions: list[Action] = [Continue()]
+        if isinstance(way_on, Choices):
+            actions = [Choose(choice.key) for choice in choices_at(Walk(self.program, state))]
+        is_open = isinstance(way_on, Next)
+        for number, action in enumerate(actions, start=1):
+            for walk in self.fate.runs(table, lambda action=action: self.do(state, action)):
+                way = (state.fragment, number)
+                (self.found.shut if walk is None else self.found.opened).add(way)
+                if walk is not None:
+                    is_open = True
+                    self.edges.append((source, number, self.add(walk, self.depth[source] + 1)))
+        if not is_open:
+            self.found.stuck.add(state.fragment)
+
+    def do(self, state: PlayerState, action: Any) -> Walk | None:
+        walk = Walk(self.program, state)
+        return None if rules.act(walk, action) else walk
+
+    def judge(self) -> None:
+        before: dict[int, set[int]] = {}
+        for source, _, to in self.edges:
+            before.setdefault(to, set()).add(source)
+        waiting = [i for i, (state, _) in enumerate(self.stands) if self.is_ending(state)]
+        self.found.winnable = bool(waiting)
+        can_end = set(waiting)
+        while waiting:
+            fresh = before.get(waiting.pop(), set()) - can_end
+            can_end |= fresh
+            waiting.extend(fresh)
+        for index, (state, _) in enumerate(self.stands):
+            if index not in can_end:
+                self.found.locked.add(state.fragment)
+        for source, number, to in self.edges:
+            if source in can_end and to not in can_end:
+                way = (self.stands[source][0].fragment, number)
+                length = self.depth[source] + 1
+                self.found.losing[way] = min(self.found.losing.get(way, length), length)
+
+    def is_ending(self, state: PlayerState) -> bool:
+        return isinstance(self.program.fragments[state.fragment].exit, Ending)
+
+
+def replays(program: Program, witness: tuple[Way, ...]) -> bool:
+    """Return whether the play can be made by the rules of play, with some luck."""
+    with pytest.MonkeyPatch.context() as patched:
+        fate = Fate(program)
+        patched.setattr(evaluate, "draw", fate.draw)
+        exploration = _Exploration(program, fate)
+        stands = set()
+        for walk in fate.runs({}, lambda: rules.begin(program, 0)):
+            stands.add(exploration.add(walk, 0))
+        for fragment, number in witness:
+            stands = _after(exploration, stands, fragment, number)
+        return bool(stands)
+
+
+def _after(exploration: _Exploration, stands: set[int], fragment: str, number: int) -> set[int]:
+    reached = set()
+    for source in sorted(stands):
+        state, table = exploration.stands[source]
+        if state.fragment != fragment:
+            continue
+        way_on = exploration.program.fragments[state.fragment].exit
+        action: Action = Continue()
+        if isinstance(way_on, Choices):
+            action = Choose(way_on.choices[number - 1].key)
+        for walk in exploration.fate.runs(
+            table, lambda state=state, action=action: exploration.do(state, action)
+        ):
+            if walk is not None:
+                reached.add(exploration.add(walk, 0))
+    return reached
