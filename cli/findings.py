@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from .output import terminal_width, wants_colour, write
 
 if TYPE_CHECKING:
-    from diana_engine.compiler.pipeline import Compilation
+    from diana_engine.compiler.compilation import Compilation
     from diana_engine.diagnostics.model import Diagnostic
 
 __all__ = ["compiled", "counted", "show_findings", "show_summary"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from .findings import show_findings, show_summary
 
 if TYPE_CHECKING:
-    from diana_engine.compiler.pipeline import Compilation
+    from diana_engine.compiler.compilation import Compilation
     from diana_engine.diagnostics.report import Report
 
 __all__ = ["FORMATS", "Format", "report_in"]

@@ -6,7 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from diana_engine.compiler.pipeline import Compilation, compile_story
+    from diana_engine.compiler.compilation import Compilation
+    from diana_engine.compiler.pipeline import compile_story
     from diana_engine.diagnostics.model import Diagnostic
     from diana_engine.errors import DianaError
     from diana_engine.play import look, step
@@ -38,7 +39,7 @@ __all__ = [
 _HOMES = {
     "Action": "play.actions",
     "Choose": "play.actions",
-    "Compilation": "compiler.pipeline",
+    "Compilation": "compiler.compilation",
     "Continue": "play.actions",
     "Diagnostic": "diagnostics.model",
     "DianaError": "errors",

@@ -14,7 +14,7 @@ from ..output import is_terminal, write, write_file
 from ..reports import FORMATS, Format, report_in
 
 if TYPE_CHECKING:
-    from diana_engine.compiler.pipeline import Compilation
+    from diana_engine.compiler.compilation import Compilation
 
 __all__ = ["command"]
 

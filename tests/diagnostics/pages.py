@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
-from diana_engine.compiler.pipeline import Compilation, compile_story
+from diana_engine.compiler.compilation import Compilation
+from diana_engine.compiler.pipeline import compile_story
 from diana_engine.diagnostics.model import Code
 from diana_engine.diagnostics.registry import codes, page
 

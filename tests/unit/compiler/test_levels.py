@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from diana_engine.compiler.pipeline import Compilation, compile_story
+from diana_engine.compiler.compilation import Compilation
+from diana_engine.compiler.pipeline import compile_story
 
 HEAD = "story: a\ntitle: A\nlanguage: en\nstart: s\n"
 LOST = "fragments:\n  s: {text: A, ending: e}\n  lost: {text: B, ending: f}\n"
