@@ -28,6 +28,7 @@ __all__ = [
     "Text",
     "When",
     "plain",
+    "unvarying",
 ]  # fmt: skip
 
 Formatting = Literal["italic", "bold", "spoiler", "quote"]
@@ -111,6 +112,28 @@ class RichLink:
 
 RichInline = Plain | RichFormat | RichLink
 Rich = tuple[RichInline, ...]
+
+
+def unvarying(text: Text) -> str | None:
+    """Return the characters of a text that reads the same for every player, in one line; else `None`."""
+    characters = _characters(text)
+    return None if characters is None else " ".join(characters.split())
+
+
+def _characters(text: Text) -> str | None:
+    parts: list[str] = []
+    for part in text:
+        match part:
+            case Plain(characters):
+                parts.append(characters)
+            case Format(_, inner) | Link(_, inner):
+                within = _characters(inner)
+                if within is None:
+                    return None
+                parts.append(within)
+            case Show() | When() | Alternatives():
+                return None
+    return "".join(parts)
 
 
 def plain(text: Rich) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from diana_engine.diagnostics.suggest import closest
 from diana_engine.expressions.terms import ChoiceKey, fragment_of
-from diana_engine.expressions.text import Format, Link, Plain, Rich, Text, plain
+from diana_engine.expressions.text import Rich, plain, unvarying
 from diana_engine.play.view import ChoiceView, View
 from diana_engine.program.model import Choice, Choices, Program
 
@@ -51,7 +51,7 @@ def hidden(name: str, program: Program, view: View) -> Choice | None:
     for choice in there:
         if wanted in (choice_id(choice.key), choice.key):
             return choice
-    return next((choice for choice in there if _static(choice.text) == wanted), None)
+    return next((choice for choice in there if unvarying(choice.text) == wanted), None)
 
 
 def meant(name: str, program: Program, view: View) -> str | None:
@@ -60,7 +60,7 @@ def meant(name: str, program: Program, view: View) -> str | None:
     for choice in view.choices:
         known += filter(None, (choice_id(choice.key), one_line(choice.text)))
     for missing in _hidden(program, view):
-        known += filter(None, (choice_id(missing.key), _static(missing.text)))
+        known += filter(None, (choice_id(missing.key), unvarying(missing.text)))
     return closest(" ".join(name.split()), known)
 
 
@@ -96,20 +96,3 @@ def _hidden(program: Program, view: View) -> Iterator[Choice]:
             yield from (choice for choice in choices if choice.key not in seen)
         case _:
             return
-
-
-def _static(text: Text) -> str | None:
-    """Return the characters of a text that reads the same for every player, else `None`."""
-    parts: list[str] = []
-    for part in text:
-        match part:
-            case Plain(characters):
-                parts.append(characters)
-            case Format(_, inner) | Link(_, inner):
-                found = _static(inner)
-                if found is None:
-                    return None
-                parts.append(found)
-            case _:
-                return None
-    return " ".join("".join(parts).split())

@@ -1,4 +1,4 @@
-"""What the reference of the language shows is true: its examples compile and can be played to an ending."""
+"""What the reference of the language shows is true: its examples compile without a mistake and begin."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXAMPLES = re.findall(
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
-def test_an_example_compiles_clean_and_begins(example: str, tmp_path: Path) -> None:
+def test_an_example_compiles_without_a_mistake_and_begins(example: str, tmp_path: Path) -> None:
     manifest = EXAMPLES[0].split("fragments:\n")[0]
     story = example if example.startswith("story:") else manifest + example
     (tmp_path / "story.yaml").write_text(story, encoding="utf-8")

@@ -20,6 +20,7 @@ from diana_engine.expressions.text import (
     Show,
     Text,
     When,
+    unvarying,
 )
 from diana_engine.program.model import Choice, Choices, Cost, Fragment
 from diana_engine.source import Span
@@ -35,7 +36,7 @@ def choices_alike(story: CheckedStory) -> Iterator[Diagnostic]:
         seen: dict[tuple[str, Cost | None], list[tuple[Choice, ParsedChoice]]] = {}
         places = story.places[id].choices or ()
         for choice, parsed in zip(fragment.exit.choices, places, strict=True):
-            words = _words(choice.text)
+            words = unvarying(choice.text)
             if _may_be_empty(choice.text):
                 yield _empty(parsed)
             if words is not None:
@@ -44,23 +45,6 @@ def choices_alike(story: CheckedStory) -> Iterator[Diagnostic]:
                 earlier.append((choice, parsed))
                 if twin is not None:
                     yield _alike(parsed, twin[1], words)
-
-
-def _words(text: Text) -> str | None:
-    """Return what a text reads as on a button, or `None` where it varies."""
-    parts: list[str] = []
-    for part in text:
-        match part:
-            case Plain(characters):
-                parts.append(characters)
-            case Format(_, inner) | Link(_, inner):
-                within = _words(inner)
-                if within is None:
-                    return None
-                parts.append(f" {within} " if not within.strip() else within)
-            case _:
-                return None
-    return " ".join("".join(parts).split())
 
 
 def _may_be_empty(text: Text) -> bool:
