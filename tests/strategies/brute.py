@@ -40,6 +40,10 @@ class Brute:
     losing: dict[Way, int] = field(default_factory=dict)
     winnable: bool = False
     complete: bool = True
+    stands: list[Stand] = field(default_factory=list)
+    """Each state that was come to, with what was drawn on entering it."""
+    moves: dict[int, set[tuple[int, int | None]]] = field(default_factory=dict)
+    """Of each state that was looked at: what was tried, and the state it led to, or that it was refused."""
 
 
 class Fate:
@@ -99,8 +103,8 @@ def explore(program: Program, budget: int = 1500) -> Brute:
 class _Exploration:
     def __init__(self, program: Program, fate: Fate) -> None:
         self.program, self.fate, self.found = program, fate, Brute()
+        self.stands = self.found.stands
         self.index: dict[Any, int] = {}
-        self.stands: list[Stand] = []
         self.depth: list[int] = []
         self.edges: list[tuple[int, int, int]] = []
 
@@ -151,6 +155,8 @@ class _Exploration:
         if isinstance(way_on, Choices):
             actions = [Choose(choice.key) for choice in choices_at(Walk(self.program, state))]
         is_open = isinstance(way_on, Next)
+        moves: set[tuple[int, int | None]] = set()
+        self.found.moves[source] = moves
         for number, action in enumerate(actions, start=1):
             for walk in self.fate.runs(table, lambda action=action: self.do(state, action)):
                 way = (state.fragment, number)
@@ -158,6 +164,7 @@ class _Exploration:
                 if walk is not None:
                     is_open = True
                     self.edges.append((source, number, self.add(walk, self.depth[source] + 1)))
+                moves.add((number, None if walk is None else self.edges[-1][2]))
         if not is_open:
             self.found.stuck.add(state.fragment)
 
