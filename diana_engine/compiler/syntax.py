@@ -12,7 +12,7 @@ from diana_engine.expressions.syntax import EffectSyntax, Expression, TextSyntax
 from diana_engine.source import Located, SourceFile
 
 __all__ = [
-    "Parsed", "ParsedBranch", "ParsedChapter", "ParsedCharacter", "ParsedChoice", "ParsedCondition", "ParsedCost",
+    "Parsed", "ParsedAsk", "ParsedBranch", "ParsedChapter", "ParsedCharacter", "ParsedChoice", "ParsedCondition", "ParsedCost",
     "ParsedEffect", "ParsedFragment", "ParsedIgnore", "ParsedItem", "ParsedLevel", "ParsedManifest", "ParsedRequirement", "ParsedStory", "ParsedText",
     "ParsedVariable",
 ]  # fmt: skip
@@ -125,6 +125,15 @@ class ParsedBranch:
 
 
 @dataclass(frozen=True, slots=True)
+class ParsedAsk:
+    """``ask:``, which `key` locates; `into` is `None` where it could not be read."""
+
+    key: Located
+    into: Located | None = None
+    retry: ParsedText | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedFragment:
     """A fragment. `readable` is false where its shape was so wrong that nothing is known but its id.
 
@@ -143,6 +152,7 @@ class ParsedFragment:
     on_enter: tuple[ParsedEffect, ...] = ()
     choices: tuple[ParsedChoice, ...] | None = None
     next: tuple[ParsedBranch, ...] | None = None
+    ask: ParsedAsk | None = None
     ending: Located | None = None
     tags: tuple[Located, ...] = ()
     ignore: tuple[ParsedIgnore, ...] = ()
