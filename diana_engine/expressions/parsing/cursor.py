@@ -15,7 +15,7 @@ __all__ = ["MAX_DEPTH", "MAX_LENGTH", "Cursor", "ParseError", "parse_with"]
 
 MAX_DEPTH = 30
 """How deeply an expression may nest; everything that walks a tree does so by recursion, within this bound."""
-MAX_LENGTH = 1_000
+MAX_LENGTH = 10_000
 """How many characters an expression may have; what is longer is not even cut into tokens."""
 
 _Tree = TypeVar("_Tree")
