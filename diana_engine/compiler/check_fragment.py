@@ -220,7 +220,7 @@ def _cost(cost: ParsedCost | None, context: _Context) -> Cost | None:
         case None:
             context.scope.missing("variable", cost.points, span)
         case other:
-            help = "Give the variable the type `points`."
+            help = f"Declare `{cost.points}` with `type: points`, or write what it costs under `requires:` and `effects:`."
             message = f"Only points can be paid with, and `{cost.points}` is {named_type(other)}."
             context.found.append(diagnose("DIA315", span, message, help=help))
     return None

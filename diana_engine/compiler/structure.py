@@ -50,8 +50,10 @@ def _kind(fragment: ParsedFragment) -> list[Diagnostic]:
         return []
     kind, choices = fragment.kind.text, len(fragment.choices or ())
     is_ending = fragment.ending is not None
+    help = "Leave `kind:` out; it follows from the rest."
     if kind == "ending" and not is_ending:
         problem = "it has no `ending:`"
+        help = "Leave `kind:` out, or name the ending, as in `ending: a_name`."
     elif kind != "ending" and is_ending:
         problem = f"it is the ending `{fragment.ending.text if fragment.ending else ''}`"
     elif kind == "decision" and not choices:
@@ -60,7 +62,6 @@ def _kind(fragment: ParsedFragment) -> list[Diagnostic]:
         problem = f"it has {choices} choices"
     else:
         return []
-    help = "Leave `kind:` out; it follows from the rest."
     return [
         diagnose(
             "DIA123", fragment.kind.whole, f"This fragment is no {kind}: {problem}.", help=help
