@@ -209,6 +209,8 @@ def _choice(reader: Reader) -> ParsedChoice:
 
 
 def _ignore(reader: Reader, start: int) -> tuple[ParsedIgnore, ...]:
+    if not reader.wrote("ignore"):
+        return ()
     end = reader.record.node.end
     return tuple(ParsedIgnore(code, start, end) for code in reader.several("ignore"))
 

@@ -73,7 +73,7 @@ def _place(finding: Diagnostic) -> tuple[tuple[str, int, int], str, str]:
 
 
 def _analyse(story: CheckedStory) -> list[Diagnostic]:
-    # networkx takes longer to import than a small story to compile, and a broken story never needs it.
+    # A broken story never needs the analyses, and shall not wait for them.
     from diana_engine.compiler.analysis.every import analyse
 
     return analyse(story)

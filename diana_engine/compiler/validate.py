@@ -76,6 +76,8 @@ def validate(file: SourceFile, root: Node, shape: Shape) -> Validated:
 
 
 def _value(node: Node, shape: Shape, result: Validated, key: ScalarNode | None) -> Value | None:
+    if type(shape) is ScalarShape:  # Most are; matching takes its time.
+        return _scalar(node, shape, result, key)
     match shape:
         case EitherShape(options):
             return _value(node, _chosen(node, options), result, key)
