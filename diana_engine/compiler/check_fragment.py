@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
-from diana_engine.compiler.structure import check_structure
+from diana_engine.compiler.structure import check_choices, check_structure
 from diana_engine.compiler.symbols import ChapterScope
 from diana_engine.compiler.syntax import (
     Parsed,
@@ -16,6 +16,7 @@ from diana_engine.compiler.syntax import (
     ParsedEffect,
     ParsedFragment,
     ParsedRequirement,
+    ParsedShared,
     ParsedText,
 )
 from diana_engine.diagnostics.model import Diagnostic
@@ -49,7 +50,7 @@ from diana_engine.program.model import (
 )
 from diana_engine.source import Located
 
-__all__ = ["check_fragment", "check_requirements"]
+__all__ = ["check_fragment", "check_requirements", "check_shared"]
 
 _Syntax = TypeVar("_Syntax")
 _Term = TypeVar("_Term")
@@ -151,6 +152,14 @@ def check_fragment(
     )
 
 
+def check_shared(shared: ParsedShared, scope: ChapterScope, found: list[Diagnostic]) -> None:
+    """Report what is wrong with shared choices: here alone, however many fragments include them."""
+    context = _Context(FragmentId(f"choices.{shared.id.text}"), scope, found)
+    found.extend(check_choices(shared.choices))
+    for index, choice in enumerate(shared.choices, 1):
+        _choice(choice, ChoiceKey(""), index, context)
+
+
 def _kind(parsed: ParsedFragment) -> Kind:
     if parsed.kind is not None:
         return cast(Kind, parsed.kind.text)
@@ -195,6 +204,9 @@ def _branch(parsed: ParsedBranch, index: int, context: _Context) -> Branch:
 
 def _choice(parsed: ParsedChoice, key: ChoiceKey, index: int, context: _Context) -> Choice:
     place = f"#{index}"
+    if parsed.included is not None:
+        # Its names mean what they mean in the manifest, and what is wrong with it is told there.
+        context = _Context(context.id, context.scope.symbols.known("main"), [])
     return Choice(
         key=key,
         text=context.text(parsed.text, f"{place}.text"),

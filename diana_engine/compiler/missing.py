@@ -23,6 +23,7 @@ _CODES: dict[NameKind, str] = {
     "choice": "DIA205",
     "character": "DIA206",
     "chapter": "DIA207",
+    "shared choices": "DIA230",
 }
 _MOST_LABELS = 5
 _WORD = re.compile(r"[a-z0-9_]+")
@@ -104,6 +105,8 @@ def _known(kind: NameKind, symbols: Symbols) -> list[str]:
             return list(symbols.characters or ())
         case "chapter":
             return list(symbols.chapters)
+        case "shared choices":
+            return list(symbols.shared)
 
 
 def _finding(missing: Missing, spans: list[Span], known: Names, symbols: Symbols) -> Diagnostic:
@@ -143,6 +146,8 @@ def _message(missing: Missing, symbols: Symbols) -> str:
             return f"The fragment `{fragment}` has no choice with the id `{last}`."
         case "variable" | "condition":
             return f"There is no variable or condition `{name}`."
+        case "shared choices":
+            return f"There are no shared choices `{name}`."
         case kind:
             return f"There is no {kind} `{name}`."
 
@@ -162,6 +167,8 @@ def _help(missing: Missing, symbols: Symbols) -> str:
             )
         case "character":
             return "Declare them under `characters:` in `story.yaml`."
+        case "shared choices":
+            return "Declare them under `choices:` in `story.yaml`."
         case "category":
             return f"Correct the name, or let items name it: `{{name: North half, category: {missing.name}}}`."
         case "item":

@@ -16,8 +16,8 @@ from diana_engine.source import Located, SourceFile
 
 __all__ = [
     "Parsed", "ParsedBranch", "ParsedChapter", "ParsedCharacter", "ParsedChoice", "ParsedCondition", "ParsedCost",
-    "ParsedEffect", "ParsedFragment", "ParsedIgnore", "ParsedItem", "ParsedLevel", "ParsedManifest", "ParsedRequirement", "ParsedStory", "ParsedText",
-    "ParsedVariable",
+    "ParsedEffect", "ParsedFragment", "ParsedIgnore", "ParsedInclude", "ParsedItem", "ParsedLevel", "ParsedManifest",
+    "ParsedRequirement", "ParsedShared", "ParsedStory", "ParsedText", "ParsedVariable",
 ]  # fmt: skip
 
 _Syntax = TypeVar("_Syntax")
@@ -101,7 +101,7 @@ class ParsedIgnore:
 class ParsedChoice:
     """A choice. `anchor` is what a finding about all of it points at.
 
-    `whole` is false where a key could not be told: what is absent may then only be unread.
+    `included` is the place of the ``include:`` that brought it into its fragment, if one did. `whole` is false where a key could not be told: what is absent may then only be unread.
     """
 
     anchor: Located
@@ -116,6 +116,23 @@ class ParsedChoice:
     effects: tuple[ParsedEffect, ...] = ()
     to: Located | None = None
     ignore: tuple[ParsedIgnore, ...] = ()
+    included: Located | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedInclude:
+    """``include: ways_home``: the name of shared choices, and before which of the fragment's own they stand."""
+
+    name: Located
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedShared:
+    """Choices that several fragments share, and their name."""
+
+    id: Located
+    choices: tuple[ParsedChoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +162,7 @@ class ParsedFragment:
     otherwise: Located | None = None
     on_enter: tuple[ParsedEffect, ...] = ()
     choices: tuple[ParsedChoice, ...] | None = None
+    includes: tuple[ParsedInclude, ...] = ()
     next: tuple[ParsedBranch, ...] | None = None
     ending: Located | None = None
     tags: tuple[Located, ...] = ()
@@ -184,6 +202,7 @@ class ParsedManifest:
     items: tuple[ParsedItem, ...] = ()
     conditions: tuple[ParsedCondition, ...] = ()
     characters: tuple[ParsedCharacter, ...] | None = None
+    shared: tuple[ParsedShared, ...] = ()
     checks: tuple[ParsedLevel, ...] = ()
 
 

@@ -100,8 +100,20 @@ def _value(node: Node, shape: Shape, result: Validated, key: ScalarNode | None) 
 
 def _chosen(node: Node, options: tuple[Shape, ...]) -> Shape:
     forms = {ScalarNode: ScalarShape, SequenceNode: ListShape, MappingNode: (RecordShape, MapShape)}
-    fitting = (option for option in options if isinstance(option, forms[type(node)]))  # type: ignore[arg-type]
-    return next(fitting, options[0])
+    fitting = [option for option in options if isinstance(option, forms[type(node)])]  # type: ignore[arg-type]
+    if isinstance(node, MappingNode) and len(fitting) > 1:
+        # `max` keeps the first of equals, so that what is nothing in particular is read as the usual thing.
+        return max(fitting, key=lambda option: _likeness(node, option))
+    return fitting[0] if fitting else options[0]
+
+
+def _likeness(node: MappingNode, option: Shape) -> int:
+    """Return how many keys of `node` belong to a record of this shape, its required ones before all."""
+    if not isinstance(option, RecordShape):
+        return 0
+    keys = [key.value for key, _ in node.pairs]
+    known = sum(key in option.keys or closest(key, option.required) is not None for key in keys)
+    return known + len(keys) * all(name in keys for name in option.required)
 
 
 def _scalar(
