@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
-from diana_engine.compiler.structure import check_structure
+from diana_engine.compiler.structure import check_choices, check_structure
 from diana_engine.compiler.symbols import ChapterScope
 from diana_engine.compiler.syntax import (
     Parsed,
@@ -17,6 +17,7 @@ from diana_engine.compiler.syntax import (
     ParsedEffect,
     ParsedFragment,
     ParsedRequirement,
+    ParsedShared,
     ParsedText,
 )
 from diana_engine.diagnostics.model import Diagnostic
@@ -58,7 +59,7 @@ from diana_engine.program.model import (
 )
 from diana_engine.source import Located
 
-__all__ = ["check_fragment", "check_requirements"]
+__all__ = ["check_fragment", "check_requirements", "check_shared"]
 
 _Syntax = TypeVar("_Syntax")
 _Term = TypeVar("_Term")
@@ -160,6 +161,14 @@ def check_fragment(
     )
 
 
+def check_shared(shared: ParsedShared, scope: ChapterScope, found: list[Diagnostic]) -> None:
+    """Report what is wrong with shared choices: here alone, however many fragments include them."""
+    context = _Context(FragmentId(f"choices.{shared.id.text}"), scope, found)
+    found.extend(check_choices(shared.choices))
+    for index, choice in enumerate(shared.choices, 1):
+        _choice(choice, ChoiceKey(""), index, context)
+
+
 def _kind(parsed: ParsedFragment) -> Kind:
     if parsed.kind is not None:
         return cast(Kind, parsed.kind.text)
@@ -228,6 +237,9 @@ def _instead(type_: PointsType | FlagType) -> str:
 
 def _choice(parsed: ParsedChoice, key: ChoiceKey, index: int, context: _Context) -> Choice:
     place = f"#{index}"
+    if parsed.included is not None:
+        # Its names mean what they mean in the manifest, and what is wrong with it is told there.
+        context = _Context(context.id, context.scope.symbols.known("main"), [])
     return Choice(
         key=key,
         text=context.text(parsed.text, f"{place}.text"),
@@ -253,7 +265,7 @@ def _cost(cost: ParsedCost | None, context: _Context) -> Cost | None:
         case None:
             context.scope.missing("variable", cost.points, span)
         case other:
-            help = "Give the variable the type `points`."
+            help = f"Declare `{cost.points}` with `type: points`, or write what it costs under `requires:` and `effects:`."
             message = f"Only points can be paid with, and `{cost.points}` is {named_type(other)}."
             context.found.append(diagnose("DIA315", span, message, help=help))
     return None

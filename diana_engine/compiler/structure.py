@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from diana_engine.compiler.syntax import ParsedBranch, ParsedChoice, ParsedFragment
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.source import Located
 
-__all__ = ["check_structure"]
+__all__ = ["check_choices", "check_structure"]
 
 
 def check_structure(fragment: ParsedFragment) -> list[Diagnostic]:
@@ -15,19 +17,24 @@ def check_structure(fragment: ParsedFragment) -> list[Diagnostic]:
     found = [*_exits(fragment), *_branches(fragment.next or ())]
     if fragment.whole:
         found += [*_kind(fragment), *_gate(fragment), *_ask(fragment)]
-    for choice in fragment.choices or ():
-        if choice.whole:
-            found += _choice(choice)
-    return found
+    return found + check_choices([one for one in fragment.choices or () if one.included is None])
+
+
+def check_choices(choices: Sequence[ParsedChoice]) -> list[Diagnostic]:
+    """Return what is wrong with choices, each taken as a whole."""
+    return [finding for choice in choices if choice.whole for finding in _choice(choice)]
 
 
 def _exits(fragment: ParsedFragment) -> list[Diagnostic]:
     written: list[tuple[str, Located]] = []
     if fragment.choices is not None:
-        written.append(("choices", fragment.choices[0].anchor if fragment.choices else fragment.id))
+        place = fragment.id
+        for choice in fragment.choices[:1]:
+            place = choice.included or choice.anchor
+        written.append(("choices", place))
     if fragment.next is not None:
-        place = fragment.next[0].to if fragment.next else None
-        written.append(("next", place or fragment.id))
+        target = fragment.next[0].to if fragment.next else None
+        written.append(("next", target or fragment.id))
     if fragment.ending is not None:
         written.append(("ending", fragment.ending))
     if len(written) < 2:
@@ -50,8 +57,10 @@ def _kind(fragment: ParsedFragment) -> list[Diagnostic]:
         return []
     kind, choices = fragment.kind.text, len(fragment.choices or ())
     is_ending = fragment.ending is not None
+    help = "Leave `kind:` out; it follows from the rest."
     if kind == "ending" and not is_ending:
         problem = "it has no `ending:`"
+        help = "Leave `kind:` out, or name the ending, as in `ending: a_name`."
     elif kind != "ending" and is_ending:
         problem = f"it is the ending `{fragment.ending.text if fragment.ending else ''}`"
     elif kind == "decision" and not choices:
@@ -60,7 +69,6 @@ def _kind(fragment: ParsedFragment) -> list[Diagnostic]:
         problem = f"it has {choices} choices"
     else:
         return []
-    help = "Leave `kind:` out; it follows from the rest."
     return [
         diagnose(
             "DIA123", fragment.kind.whole, f"This fragment is no {kind}: {problem}.", help=help
