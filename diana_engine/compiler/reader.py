@@ -89,7 +89,10 @@ class Reader:
 
     def records(self, key: str) -> Iterator[Reader]:
         """Yield the records of the list under the key."""
-        value = self.value(key)
+        return self.records_of(self.value(key))
+
+    def records_of(self, value: Value | None) -> Iterator[Reader]:
+        """Yield the records of a list."""
         if isinstance(value, ListValue):
             for item in value.items:
                 if isinstance(item, Record):

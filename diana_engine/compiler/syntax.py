@@ -15,9 +15,9 @@ from diana_engine.expressions.syntax import EffectSyntax, Expression, TextSyntax
 from diana_engine.source import Located, SourceFile
 
 __all__ = [
-    "Parsed", "ParsedBranch", "ParsedChapter", "ParsedCharacter", "ParsedChoice", "ParsedCondition", "ParsedCost",
-    "ParsedEffect", "ParsedFragment", "ParsedIgnore", "ParsedItem", "ParsedLevel", "ParsedManifest", "ParsedRequirement", "ParsedStory", "ParsedText",
-    "ParsedVariable",
+    "Parsed", "ParsedAsk", "ParsedBranch", "ParsedChapter", "ParsedCharacter", "ParsedChoice", "ParsedCondition",
+    "ParsedCost", "ParsedEffect", "ParsedFragment", "ParsedIgnore", "ParsedInclude", "ParsedItem", "ParsedLevel",
+    "ParsedManifest", "ParsedRequirement", "ParsedShared", "ParsedStory", "ParsedText", "ParsedVariable",
 ]  # fmt: skip
 
 _Syntax = TypeVar("_Syntax")
@@ -101,7 +101,7 @@ class ParsedIgnore:
 class ParsedChoice:
     """A choice. `anchor` is what a finding about all of it points at.
 
-    `whole` is false where a key could not be told: what is absent may then only be unread.
+    `included` is the place of the ``include:`` that brought it into its fragment, if one did. `whole` is false where a key could not be told: what is absent may then only be unread.
     """
 
     anchor: Located
@@ -116,6 +116,23 @@ class ParsedChoice:
     effects: tuple[ParsedEffect, ...] = ()
     to: Located | None = None
     ignore: tuple[ParsedIgnore, ...] = ()
+    included: Located | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedInclude:
+    """``include: ways_home``: the name of shared choices, and before which of the fragment's own they stand."""
+
+    name: Located
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedShared:
+    """Choices that several fragments share, and their name."""
+
+    id: Located
+    choices: tuple[ParsedChoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +142,15 @@ class ParsedBranch:
     to: Located | None
     requires: ParsedRequirement = ()
     whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedAsk:
+    """``ask:``, which `key` locates; `into` is `None` where it could not be read."""
+
+    key: Located
+    into: Located | None = None
+    retry: ParsedText | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -145,7 +171,9 @@ class ParsedFragment:
     otherwise: Located | None = None
     on_enter: tuple[ParsedEffect, ...] = ()
     choices: tuple[ParsedChoice, ...] | None = None
+    includes: tuple[ParsedInclude, ...] = ()
     next: tuple[ParsedBranch, ...] | None = None
+    ask: ParsedAsk | None = None
     ending: Located | None = None
     tags: tuple[Located, ...] = ()
     ignore: tuple[ParsedIgnore, ...] = ()
@@ -184,6 +212,7 @@ class ParsedManifest:
     items: tuple[ParsedItem, ...] = ()
     conditions: tuple[ParsedCondition, ...] = ()
     characters: tuple[ParsedCharacter, ...] | None = None
+    shared: tuple[ParsedShared, ...] = ()
     checks: tuple[ParsedLevel, ...] = ()
 
 

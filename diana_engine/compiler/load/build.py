@@ -179,7 +179,12 @@ class Builder:
         if len(self._frames) == MAX_DEPTH:
             message = f"This is nested more than {MAX_DEPTH} levels deep."
             return self._cut_off(
-                diagnose("DIA010", self.file.span(node.start, node.start + 1), message)
+                diagnose(
+                    "DIA010",
+                    self.file.span(node.start, node.start + 1),
+                    message,
+                    help="If these brackets belong to a text, put the text between quotes; if not, remove some.",
+                )
             )
         self._values += 1
         if self._values > self._most:

@@ -143,7 +143,7 @@ def _parse(
 ) -> tuple[_Tree | None, list[Diagnostic]]:
     try:
         if len(cursor.tokens) == 1:
-            help = "Write a requirement or effect, or leave the key out."
+            help = "Write a requirement, like `trust >= 2`, or an effect, like `trust += 1`; or leave it out."
             raise cursor.fail(
                 "DIA116", "There is nothing here where an expression should stand.", help
             )
@@ -157,7 +157,7 @@ def _parse(
     return tree, cursor.found
 
 
-def _left_over_help(cursor: Cursor) -> str | None:
+def _left_over_help(cursor: Cursor) -> str:
     match cursor.token.text:
         case "=":
             return "To compare, write `==` or `is`; effects, which change things, belong under `effects:` or `on_enter:`."
@@ -170,4 +170,4 @@ def _left_over_help(cursor: Cursor) -> str | None:
         case _ if cursor.token.kind in ("word", "number", "quoted"):
             return "Between two parts of an expression stands a word like `and` or `or`, or a comparison."
         case _:
-            return None
+            return "An expression reads like `trust >= 2 and has silver_key`, and an effect like `trust += 1`."
