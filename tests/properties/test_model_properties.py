@@ -11,7 +11,7 @@ from diana_engine.compiler.analysis.states.slots import Slots
 from diana_engine.play.state import PlayerState
 from diana_engine.program.model import Next, Program
 from tests.strategies.brute import Stand, Table, explore
-from tests.strategies.programs import programs
+from tests.strategies.programs import lively
 
 LENIENT = settings(
     max_examples=100,
@@ -112,7 +112,7 @@ class Modelled:
 
 
 @LENIENT
-@given(programs())
+@given(lively())
 def test_every_move_of_a_model_is_one_of_play_and_every_move_of_play_is_in_the_model(
     program: Program,
 ) -> None:
@@ -137,7 +137,7 @@ def test_every_move_of_a_model_is_one_of_play_and_every_move_of_play_is_in_the_m
 
 
 @LENIENT
-@given(programs())
+@given(lively())
 def test_plays_begin_in_a_model_as_they_do_in_play(program: Program) -> None:
     found = explore(program, budget=1)
     modelled = Modelled(program)

@@ -14,12 +14,12 @@ import pytest
 
 from diana_engine.expressions import evaluate, terms
 from diana_engine.play import rules
-from diana_engine.play.actions import Action, Choose, Continue
+from diana_engine.play.actions import Action, Answer, Choose, Continue
 from diana_engine.play.choices import choices_at
 from diana_engine.play.events import FragmentEntered
 from diana_engine.play.state import PlayerState
 from diana_engine.play.walk import Walk
-from diana_engine.program.model import Choices, Ending, Next, Program
+from diana_engine.program.model import Ask, Choices, Ending, Next, OneOf, Program, WholeNumber
 
 __all__ = ["Brute", "explore", "replays"]
 
@@ -154,10 +154,13 @@ class _Exploration:
         actions: list[Action] = [Continue()]
         if isinstance(way_on, Choices):
             actions = [Choose(choice.key) for choice in choices_at(Walk(self.program, state))]
+        if isinstance(way_on, Next) and way_on.ask is not None:
+            actions = self.answers(way_on.ask)
         is_open = isinstance(way_on, Next)
         moves: set[tuple[int, int | None]] = set()
         self.found.moves[source] = moves
-        for number, action in enumerate(actions, start=1):
+        for count, action in enumerate(actions, start=1):
+            number = 1 if isinstance(way_on, Next) else count
             for walk in self.fate.runs(table, lambda action=action: self.do(state, action)):
                 way = (state.fragment, number)
                 (self.found.shut if walk is None else self.found.opened).add(way)
@@ -167,6 +170,16 @@ class _Exploration:
                 moves.add((number, None if walk is None else self.edges[-1][2]))
         if not is_open:
             self.found.stuck.add(state.fragment)
+
+    def answers(self, ask: Ask) -> list[Action]:
+        """Return answers that come to every value which a requirement can tell from others."""
+        match self.program.variables[ask.into]:
+            case WholeNumber(minimum=low, maximum=high):
+                return [Answer(str(value)) for value in range(low, high + 1)]
+            case OneOf(values):
+                return [Answer(word) for word in values]
+            case _:
+                return [Answer(word) for word in ("Ana", "Bo", "Somebody")]
 
     def do(self, state: PlayerState, action: Any) -> Walk | None:
         walk = Walk(self.program, state)
@@ -217,12 +230,15 @@ def _after(exploration: _Exploration, stands: set[int], fragment: str, number: i
         if state.fragment != fragment:
             continue
         way_on = exploration.program.fragments[state.fragment].exit
-        action: Action = Continue()
+        actions: list[Action] = [Continue()]
         if isinstance(way_on, Choices):
-            action = Choose(way_on.choices[number - 1].key)
-        for walk in exploration.fate.runs(
-            table, lambda state=state, action=action: exploration.do(state, action)
-        ):
-            if walk is not None:
-                reached.add(exploration.add(walk, 0))
+            actions = [Choose(way_on.choices[number - 1].key)]
+        elif isinstance(way_on, Next) and way_on.ask is not None:
+            actions = exploration.answers(way_on.ask)
+        for action in actions:
+            for walk in exploration.fate.runs(
+                table, lambda state=state, action=action: exploration.do(state, action)
+            ):
+                if walk is not None:
+                    reached.add(exploration.add(walk, 0))
     return reached

@@ -7,23 +7,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from math import prod
+from collections.abc import Iterable, Iterator
+from itertools import product
 
+from diana_engine.compiler.analysis.states.answers import answers
 from diana_engine.compiler.analysis.states.bounds import set_ends
 from diana_engine.compiler.analysis.states.courses import STRAIGHT, Course, Courses, changed_by
-from diana_engine.compiler.analysis.states.draws import (
-    Draw,
-    Luck,
-    decide,
-    decided,
-    drawn_by,
-    drawn_in,
-    lucks,
-)
+from diana_engine.compiler.analysis.states.draws import Luck, decide, decided, drawn_in
 from diana_engine.compiler.analysis.states.formulas import Formulas, Opaque
 from diana_engine.compiler.analysis.states.graph import gates
 from diana_engine.compiler.analysis.states.guards import Guards
+from diana_engine.compiler.analysis.states.luck import Draws, Lucks, kept_slot
 from diana_engine.compiler.analysis.states.model import (
     NEVER,
     NOWHERE,
@@ -49,10 +43,6 @@ from diana_engine.program.model import (
 
 __all__ = ["lowered"]
 
-_MOST_LUCK = 4_096
-"""How many ways for draws to come out one move may have."""
-
-Draws = dict[Draw, set[int]]
 Arrival = tuple[int, Course]
 """The place where one comes to stand, and what happens on the way to it."""
 _Opening = tuple[Guard, Guard]
@@ -78,9 +68,12 @@ class _Lowering:
         self.options: list[Option] = []
         self.opaque: dict[str, str] = {}
         self._arrived: dict[FragmentId, list[Arrival]] = {}
-        self._met: dict[FragmentId, bool] = {}
-        self._kept = self._draws_kept()
-        self._kept_places = frozenset(self.index[id] for id in self._kept)
+        self.lucks = Lucks(program)
+        self._kept_places = frozenset(self.index[id] for id in self.lucks.kept)
+        for id, kept in self.lucks.kept.items():
+            for draw, values in kept.items():
+                words = {str(value): index for index, value in enumerate(values)}
+                self.slots.add(Variable(kept_slot(id, draw), 0, len(values) - 1, 0, words=words))
 
     def model(self) -> Model:
         """Return the model."""
@@ -121,8 +114,8 @@ class _Lowering:
             case Choices(choices):
                 for number, choice in enumerate(choices, start=1):
                     self._choice(place, number, choice)
-            case Next(branches):
-                self._onward(place, branches)
+            case Next() as onward:
+                self._onward(place, onward)
             case _:
                 pass
 
@@ -130,11 +123,11 @@ class _Lowering:
 
     def _begun(self) -> Iterator[Arrival]:
         start = self.program.start
-        for luck in self._lucks(self._gate_draws(start)) or [{}]:
+        for luck in self.lucks.ways(self.lucks.at_gates(start)) or [{}]:
             yield from self._arrivals(start, luck)
 
     def _choice(self, place: int, number: int, choice: Choice) -> None:
-        ways = self._lucks(self._choice_draws(choice) | self._kept_at(place))
+        ways = self.lucks.ways(self.lucks.of_choice(choice) | self._kept_at(place))
         if ways is None:
             written = [changed_by(effect) for effect in choice.effects]
             if choice.cost is not None:
@@ -175,33 +168,41 @@ class _Lowering:
     def _marked(self, course: Course, choice: Choice) -> Course:
         return self.courses.change(course, ("chosen", choice.key), (0, 1, 1))
 
-    def _onward(self, place: int, branches: tuple[Branch, ...]) -> None:
-        draws: Draws = {}
-        for branch in branches:
-            self._gather(draws, branch.requires)
-        ways = self._lucks(draws | self._kept_at(place))
+    def _onward(self, place: int, onward: Next) -> None:
+        branches = onward.branches
+        draws = self.lucks.of(*[branch.requires for branch in branches])
+        ways = self.lucks.ways(draws | self._kept_at(place))
         leaving: list[list[tuple[Course, FragmentId, Luck | None]]] = [[] for _ in branches]
         by_luck: list[list[_Opening]] = [[] for _ in branches]
-        for luck in [{}] if ways is None else ways:
-            rest = STRAIGHT if ways is None else self._remembering(place, luck)
+        for luck, start in product([None] if ways is None else ways, self._answered(onward)):
+            rest = start
+            if luck is not None:
+                rest = self.courses.joined(self._remembering(place, luck), start)
             for index, branch in enumerate(branches):
-                course, rest = self._branch(
-                    rest, branch, luck, last=index == len(branches) - 1, followed=ways is not None
-                )
-                by_luck[index].append(self._opening(place, luck, course.guard))
+                course, rest = self._branch(rest, branch, luck, index == len(branches) - 1)
+                by_luck[index].append(self._opening(place, luck or {}, course.guard))
                 if course.guard is not NEVER:
-                    known = None if ways is None else luck
-                    leaving[index].append((course, branch.to, known))
+                    leaving[index].append((course, branch.to, luck))
         for index in range(len(branches)):
             self._leave(place, index + 1, leaving[index], by_luck[index])
 
+    def _answered(self, onward: Next) -> list[Course]:
+        """Return how the answer to a question may come out, as far as it matters: like chance, it is free."""
+        slot: Slot | None = ("value", onward.ask.into) if onward.ask is not None else None
+        if slot is None or slot not in self.slots.number:
+            return [STRAIGHT]
+        values = answers(self.slots.variables[self.slots.number[slot]], self.program)
+        if values is None:
+            return [STRAIGHT._replace(loose=frozenset([self.slots.number[slot]]))]
+        return [self.courses.change(STRAIGHT, slot, (0, value, value)) for value in values]
+
     def _branch(
-        self, rest: Course, branch: Branch, luck: Luck, *, last: bool, followed: bool
+        self, rest: Course, branch: Branch, luck: Luck | None, is_last: bool
     ) -> tuple[Course, Course]:
         """Return who of the `rest` takes a branch, and who goes on to the next; the last one is not asked."""
-        if branch.requires is None or last:
+        if branch.requires is None or is_last:
             return rest, rest._replace(guard=NEVER)
-        guard = self._guard(branch.requires, luck) if followed else None
+        guard = None if luck is None else self._guard(branch.requires, luck)
         if guard is None:
             unsure = rest._replace(certain=False)
             return unsure, unsure
@@ -243,10 +244,10 @@ class _Lowering:
 
     def _known(self, to: FragmentId, luck: Luck | None) -> Iterable[Luck | None]:
         """Return how the draws at the gates of `to` come out, where they are not decided with the move."""
-        draws = self._gate_draws(to)
+        draws = self.lucks.at_gates(to)
         if luck is None or not draws:
             return (luck,)
-        return self._lucks(draws, luck) or (None,)
+        return self.lucks.ways(draws, luck) or (None,)
 
     # Arrivals -------------------------------------------------------------------------------------------------------
 
@@ -283,9 +284,8 @@ class _Lowering:
 
     def _may_ask(self, fragment: Fragment, luck: Luck | None) -> bool:
         """Return whether what the gate draws is known."""
-        draws: Draws = {}
-        self._gather(draws, fragment.gate.requires if fragment.gate is not None else None)
-        return all(draw in (luck or {}) for draw in draws)
+        asked = fragment.gate.requires if fragment.gate is not None else None
+        return all(draw in (luck or {}) for draw in self.lucks.of(asked))
 
     def _entered(self, fragment: Fragment, coming: Course) -> list[Course]:
         """Return the ways to enter a fragment: its visit is counted, then its effects are done as far as possible."""
@@ -295,13 +295,13 @@ class _Lowering:
         if not fragment.on_enter:
             return [coming]
         draws = drawn_in(fragment.on_enter)
-        kept = self._kept.get(fragment.id, {})
+        kept = self.lucks.kept.get(fragment.id, {})
         for draw, values in kept.items():
             draws[draw] = set(values)
-        ways = self._lucks(draws)
+        ways = self.lucks.ways(draws)
         if ways is None:
             written = [changed_by(effect) for effect in fragment.on_enter]
-            written += [_kept_slot(fragment.id, draw) for draw in kept]
+            written += [kept_slot(fragment.id, draw) for draw in kept]
             return [self.courses.unknown(coming, written, _TOO_MUCH_LUCK)]
         found: list[Course] = []
         for luck in ways:
@@ -309,7 +309,7 @@ class _Lowering:
             for draw, values in kept.items():
                 drawn = values.index(luck[draw])
                 course = self.courses.change(
-                    course, _kept_slot(fragment.id, draw), (0, drawn, drawn)
+                    course, kept_slot(fragment.id, draw), (0, drawn, drawn)
                 )
             effects = decide(fragment.on_enter, luck) if luck else fragment.on_enter
             found += self.courses.follow([course], effects, refusing=False)
@@ -363,77 +363,15 @@ class _Lowering:
             self.courses.reasons.append(str(reason))
             return None
 
-    # Draws ----------------------------------------------------------------------------------------------------------
-
-    def _lucks(
-        self, draws: Mapping[Draw, set[int]], known: Luck | None = None
-    ) -> list[Luck] | None:
-        """Return every way in which `draws` come out, those that are known being what they are; nothing if too many."""
-        if not draws:
-            return [known or {}]
-        known = known or {}
-        left = {draw: values for draw, values in draws.items() if draw not in known}
-        if prod(len(values) for values in left.values()) > _MOST_LUCK:
-            return None
-        return [{**known, **luck} for luck in lucks(left)]
-
-    def _draws_of(self, requirement: Requirement) -> Draws:
-        return drawn_by(requirement, self.program.conditions)
-
-    def _gather(self, into: Draws, requirement: Requirement | None) -> None:
-        if requirement is not None:
-            _merge(into, self._draws_of(requirement))
-
-    def _gate_draws(self, to: FragmentId) -> Draws:
-        found: Draws = {}
-        if self.program.fragments[to].gate is not None:
-            for fragment in gates(self.program, to):
-                self._gather(found, fragment.gate.requires if fragment.gate is not None else None)
-        return found
-
-    def _choice_draws(self, choice: Choice) -> Draws:
-        found = self._gate_draws(choice.to)
-        self._gather(found, choice.requires)
-        if choice.effects:
-            _merge(found, drawn_in(choice.effects))
-        return found
-
-    def _exit_draws(self, fragment: Fragment) -> Draws:
-        found: Draws = {}
-        match fragment.exit:
-            case Choices(choices):
-                for choice in choices:
-                    _merge(found, self._choice_draws(choice))
-            case Next(branches):
-                for branch in branches:
-                    self._gather(found, branch.requires)
-                    _merge(found, self._gate_draws(branch.to))
-            case _:
-                pass
-        return found
-
-    def _draws_kept(self) -> dict[FragmentId, dict[Draw, list[int]]]:
-        """Return the draws that are looked at both on entering a fragment and in leaving it; each is a variable."""
-        found: dict[FragmentId, dict[Draw, list[int]]] = {}
-        for fragment in self.program.fragments.values():
-            if not fragment.on_enter or not (entered := drawn_in(fragment.on_enter)):
-                continue
-            left = self._exit_draws(fragment)
-            for draw in sorted(entered.keys() & left.keys()):
-                values = sorted(entered[draw] | left[draw])
-                found.setdefault(fragment.id, {})[draw] = values
-                slot = _kept_slot(fragment.id, draw)
-                words = {str(value): index for index, value in enumerate(values)}
-                self.slots.add(Variable(slot, 0, len(values) - 1, 0, words=words))
-        return found
+    # Draws kept ----------------------------------------------------------------------------------------------------
 
     def _remembering(self, place: int, luck: Luck) -> Course:
         """Return who drew so on entering."""
         id = self.places[place]
         course = STRAIGHT
-        for draw, values in self._kept.get(id, {}).items():
+        for draw, values in self.lucks.kept.get(id, {}).items():
             if draw in luck:
-                variable = self.slots.number[_kept_slot(id, draw)]
+                variable = self.slots.number[kept_slot(id, draw)]
                 drawn = self.guards.equal(variable, values.index(luck[draw]))
                 course = self.courses.ask(course, drawn)
         return course
@@ -446,14 +384,5 @@ class _Lowering:
         return guard, self.guards.either(guard, otherwise)
 
     def _kept_at(self, place: int) -> Draws:
-        kept = self._kept.get(self.places[place])
+        kept = self.lucks.kept.get(self.places[place])
         return {draw: set(values) for draw, values in kept.items()} if kept else {}
-
-
-def _kept_slot(id: FragmentId, draw: Draw) -> Slot:
-    return ("draw", f"{id} {draw[0]} {draw[1]}")
-
-
-def _merge(into: Draws, more: Mapping[Draw, set[int]]) -> None:
-    for draw, values in more.items():
-        into.setdefault(draw, set()).update(values)

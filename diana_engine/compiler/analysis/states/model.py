@@ -117,8 +117,9 @@ class Variable:
 class Edge(NamedTuple):
     """A way from place to place, with all that happens on it up to having entered the target.
 
-    It belongs to the option with this index. An edge that is not `certain` may or may not be there: it stands for
-    what is opaque to the analysis, and after it the `loose` variables may have any value of their range.
+    It belongs to the option with this index. After it the `loose` variables have any value of their range, as the
+    player or luck will have it. An edge that is not `certain` may or may not be there: it stands for what is opaque
+    to the analysis.
     """
 
     source: int
