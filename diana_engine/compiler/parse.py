@@ -153,6 +153,8 @@ def _fragment(id: Located, entry: Entry, outer: Reader) -> ParsedFragment:
         choices=choices if reader.wrote("choices") else None,
         includes=includes,
         next=_next(reader),
+        call=reader.text("call"),
+        returns=reader.key("return") if reader.switch("return") else None,
         ending=reader.text("ending"),
         tags=reader.several("tags"),
         ignore=_ignore(reader, id.start),

@@ -9,9 +9,18 @@ from diana_engine.play.choices import balance, choices_at, refusal
 from diana_engine.play.state import PlayerState
 from diana_engine.play.view import ChoiceView, Lock, Price, View
 from diana_engine.play.walk import Walk
-from diana_engine.program.model import Choice, Choices, Ending, Next, Program
+from diana_engine.program.exits import choices_of
+from diana_engine.program.model import (
+    Call,
+    Choice,
+    Ending,
+    Exit,
+    Next,
+    Program,
+    Return,
+)
 
-__all__ = ["look"]
+__all__ = ["can_continue", "look"]
 
 
 def look(program: Program, state: PlayerState) -> View:
@@ -31,9 +40,14 @@ def look(program: Program, state: PlayerState) -> View:
         _speaker(program, fragment.speaker),
         _said(walk),
         _choices(walk),
-        isinstance(onward, Next),
+        can_continue(onward, state),
         onward.name if isinstance(onward, Ending) else None,
     )
+
+
+def can_continue(way: Exit, state: PlayerState) -> bool:
+    """Return whether a player goes on from there without choosing."""
+    return isinstance(way, Next | Call) or (isinstance(way, Return) and bool(state.calls))
 
 
 def _speaker(program: Program, speaker: str | None) -> str | None:
@@ -47,8 +61,8 @@ def _said(walk: Walk) -> Rich:
     if walk.said is None:
         return ()
     fragment = walk.program.fragments.get(fragment_of(walk.said))
-    if fragment is not None and isinstance(fragment.exit, Choices):
-        for choice in fragment.exit.choices:
+    if fragment is not None:
+        for choice in choices_of(fragment.exit):
             if choice.key == walk.said:
                 return _read(choice.say or (), walk)
     return ()

@@ -23,8 +23,9 @@ from diana_engine.expressions.terms import (
 from diana_engine.expressions.text import Text
 
 __all__ = [
-    "NUMBER_LIMIT", "Branch", "Chapter", "ChapterId", "Character", "Choice", "Choices", "Cost", "Ending", "Exit", "Flag",
-    "Fragment", "Gate", "Item", "Kind", "Next", "OneOf", "Points", "Program", "StoryId", "Variable", "WholeNumber", "Words",
+    "NUMBER_LIMIT", "Branch", "Call", "Chapter", "ChapterId", "Character", "Choice", "Choices", "Cost", "Ending", "Exit",
+    "Flag", "Fragment", "Gate", "Item", "Kind", "Next", "OneOf", "Points", "Program", "Return", "StoryId", "Variable",
+    "WholeNumber", "Words",
 ]  # fmt: skip
 
 StoryId = NewType("StoryId", str)
@@ -158,7 +159,20 @@ class Ending:
     name: str
 
 
-Exit = Choices | Next | Ending
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A sub-story comes first, which begins at `to`. When it returns, the first branch that holds is taken."""
+
+    to: FragmentId
+    branches: tuple[Branch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The sub-story is over: what called it last goes on. Where nothing did, in a draft, this is a dead end."""
+
+
+Exit = Choices | Next | Ending | Call | Return
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +201,7 @@ class Fragment:
     @property
     def rests(self) -> bool:
         """Whether the player stops here; else it is passed through within the same step."""
-        return bool(self.text) or not isinstance(self.exit, Next)
+        return bool(self.text) or not isinstance(self.exit, Next | Call | Return)
 
 
 @dataclass(frozen=True, slots=True)

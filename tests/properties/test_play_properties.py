@@ -15,11 +15,13 @@ from diana_engine.expressions.text import Plain, Rich
 from diana_engine.play import advance, look, replay, step
 from diana_engine.play.actions import Action, Choose, Continue, Start
 from diana_engine.play.events import (
+    Called,
     ChoiceTaken,
     EndingReached,
     FragmentEntered,
     ItemChanged,
     Refused,
+    Returned,
     Started,
     TurnedAway,
     ValueChanged,
@@ -28,6 +30,7 @@ from diana_engine.play.outcome import Outcome
 from diana_engine.play.saved import decode_state, encode_state
 from diana_engine.play.state import Moment, PlayerState
 from diana_engine.program.codec import decode, encode
+from diana_engine.program.exits import branches_of
 from diana_engine.program.model import Choices, Flag, OneOf, Points, Program, WholeNumber, Words
 from strategies.programs import pick, plays, programs
 
@@ -37,6 +40,8 @@ many = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+
+ANY = programs(flow=True) | programs()
 
 
 def played(program: Program, numbers: list[int]) -> Iterator[tuple[PlayerState, Action, Outcome]]:
@@ -57,7 +62,7 @@ def states(program: Program, numbers: list[int]) -> Iterator[PlayerState]:
 
 
 @many
-@given(programs(), plays)
+@given(ANY, plays)
 def test_values_and_items_never_leave_their_ranges(program: Program, numbers: list[int]) -> None:
     for state in states(program, numbers):
         assert state.values.keys() == program.variables.keys()
@@ -79,7 +84,7 @@ def test_values_and_items_never_leave_their_ranges(program: Program, numbers: li
 
 
 @many
-@given(programs(), plays)
+@given(ANY, plays)
 def test_a_refused_action_changes_nothing(program: Program, numbers: list[int]) -> None:
     for before, _, outcome in played(program, numbers):
         if outcome.refused:
@@ -90,7 +95,7 @@ def test_a_refused_action_changes_nothing(program: Program, numbers: list[int]) 
 
 
 @many
-@given(programs(), plays)
+@given(ANY, plays)
 def test_a_step_never_writes_to_the_state_it_was_given(
     program: Program, numbers: list[int]
 ) -> None:
@@ -103,7 +108,7 @@ def test_a_step_never_writes_to_the_state_it_was_given(
 
 
 @many
-@given(programs(), plays)
+@given(ANY, plays)
 def test_what_is_shown_as_possible_is_exactly_what_is_accepted(
     program: Program, numbers: list[int]
 ) -> None:
@@ -118,7 +123,7 @@ def test_what_is_shown_as_possible_is_exactly_what_is_accepted(
 
 
 @many
-@given(programs(), plays)
+@given(ANY, plays)
 def test_the_player_rests_only_where_a_fragment_rests(program: Program, numbers: list[int]) -> None:
     for state in states(program, numbers):
         assert program.fragments[state.fragment].rests
@@ -126,7 +131,7 @@ def test_the_player_rests_only_where_a_fragment_rests(program: Program, numbers:
 
 
 @many
-@given(programs(), plays)
+@given(ANY, plays)
 def test_the_same_seed_and_actions_give_the_same_play(program: Program, numbers: list[int]) -> None:
     first = list(played(program, numbers))
     actions = [Start(7), *(action for _, action, _ in first)]
@@ -140,7 +145,7 @@ def test_the_same_seed_and_actions_give_the_same_play(program: Program, numbers:
 
 
 @many
-@given(programs(), plays)
+@given(ANY, plays)
 def test_looking_is_repeatable_and_agrees_with_the_step(
     program: Program, numbers: list[int]
 ) -> None:
@@ -150,7 +155,7 @@ def test_looking_is_repeatable_and_agrees_with_the_step(
 
 
 @many
-@given(programs(), plays)
+@given(ANY, plays)
 def test_events_account_for_every_difference(program: Program, numbers: list[int]) -> None:
     for before, _, outcome in played(program, numbers):
         assert retold(program, before, outcome) == outcome.state
@@ -161,12 +166,13 @@ def retold(program: Program, before: PlayerState, outcome: Outcome) -> PlayerSta
     seed, entry, fragment = before.seed, before.entry, before.fragment
     values, items = dict(before.values), dict(before.items)
     visits, chosen = dict(before.visits), dict(before.chosen)
+    calls = before.calls
     for event in outcome.events:
         match event:
             case Started():
                 seed, entry = event.seed, 0
                 values = {name: variable.initial for name, variable in program.variables.items()}
-                items, visits, chosen = {}, {}, {}
+                items, visits, chosen, calls = {}, {}, {}, ()
             case ChoiceTaken():
                 assert event.fragment == fragment
                 chosen[event.choice] = chosen.get(event.choice, 0) + 1
@@ -174,6 +180,13 @@ def retold(program: Program, before: PlayerState, outcome: Outcome) -> PlayerSta
                 fragment, entry = event.fragment, entry + 1
                 assert event.visits == visits.get(fragment, 0) + 1
                 visits[fragment] = event.visits
+            case Called():
+                assert event.fragment == fragment
+                calls = (*calls, fragment)
+            case Returned():
+                *calls_left, last = calls
+                assert event.fragment == last
+                calls = tuple(calls_left)
             case ValueChanged():
                 assert values[event.variable] == event.before != event.after
                 values[event.variable] = event.after
@@ -183,11 +196,33 @@ def retold(program: Program, before: PlayerState, outcome: Outcome) -> PlayerSta
             case EndingReached() | TurnedAway() | Refused():
                 pass
     held = {item: count for item, count in items.items() if count}
-    return PlayerState(seed, fragment, entry, values, held, visits, chosen, outcome.state.said)
+    return PlayerState(
+        seed, fragment, entry, values, held, visits, chosen, outcome.state.said, calls
+    )
 
 
 @many
-@given(programs(), plays)
+@given(ANY, plays)
+def test_a_sub_story_comes_back_to_the_way_on_of_its_own_call(
+    program: Program, numbers: list[int]
+) -> None:
+    for before, _, outcome in played(program, numbers):
+        waiting = [] if isinstance(outcome.events[0], Started) else list(before.calls)
+        for event, following in pairwise(outcome.events):
+            if isinstance(event, Called):
+                waiting.append(event.fragment)
+                assert isinstance(following, FragmentEntered | TurnedAway)
+                assert following.fragment == program.fragments[event.fragment].exit.to
+            elif isinstance(event, Returned):
+                assert waiting.pop() == event.fragment
+                assert isinstance(following, FragmentEntered | TurnedAway)
+                targets = {one.to for one in branches_of(program.fragments[event.fragment].exit)}
+                assert following.fragment in targets
+        assert tuple(waiting) == outcome.state.calls
+
+
+@many
+@given(ANY, plays)
 def test_a_text_is_read_without_loose_white_space(program: Program, numbers: list[int]) -> None:
     for state in states(program, numbers):
         view = look(program, state)
@@ -208,7 +243,7 @@ def assert_tidy(text: Rich) -> None:
 
 
 @many
-@given(programs())
+@given(ANY)
 def test_a_program_comes_back_from_its_bytes_and_its_bytes_from_it(program: Program) -> None:
     data = encode(program)
     assert decode(data) == program
@@ -216,7 +251,7 @@ def test_a_program_comes_back_from_its_bytes_and_its_bytes_from_it(program: Prog
 
 
 @many
-@given(programs(), plays)
+@given(ANY, plays)
 def test_a_state_comes_back_from_json(program: Program, numbers: list[int]) -> None:
     for state in states(program, numbers):
         assert decode_state(json.loads(json.dumps(encode_state(state)))) == state

@@ -25,7 +25,8 @@ from diana_engine.expressions.syntax import (
 )
 from diana_engine.expressions.terms import All, Any, ConditionId, Not, Requirement
 from diana_engine.expressions.text import Alternatives, Format, Link, Plain, Text, When
-from diana_engine.program.model import Choice, Choices, Fragment, Next
+from diana_engine.program.exits import branches_of, choices_of
+from diana_engine.program.model import Choice, Fragment
 from diana_engine.source import Located, Span
 
 __all__ = ["Asked", "Ladder", "Questions", "questions_of"]
@@ -107,11 +108,10 @@ def _of_fragments(story: CheckedStory) -> Iterator[Asked]:
 def _ladders(story: CheckedStory) -> Iterator[Ladder]:
     for id, fragment in story.fragments.items():
         place = story.places[id]
-        if isinstance(fragment.exit, Next):
-            branches = zip(place.next or (), fragment.exit.branches, strict=True)
-            yield tuple(
-                one for parsed, branch in branches for one in _one(parsed.requires, branch.requires)
-            )
+        branches = zip(place.next or (), branches_of(fragment.exit), strict=True)
+        yield tuple(
+            one for parsed, branch in branches for one in _one(parsed.requires, branch.requires)
+        )
         for parsed_text, text in _texts(fragment, place):
             if parsed_text is not None and parsed_text.syntax and not _is_words(text):
                 yield from _in_text(parsed_text.source, parsed_text.syntax, text)
@@ -139,8 +139,7 @@ def _of_fragment(fragment: Fragment, place: ParsedFragment) -> Iterator[Asked]:
 
 
 def _choices(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[ParsedChoice, Choice]]:
-    if isinstance(fragment.exit, Choices):
-        yield from zip(place.choices or (), fragment.exit.choices, strict=True)
+    yield from zip(place.choices or (), choices_of(fragment.exit), strict=True)
 
 
 def _texts(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[ParsedText | None, Text]]:

@@ -47,7 +47,8 @@ from diana_engine.expressions.terms import (
     WordOf,
 )
 from diana_engine.expressions.text import Alternatives, Format, Link, Plain, Show, Text, When
-from diana_engine.program.model import Choice, Choices, Ending, Fragment, Next
+from diana_engine.program.exits import branches_of, choices_of
+from diana_engine.program.model import Choice, Fragment
 
 __all__ = ["Uses", "uses_of", "uses_of_fragment"]
 
@@ -193,17 +194,10 @@ class Uses:
             self.speakers.add(fragment.speaker)
         if fragment.gate is not None:
             self.requirement(fragment.gate.requires)
-        match fragment.exit:
-            case Choices(choices):
-                for choice in choices:
-                    self._choice(choice)
-            case Next(branches):
-                for branch in branches:
-                    self._optional(branch.requires)
-            case Ending():
-                pass
-            case _:
-                assert_never(fragment.exit)
+        for choice in choices_of(fragment.exit):
+            self._choice(choice)
+        for branch in branches_of(fragment.exit):
+            self._optional(branch.requires)
 
     def _choice(self, choice: Choice) -> None:
         self.text(choice.text)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
 
+from diana_engine.compiler.analysis.states.beyond import beyond, unknown
 from diana_engine.compiler.analysis.states.explicit import search
 from diana_engine.compiler.analysis.states.moves import Moves, TooMuchLuck
 from diana_engine.compiler.analysis.states.relevance import gates, targets
@@ -31,6 +32,8 @@ _FEW = 3_000
 
 def prove(program: Program, states: int = STATES, nodes: int = NODES) -> Report:
     """Return what is true of every play of `program`; `states` and `nodes` are the budgets of the two searches."""
+    if reasons := beyond(program):
+        return unknown(program, reasons)
     moves = Moves(program)
     facts = search(moves, min(states, _FEW))
     if not facts.complete and nodes and not moves.remembers:
@@ -116,7 +119,7 @@ def _ways(program: Program, id: FragmentId) -> int:
             return len(choices)
         case Next(branches):
             return len(branches)
-        case Ending():
+        case _:
             return 0
 
 

@@ -39,7 +39,6 @@ from diana_engine.expressions.terms import (
 from diana_engine.program.model import (
     Choice,
     Choices,
-    Ending,
     Flag,
     Fragment,
     Next,
@@ -253,7 +252,7 @@ def targets(fragment: Fragment, program: Program) -> Iterator[FragmentId]:
             ways = [choice.to for choice in choices]
         case Next(branches):
             ways = [branch.to for branch in branches]
-        case Ending():
+        case _:
             pass
     for to in ways:
         for reached in gates(program, to):
@@ -288,7 +287,7 @@ def _constants(program: Program) -> Iterator[int]:
                     yield from _in_effects(choice.effects)
             case Next(branches):
                 asked += [branch.requires for branch in branches if branch.requires is not None]
-            case Ending():
+            case _:
                 pass
         for requirement in asked:
             yield from _in_cuts(read_by(requirement, program.conditions))
