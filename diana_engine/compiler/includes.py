@@ -23,7 +23,7 @@ from diana_engine.diagnostics.registry import diagnose
 __all__ = ["MAX_CHOICES", "include_choices", "told_once"]
 
 MAX_CHOICES = 1_000
-"""How many choices a fragment may have, as many as the schema allows to be written there."""
+"""How many choices a fragment can have, as `schema/` says for those that stand in it; `analysis.buttons` counts what is shown."""
 
 
 def include_choices(story: ParsedStory) -> tuple[ParsedStory, list[Diagnostic]]:

@@ -152,7 +152,7 @@ def _message(missing: Missing, symbols: Symbols) -> str:
             return f"There is no {kind} `{name}`."
 
 
-def _help(missing: Missing, symbols: Symbols) -> str | None:
+def _help(missing: Missing, symbols: Symbols) -> str:
     match missing.kind:
         case "fragment":
             if not symbols.fragments:
@@ -162,13 +162,15 @@ def _help(missing: Missing, symbols: Symbols) -> str | None:
             return "Give the choice an `id:` to ask about it."
         case "chapter":
             chapters = ", ".join(f"`{chapter}`" for chapter in list(symbols.chapters)[:8])
-            return f"There are {chapters}." if chapters else None
+            return (
+                f"There are {chapters}." if chapters else "Give the file a `chapter:` of that name."
+            )
         case "character":
             return "Declare them under `characters:` in `story.yaml`."
         case "shared choices":
             return "Declare them under `choices:` in `story.yaml`."
         case "category":
-            return "An item names its category: `{name: North half, category: map}`."
+            return f"Correct the name, or let items name it: `{{name: North half, category: {missing.name}}}`."
         case "item":
             return "Declare it under `items:` in `story.yaml`."
         case "variable" | "condition":

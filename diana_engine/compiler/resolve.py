@@ -144,7 +144,7 @@ def _clashes(manifest: ParsedManifest) -> list[Diagnostic]:
                     id.whole,
                     f"`{id.text}` is {what} here, and {before} elsewhere.",
                     labels=(Label(place.whole, f"{before} here"),),
-                    help="Requirements name them alike, so each needs a name of its own.",
+                    help="Rename one of them: requirements ask for both by the name alone.",
                 )
             )
     return found
@@ -165,7 +165,7 @@ def _choice_keys(
                     (choice.included or choice.id).whole,
                     f"Another choice of this fragment has the id `{choice.id.text}`.",
                     labels=(Label((first.included or first.id).whole, "the first one"),),
-                    help="Saved games remember choices by their ids, so each needs one of its own.",
+                    help="Rename one of them: saved games remember choices by their ids.",
                 )
             )
         count = 2

@@ -16,7 +16,7 @@ def check_structure(fragment: ParsedFragment) -> list[Diagnostic]:
     """Return what is wrong with a fragment taken as a whole."""
     found = [*_exits(fragment), *_branches(fragment.next or ())]
     if fragment.whole:
-        found += [*_kind(fragment), *_gate(fragment), *_call(fragment)]
+        found += [*_kind(fragment), *_gate(fragment), *_ask(fragment), *_call(fragment)]
     return found + check_choices([one for one in fragment.choices or () if one.included is None])
 
 
@@ -39,6 +39,8 @@ def _exits(fragment: ParsedFragment) -> list[Diagnostic]:
         written.append(("next", target or fragment.id))
     if fragment.ending is not None:
         written.append(("ending", fragment.ending))
+    if fragment.call is not None and fragment.ask is not None:
+        written.append(("ask", fragment.ask.key))
     if fragment.returns is not None:
         written.append(("return", fragment.returns))
     if len(written) < 2:
@@ -74,8 +76,10 @@ def _kind(fragment: ParsedFragment) -> list[Diagnostic]:
         return []
     kind, choices = fragment.kind.text, len(fragment.choices or ())
     is_ending = fragment.ending is not None
+    help = "Leave `kind:` out; it follows from the rest."
     if kind == "ending" and not is_ending:
         problem = "it has no `ending:`"
+        help = "Leave `kind:` out, or name the ending, as in `ending: a_name`."
     elif kind != "ending" and is_ending:
         problem = f"it is the ending `{fragment.ending.text if fragment.ending else ''}`"
     elif kind == "decision" and not choices:
@@ -84,7 +88,6 @@ def _kind(fragment: ParsedFragment) -> list[Diagnostic]:
         problem = f"it has {choices} choices"
     else:
         return []
-    help = "Leave `kind:` out; it follows from the rest."
     return [
         diagnose(
             "DIA123", fragment.kind.whole, f"This fragment is no {kind}: {problem}.", help=help
@@ -114,6 +117,21 @@ def _gate(fragment: ParsedFragment) -> list[Diagnostic]:
                 help=help,
             )
         ]
+    return []
+
+
+def _ask(fragment: ParsedFragment) -> list[Diagnostic]:
+    if fragment.ask is None:
+        return []
+    place, name = fragment.ask.key.whole, fragment.id.text
+    if fragment.next is None:
+        message = f"`{name}` asks for something, and has no `next:` to go on with."
+        help = "Write `next:` with the fragment that follows the answer; it may branch on what was answered."
+        return [diagnose("DIA145", place, message, help=help)]
+    if fragment.text is None:
+        message = f"`{name}` asks for something, and has no `text:` that says what."
+        help = "Write the question as its `text:`."
+        return [diagnose("DIA145", place, message, help=help)]
     return []
 
 

@@ -12,15 +12,23 @@ from typing import assert_never
 from diana_engine.errors import DianaError
 from diana_engine.expressions.evaluate import holds
 from diana_engine.expressions.terms import ChoiceKey, FragmentId
-from diana_engine.play.actions import Action, Choose, Continue, Start
+from diana_engine.play.actions import Action, Answer, Choose, Continue, Start
+from diana_engine.play.answers import read_answer
 from diana_engine.play.choices import choices_at, take
 from diana_engine.play.effects import perform
-from diana_engine.play.events import EndingReached, Event, Refused, Started, TurnedAway
+from diana_engine.play.events import (
+    Answered,
+    EndingReached,
+    Event,
+    Refused,
+    Started,
+    TurnedAway,
+)
 from diana_engine.play.outcome import Outcome
 from diana_engine.play.scene import look
 from diana_engine.play.state import Moment, PlayerState
 from diana_engine.play.walk import Walk
-from diana_engine.program.exits import branches_of
+from diana_engine.program.exits import ask_of, branches_of
 from diana_engine.program.model import (
     Branch,
     Call,
@@ -74,7 +82,7 @@ def advance(
     match action:
         case Start():
             walk = begin(program, action.seed)
-        case Choose() | Continue():
+        case Choose() | Continue() | Answer():
             if state is None:
                 raise ValueError(f"{action} came before the story was begun")
             walk = Walk(program, state)
@@ -94,7 +102,7 @@ def begin(program: Program, seed: int) -> Walk:
     return walk
 
 
-def act(walk: Walk, action: Choose | Continue) -> Refused | None:
+def act(walk: Walk, action: Choose | Continue | Answer) -> Refused | None:
     """Do `action` in place, or say why it is refused; `walk.events` then holds what happened in it.
 
     Raises:
@@ -106,6 +114,8 @@ def act(walk: Walk, action: Choose | Continue) -> Refused | None:
             return _choose(walk, action.choice)
         case Continue():
             return _go_on(walk)
+        case Answer():
+            return _answer(walk, action.typed)
         case _:
             assert_never(action)
 
@@ -143,11 +153,28 @@ def _go_on(walk: Walk) -> Refused | None:
     fragment = walk.program.fragments[walk.fragment]
     if isinstance(fragment.exit, Ending):
         return Refused("over")
+    if ask_of(fragment.exit) is not None:
+        return Refused("question")
     to = onward(walk, fragment)
     if to is None:
         return Refused("nothing to continue")
     walk.said = None
     _travel(walk, to)
+    return None
+
+
+def _answer(walk: Walk, typed: str) -> Refused | None:
+    way = walk.program.fragments[walk.fragment].exit
+    if not isinstance(way, Next) or way.ask is None:
+        return Refused("over" if isinstance(way, Ending) else "no question")
+    into = way.ask.into
+    value = read_answer(walk.program.variables[into], typed)
+    if value is None:
+        return Refused("answer")
+    walk.events.append(Answered(walk.fragment, into))
+    walk.set_value(into, value)
+    walk.said = None
+    _travel(walk, way_on(way.branches, walk))
     return None
 
 

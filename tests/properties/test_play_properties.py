@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from copy import deepcopy
-from itertools import pairwise
+from itertools import pairwise, takewhile
+from unicodedata import category
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 from diana_engine.expressions.draw import draw
 from diana_engine.expressions.text import Plain, Rich
 from diana_engine.play import advance, look, replay, step
-from diana_engine.play.actions import Action, Choose, Continue, Start
+from diana_engine.play.actions import Action, Answer, Choose, Continue, Start
+from diana_engine.play.answers import read_answer, tidy
 from diana_engine.play.events import (
+    Answered,
     Called,
     ChoiceTaken,
     EndingReached,
@@ -31,8 +34,17 @@ from diana_engine.play.saved import decode_state, encode_state
 from diana_engine.play.state import Moment, PlayerState
 from diana_engine.program.codec import decode, encode
 from diana_engine.program.exits import branches_of
-from diana_engine.program.model import Choices, Flag, OneOf, Points, Program, WholeNumber, Words
-from strategies.programs import pick, plays, programs
+from diana_engine.program.model import (
+    Choices,
+    Flag,
+    Next,
+    OneOf,
+    Points,
+    Program,
+    WholeNumber,
+    Words,
+)
+from strategies.programs import ANSWERS, lively, pick, plays, programs
 
 NOW = Moment(1_700_000_000)
 many = settings(
@@ -41,7 +53,7 @@ many = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
-ANY = programs(flow=True) | programs()
+ANY = lively() | programs(flow=True, lives=True)
 
 
 def played(program: Program, numbers: list[int]) -> Iterator[tuple[PlayerState, Action, Outcome]]:
@@ -193,7 +205,7 @@ def retold(program: Program, before: PlayerState, outcome: Outcome) -> PlayerSta
             case ItemChanged():
                 assert items.get(event.item, 0) == event.before != event.after
                 items[event.item] = event.after
-            case EndingReached() | TurnedAway() | Refused():
+            case Answered() | EndingReached() | TurnedAway() | Refused():
                 pass
     held = {item: count for item, count in items.items() if count}
     return PlayerState(
@@ -219,6 +231,46 @@ def test_a_sub_story_comes_back_to_the_way_on_of_its_own_call(
                 targets = {one.to for one in branches_of(program.fragments[event.fragment].exit)}
                 assert following.fragment in targets
         assert tuple(waiting) == outcome.state.calls
+
+
+@many
+@given(ANY, plays)
+def test_an_answer_changes_nothing_but_its_variable(program: Program, numbers: list[int]) -> None:
+    for before, action, outcome in played(program, numbers):
+        way = program.fragments[before.fragment].exit
+        if isinstance(action, Answer) and isinstance(way, Next) and way.ask and not outcome.refused:
+            answered, *after = outcome.events
+            assert answered == Answered(before.fragment, way.ask.into)
+            typed = list(takewhile(lambda one: isinstance(one, ValueChanged), after))
+            assert {change.variable for change in typed} <= {way.ask.into}
+            assert isinstance(after[len(typed)], FragmentEntered | TurnedAway)
+
+
+@many
+@given(ANY, plays, st.text(max_size=60) | st.sampled_from(ANSWERS))
+def test_an_answer_is_taken_as_it_reads_or_not_at_all(
+    program: Program, numbers: list[int], typed: str
+) -> None:
+    for state in states(program, numbers):
+        way = program.fragments[state.fragment].exit
+        refused = step(program, state, Answer(typed), NOW).refused
+        if not isinstance(way, Next) or way.ask is None:
+            assert refused is not None
+            continue
+        value = read_answer(program.variables[way.ask.into], typed)
+        assert (refused is None) == (value is not None)
+        if value is not None:
+            # What it was read as is what it is read as: nothing is lost by answering with that.
+            assert read_answer(program.variables[way.ask.into], str(value)) == value
+
+
+@given(st.text(max_size=80))
+def test_an_answer_holds_nothing_that_cannot_be_seen(typed: str) -> None:
+    tidied = tidy(typed)
+    assert tidied == tidy(tidied) == " ".join(tidied.split())
+    bidi = {chr(sign) for sign in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F)}
+    assert not bidi & set(tidied)
+    assert not any(category(one) in ("Cc", "Cs", "Zl", "Zp") for one in tidied)
 
 
 @many

@@ -21,12 +21,23 @@ from diana_engine.expressions.terms import (
     VariableId,
 )
 from diana_engine.play import look
-from diana_engine.play.actions import Action, Choose, Continue, Start
+from diana_engine.play.actions import Action, Answer, Choose, Continue, Start
 from diana_engine.play.state import PlayerState
 from diana_engine.program import model
 from diana_engine.program.model import Program
 
-__all__ = ["World", "effects", "pick", "plays", "programs", "requirements", "texts", "worlds"]
+__all__ = [
+    "ANSWERS",
+    "World",
+    "effects",
+    "lively",
+    "pick",
+    "plays",
+    "programs",
+    "requirements",
+    "texts",
+    "worlds",
+]
 
 GOLD = VariableId("gold")
 LUCK = VariableId("luck")
@@ -38,6 +49,21 @@ COIN = ItemId("coin")
 CALM = ConditionId("calm")
 READY = ConditionId("ready")
 MOODS = ("serene", "curious", "hurt")
+
+
+ANSWERS = (
+    " Ana\n",
+    "1",
+    "-2",
+    "99",
+    "CURIOUS",
+    "*{gold}*",
+    "\u202e",
+    "",
+    "hurt",
+    "a long, long name",
+)
+"""Some fit where a number is asked, some where a word is, and some nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,15 +211,22 @@ def worlds(draw: st.DrawFn, max_fragments: int = 6, *, flow: bool = False) -> Wo
     return World(fragments, choices, (CALM, READY), parts)
 
 
-@st.composite
-def programs(draw: st.DrawFn, max_fragments: int = 6, *, flow: bool = False) -> Program:
-    """Return a program: a hub, a chain, or a free mesh of fragments; with `flow`, one that calls sub-stories.
+def lively(max_fragments: int = 6) -> st.SearchStrategy[Program]:
+    """Return programs in which players also type, and wait."""
+    return programs(max_fragments, lives=True)
 
-    Sub-stories are ``main.s0``, ``main.s1``, …. They lead to later ones among them and call later ones, and the last one
-    returns, so that no play goes deeper and deeper.
+
+@st.composite
+def programs(
+    draw: st.DrawFn, max_fragments: int = 6, *, lives: bool = False, flow: bool = False
+) -> Program:
+    """Return a program: a hub, a chain, or a free mesh of fragments; one that `lives` has all of `lively`.
+
+    With `flow` it calls sub-stories, ``main.s0``, ``main.s1``, …. They lead to later ones among them and call later ones,
+    and the last one returns, so that no play goes deeper and deeper.
     """
     world = draw(worlds(max_fragments, flow=flow))
-    mould = draw(_moulds(world))
+    mould = replace(draw(_moulds(world)), lives=lives)
     made = [_fragment(draw, mould, index) for index in range(len(world.fragments))]
     made += [_part(draw, mould, index) for index in range(len(world.subs))]
     return Program(
@@ -240,6 +273,7 @@ class _Mould:
     requirements: tuple[terms.Requirement, ...]
     effects: tuple[tuple[terms.Effect, ...], ...]
     texts: tuple[text.Text, ...]
+    lives: bool = False
 
     def targets(self, index: int) -> tuple[FragmentId, ...]:
         """Return where the fragment with this index may lead."""
@@ -269,9 +303,12 @@ def _fragment(draw: st.DrawFn, mould: _Mould, index: int) -> model.Fragment:
     name = mould.world.fragments[index]
     later = mould.world.fragments[index + 1 :]
     way = _way(draw, mould, index)
-    passes = isinstance(way, model.Next | model.Call) and draw(st.booleans())
-    if passes:
-        way = replace(way, branches=_next(draw, mould, later))
+    passes = False
+    if isinstance(way, model.Next | model.Call) and draw(st.booleans()):
+        passes, branches = True, _next(draw, mould, later)
+        way = (
+            replace(way, branches=branches) if isinstance(way, model.Call) else model.Next(branches)
+        )
     return _dressed(draw, mould, name, way, later if index else (), passes=passes)
 
 
@@ -322,7 +359,7 @@ def _way(draw: st.DrawFn, mould: _Mould, index: int) -> model.Exit:
     if index == len(world.fragments) - 1:
         return model.Ending("end")
     if index and draw(st.integers(0, 3)) == 0:
-        return model.Next(_next(draw, mould, mould.targets(index)))
+        return _onward(draw, mould, mould.targets(index))
     if world.subs and draw(st.integers(0, 2)) == 0:
         to = draw(st.sampled_from(world.subs))
         return model.Call(to, _next(draw, mould, mould.targets(index)))
@@ -344,6 +381,15 @@ def _next(
     return tuple(
         model.Branch(draw(st.sampled_from(targets)), requires) for requires in [*asked, None]
     )
+
+
+def _onward(draw: st.DrawFn, mould: _Mould, targets: tuple[FragmentId, ...]) -> model.Next:
+    return model.Next(_next(draw, mould, targets), _ask(draw, mould) if mould.lives else None)
+
+
+def _ask(draw: st.DrawFn, mould: _Mould) -> model.Ask | None:
+    into = draw(st.sampled_from([None, LUCK, MOOD, NAME]))
+    return None if into is None else model.Ask(into, draw(st.none() | st.sampled_from(mould.texts)))
 
 
 def _choice(
@@ -381,10 +427,13 @@ def pick(program: Program, state: PlayerState, number: int) -> Action:
         *(Choose(key) for key in listed),
     ]
     open_choices = [choice.key for choice in look(program, state).choices if choice.lock is None]
+    odd += [Answer(typed) for typed in ANSWERS]
     if number % 4 == 0:
         return odd[number // 4 % len(odd)]
     if look(program, state).can_continue:
         return Continue()
+    if isinstance(way, model.Next):
+        return Answer(ANSWERS[number // 4 % len(ANSWERS)])
     if not open_choices:
         return Start(number)
     return Choose(open_choices[number // 4 % len(open_choices)])

@@ -25,7 +25,7 @@ from diana_engine.expressions.syntax import (
 )
 from diana_engine.expressions.terms import All, Any, ConditionId, Not, Requirement
 from diana_engine.expressions.text import Alternatives, Format, Link, Plain, Text, When
-from diana_engine.program.exits import branches_of, choices_of
+from diana_engine.program.exits import ask_of, branches_of, choices_of
 from diana_engine.program.model import Choice, Fragment
 from diana_engine.source import Located, Span
 
@@ -144,6 +144,8 @@ def _choices(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[Parsed
 
 def _texts(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[ParsedText | None, Text]]:
     yield place.text, fragment.text
+    if (ask := ask_of(fragment.exit)) is not None and place.ask is not None:
+        yield place.ask.retry, ask.retry or ()
     for parsed, choice in _choices(fragment, place):
         yield parsed.text, choice.text
         yield parsed.locked, choice.locked or ()

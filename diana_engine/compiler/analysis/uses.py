@@ -47,7 +47,7 @@ from diana_engine.expressions.terms import (
     WordOf,
 )
 from diana_engine.expressions.text import Alternatives, Format, Link, Plain, Show, Text, When
-from diana_engine.program.exits import branches_of, choices_of
+from diana_engine.program.exits import ask_of, branches_of, choices_of
 from diana_engine.program.model import Choice, Fragment
 
 __all__ = ["Uses", "uses_of", "uses_of_fragment"]
@@ -55,7 +55,7 @@ __all__ = ["Uses", "uses_of", "uses_of_fragment"]
 
 @dataclass(slots=True)
 class Uses:
-    """The names that were met; `draws` says whether something is drawn, or turns with each visit."""
+    """The names that were met; what is `asked_for` players type; `draws` says whether something is drawn, or turns with each visit."""
 
     read: set[VariableId] = field(default_factory=set)
     written: set[VariableId] = field(default_factory=set)
@@ -69,6 +69,7 @@ class Uses:
     counted: set[FragmentId] = field(default_factory=set)
     chosen: set[ChoiceKey] = field(default_factory=set)
     speakers: set[str] = field(default_factory=set)
+    asked_for: set[VariableId] = field(default_factory=set)
     draws: bool = False
 
     def number(self, term: Number) -> None:
@@ -198,6 +199,10 @@ class Uses:
             self._choice(choice)
         for branch in branches_of(fragment.exit):
             self._optional(branch.requires)
+        if (ask := ask_of(fragment.exit)) is not None:
+            self.asked_for.add(ask.into)
+            self.written.add(ask.into)
+            self.text(ask.retry or ())
 
     def _choice(self, choice: Choice) -> None:
         self.text(choice.text)
