@@ -10,6 +10,7 @@ from diana_engine.compiler.structure import check_choices, check_structure
 from diana_engine.compiler.symbols import ChapterScope
 from diana_engine.compiler.syntax import (
     Parsed,
+    ParsedAsk,
     ParsedBranch,
     ParsedChoice,
     ParsedCost,
@@ -34,8 +35,16 @@ from diana_engine.expressions.terms import (
     VariableId,
 )
 from diana_engine.expressions.text import Text
-from diana_engine.expressions.types import PointsType, UnknownType
+from diana_engine.expressions.types import (
+    FlagType,
+    NumberType,
+    PointsType,
+    TextType,
+    UnknownType,
+    WordType,
+)
 from diana_engine.program.model import (
+    Ask,
     Branch,
     ChapterId,
     Choice,
@@ -188,7 +197,7 @@ def _exit(parsed: ParsedFragment, context: _Context) -> Exit:
         return Ending(parsed.ending.text)
     if parsed.next is not None:
         branches = (_branch(branch, index, context) for index, branch in enumerate(parsed.next, 1))
-        return Next(tuple(branches))
+        return Next(tuple(branches), _ask(parsed.ask, context))
     keys = context.scope.symbols.choice_keys.get(context.id, ())
     choices = zip(parsed.choices or (), keys, strict=False)
     return Choices(
@@ -200,6 +209,30 @@ def _exit(parsed: ParsedFragment, context: _Context) -> Exit:
 
 def _branch(parsed: ParsedBranch, index: int, context: _Context) -> Branch:
     return Branch(context.target(parsed.to), context.requirement(parsed.requires, f"#{index}.if"))
+
+
+def _ask(ask: ParsedAsk | None, context: _Context) -> Ask | None:
+    if ask is None or ask.into is None:
+        return None
+    retry = context.text(ask.retry, ".ask.retry") if ask.retry else None
+    name, span = ask.into.text, ask.into.whole
+    match context.scope.type_of(name):
+        case NumberType() | WordType() | TextType():
+            return Ask(VariableId(name), retry)
+        case UnknownType():
+            pass
+        case None:
+            context.scope.missing("variable", name, span)
+        case other:
+            message = f"`{name}` is {named_type(other)}, which players cannot type."
+            context.found.append(diagnose("DIA330", span, message, help=_instead(other)))
+    return None
+
+
+def _instead(type_: PointsType | FlagType) -> str:
+    if isinstance(type_, FlagType):
+        return "Let players decide with two `choices:`, one of which sets it."
+    return "Points are earned and spent; ask for a variable of the type `number`."
 
 
 def _choice(parsed: ParsedChoice, key: ChoiceKey, index: int, context: _Context) -> Choice:

@@ -22,8 +22,8 @@ from diana_engine.diagnostics.registry import diagnose
 
 __all__ = ["MAX_CHOICES", "include_choices", "told_once"]
 
-MAX_CHOICES = 100
-"""How many choices a fragment can have: more buttons stand below no message of Telegram's."""
+MAX_CHOICES = 1_000
+"""How many choices a fragment can have, as `schema/` says for those that stand in it; `analysis.buttons` counts what is shown."""
 
 
 def include_choices(story: ParsedStory) -> tuple[ParsedStory, list[Diagnostic]]:

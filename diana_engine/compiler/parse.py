@@ -7,6 +7,7 @@ import re
 from diana_engine.compiler.nodes import ScalarNode
 from diana_engine.compiler.reader import Reader
 from diana_engine.compiler.syntax import (
+    ParsedAsk,
     ParsedBranch,
     ParsedChapter,
     ParsedCharacter,
@@ -153,6 +154,7 @@ def _fragment(id: Located, entry: Entry, outer: Reader) -> ParsedFragment:
         choices=choices if reader.wrote("choices") else None,
         includes=includes,
         next=_next(reader),
+        ask=_ask(reader),
         ending=reader.text("ending"),
         tags=reader.several("tags"),
         ignore=_ignore(reader, id.start),
@@ -184,6 +186,15 @@ def _next(reader: Reader) -> tuple[ParsedBranch, ...] | None:
         ParsedBranch(one.text("to"), one.requirement("if"), one.whole and not one.hollow("if"))
         for one in reader.records("next")
     )
+
+
+def _ask(reader: Reader) -> ParsedAsk | None:
+    if not reader.wrote("ask"):
+        return None
+    inner = reader.inner(reader.record.entries["ask"])
+    if inner is None:
+        return ParsedAsk(reader.key("ask"))
+    return ParsedAsk(reader.key("ask"), inner.text("into"), inner.prose("retry"))
 
 
 def _choice(reader: Reader) -> ParsedChoice:

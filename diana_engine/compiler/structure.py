@@ -16,7 +16,7 @@ def check_structure(fragment: ParsedFragment) -> list[Diagnostic]:
     """Return what is wrong with a fragment taken as a whole."""
     found = [*_exits(fragment), *_branches(fragment.next or ())]
     if fragment.whole:
-        found += [*_kind(fragment), *_gate(fragment)]
+        found += [*_kind(fragment), *_gate(fragment), *_ask(fragment)]
     return found + check_choices([one for one in fragment.choices or () if one.included is None])
 
 
@@ -98,6 +98,21 @@ def _gate(fragment: ParsedFragment) -> list[Diagnostic]:
                 help=help,
             )
         ]
+    return []
+
+
+def _ask(fragment: ParsedFragment) -> list[Diagnostic]:
+    if fragment.ask is None:
+        return []
+    place, name = fragment.ask.key.whole, fragment.id.text
+    if fragment.next is None:
+        message = f"`{name}` asks for something, and has no `next:` to go on with."
+        help = "Write `next:` with the fragment that follows the answer; it may branch on what was answered."
+        return [diagnose("DIA145", place, message, help=help)]
+    if fragment.text is None:
+        message = f"`{name}` asks for something, and has no `text:` that says what."
+        help = "Write the question as its `text:`."
+        return [diagnose("DIA145", place, message, help=help)]
     return []
 
 

@@ -15,9 +15,9 @@ from diana_engine.expressions.syntax import EffectSyntax, Expression, TextSyntax
 from diana_engine.source import Located, SourceFile
 
 __all__ = [
-    "Parsed", "ParsedBranch", "ParsedChapter", "ParsedCharacter", "ParsedChoice", "ParsedCondition", "ParsedCost",
-    "ParsedEffect", "ParsedFragment", "ParsedIgnore", "ParsedInclude", "ParsedItem", "ParsedLevel", "ParsedManifest",
-    "ParsedRequirement", "ParsedShared", "ParsedStory", "ParsedText", "ParsedVariable",
+    "Parsed", "ParsedAsk", "ParsedBranch", "ParsedChapter", "ParsedCharacter", "ParsedChoice", "ParsedCondition",
+    "ParsedCost", "ParsedEffect", "ParsedFragment", "ParsedIgnore", "ParsedInclude", "ParsedItem", "ParsedLevel",
+    "ParsedManifest", "ParsedRequirement", "ParsedShared", "ParsedStory", "ParsedText", "ParsedVariable",
 ]  # fmt: skip
 
 _Syntax = TypeVar("_Syntax")
@@ -144,6 +144,15 @@ class ParsedBranch:
     whole: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class ParsedAsk:
+    """``ask:``, which `key` locates; `into` is `None` where it could not be read."""
+
+    key: Located
+    into: Located | None = None
+    retry: ParsedText | None = None
+
+
 @dataclass(slots=True, eq=False)
 class ParsedFragment:
     """A fragment. `readable` is false where its shape was so wrong that nothing is known but its id.
@@ -164,6 +173,7 @@ class ParsedFragment:
     choices: tuple[ParsedChoice, ...] | None = None
     includes: tuple[ParsedInclude, ...] = ()
     next: tuple[ParsedBranch, ...] | None = None
+    ask: ParsedAsk | None = None
     ending: Located | None = None
     tags: tuple[Located, ...] = ()
     ignore: tuple[ParsedIgnore, ...] = ()

@@ -7,7 +7,7 @@ from typing import Literal
 
 from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId, Value, VariableId
 
-__all__ = ["ChoiceTaken", "EndingReached", "Event", "FragmentEntered", "ItemChanged", "Refusal", "Refused", "Started",
+__all__ = ["Answered", "ChoiceTaken", "EndingReached", "Event", "FragmentEntered", "ItemChanged", "Refusal", "Refused", "Started",
            "TurnedAway", "ValueChanged"]  # fmt: skip
 
 Refusal = Literal[
@@ -17,9 +17,12 @@ Refusal = Literal[
     "cost",
     "effects",
     "nothing to continue",
+    "question",
+    "no question",
+    "answer",
     "over",
 ]
-"""Why an action changed nothing."""
+"""Why an action changed nothing. `question`: one is asked here, and must be answered first. `answer`: it does not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,14 @@ class ChoiceTaken:
 
     fragment: FragmentId
     choice: ChoiceKey
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The player answered what the fragment asks; what the variable then was is in the `ValueChanged` that may follow."""
+
+    fragment: FragmentId
+    variable: VariableId
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,7 @@ class Refused:
 Event = (
     Started
     | ChoiceTaken
+    | Answered
     | TurnedAway
     | FragmentEntered
     | ValueChanged

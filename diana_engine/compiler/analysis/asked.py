@@ -154,6 +154,8 @@ def _choices(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[Parsed
 
 def _texts(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[ParsedText | None, Text]]:
     yield place.text, fragment.text
+    if isinstance(fragment.exit, Next) and fragment.exit.ask and place.ask:
+        yield place.ask.retry, fragment.exit.ask.retry or ()
     for parsed, choice in _choices(fragment, place):
         yield parsed.text, choice.text
         yield parsed.locked, choice.locked or ()

@@ -16,6 +16,7 @@ from diana_engine.compiler.analysis.states.report import (
     Report,
     Way,
 )
+from diana_engine.compiler.analysis.states.unfollowed import unfollowed
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.model import Choices, Ending, Next, Program
 
@@ -31,6 +32,11 @@ _FEW = 3_000
 
 def prove(program: Program, states: int = STATES, nodes: int = NODES) -> Report:
     """Return what is true of every play of `program`; `states` and `nodes` are the budgets of the two searches."""
+    if reason := unfollowed(program):
+        nothing = frozenset[FragmentId]()
+        ways = frozenset[Way]()
+        facts = Facts(False, nothing, nothing, nothing, ways, ways, (), reasons=(reason,))
+        return _Verdicts(program, facts).report()
     moves = Moves(program)
     facts = search(moves, min(states, _FEW))
     if not facts.complete and nodes and not moves.remembers:
