@@ -75,8 +75,17 @@ class Asked:
             yield from part.all()
 
 
-Ladder = tuple[Asked, ...]
-"""Requirements that are tried one after the other: the branches of a `next:`, or of an ``{if …}``."""
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Requirements that are tried one after the other: the branches of a `next:`, or of an ``{if …}``.
+
+    `has_rest` says whether a branch without a requirement comes last. `within` must hold for any of it to be looked at:
+    what the ``{if …}`` asks in which this one stands.
+    """
+
+    branches: tuple[Asked, ...]
+    has_rest: bool
+    within: tuple[Requirement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +99,8 @@ class Questions:
 def questions_of(story: CheckedStory) -> Questions:
     """Return every requirement of a story, those in texts included."""
     ladders = tuple(_ladders(story))
-    rest = chain.from_iterable((_of_conditions(story), _of_fragments(story), *ladders))
+    steps = (ladder.branches for ladder in ladders)
+    rest = chain.from_iterable((_of_conditions(story), _of_fragments(story), *steps))
     return Questions(tuple(rest), ladders)
 
 
@@ -109,12 +119,11 @@ def _ladders(story: CheckedStory) -> Iterator[Ladder]:
     for id, fragment in story.fragments.items():
         place = story.places[id]
         branches = zip(place.next or (), branches_of(fragment.exit), strict=True)
-        yield tuple(
-            one for parsed, branch in branches for one in _one(parsed.requires, branch.requires)
-        )
+        steps = (_one(parsed.requires, branch.requires) for parsed, branch in branches)
+        yield Ladder(tuple(chain.from_iterable(steps)), has_rest=True)
         for parsed_text, text in _texts(fragment, place):
             if parsed_text is not None and parsed_text.syntax and not _is_words(text):
-                yield from _in_text(parsed_text.source, parsed_text.syntax, text)
+                yield from _in_text(parsed_text.source, parsed_text.syntax, text, ())
 
 
 def _is_words(text: Text) -> bool:
@@ -152,29 +161,36 @@ def _texts(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[ParsedTe
         yield parsed.say, choice.say or ()
 
 
-def _in_text(source: Located, syntax: TextSyntax, text: Text) -> Iterator[Ladder]:
+def _in_text(
+    source: Located, syntax: TextSyntax, text: Text, within: tuple[Requirement, ...]
+) -> Iterator[Ladder]:
     for written, part in zip(syntax, text, strict=True):
         match written, part:
             case (FormatSyntax(_, inside), Format(_, inner)) | (
                 LinkSyntax(_, inside),
                 Link(_, inner),
             ):
-                yield from _in_text(source, inside, inner)
+                yield from _in_text(source, inside, inner, within)
             case AlternativesSyntax(_, options), Alternatives(_, read):
                 for option, inner in zip(options, read, strict=True):
-                    yield from _in_text(source, option, inner)
+                    yield from _in_text(source, option, inner, within)
             case WhenSyntax(), When():
-                yield from _when(source, written, part)
+                yield from _when(source, written, part, within)
             case _:
                 pass
 
 
-def _when(source: Located, syntax: WhenSyntax, when: When) -> Iterator[Ladder]:
+def _when(
+    source: Located, syntax: WhenSyntax, when: When, within: tuple[Requirement, ...]
+) -> Iterator[Ladder]:
     branches = list(zip(syntax.branches, when.branches, strict=True))
-    yield tuple(
+    steps = tuple(
         Asked(source, written.requirement, branch.requirement)
         for written, branch in branches
         if written.requirement is not None and branch.requirement is not None
     )
+    yield Ladder(steps, has_rest=len(steps) < len(branches), within=within)
     for written, branch in branches:
-        yield from _in_text(source, written.text, branch.text)
+        asked = () if branch.requirement is None else (branch.requirement,)
+        yield from _in_text(source, written.text, branch.text, within + asked)
+        within += tuple(map(Not, asked))
