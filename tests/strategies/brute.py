@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -19,7 +19,8 @@ from diana_engine.play.choices import choices_at
 from diana_engine.play.events import FragmentEntered
 from diana_engine.play.state import PlayerState
 from diana_engine.play.walk import Walk
-from diana_engine.program.model import Ask, Choices, Ending, Next, OneOf, Program, WholeNumber
+from diana_engine.program.exits import ask_of
+from diana_engine.program.model import Ask, Choices, Ending, OneOf, Program, WholeNumber
 
 __all__ = ["Brute", "explore", "replays"]
 
@@ -133,15 +134,14 @@ class _Exploration:
         }
         key = (
             state.fragment,
+            state.calls,
             *(tuple(sorted(m.items())) for m in (state.values, state.items, state.visits, table)),
             tuple(sorted(state.chosen)),
         )
         if key not in self.index:
             self.index[key] = len(self.stands)
             visits = {name: min(count, 60) for name, count in state.visits.items()}
-            stand = PlayerState(
-                0, state.fragment, 0, state.values, state.items, visits, state.chosen
-            )
+            stand = replace(state, seed=0, entry=0, visits=visits, said=None)
             self.stands.append((stand, table))
             self.depth.append(depth)
         return self.index[key]
@@ -154,13 +154,13 @@ class _Exploration:
         actions: list[Action] = [Continue()]
         if isinstance(way_on, Choices):
             actions = [Choose(choice.key) for choice in choices_at(Walk(self.program, state))]
-        if isinstance(way_on, Next) and way_on.ask is not None:
-            actions = self.answers(way_on.ask)
-        is_open = isinstance(way_on, Next)
+        if (ask := ask_of(way_on)) is not None:
+            actions = self.answers(ask)
+        is_open = False
         moves: set[tuple[int, int | None]] = set()
         self.found.moves[source] = moves
         for count, action in enumerate(actions, start=1):
-            number = 1 if isinstance(way_on, Next) else count
+            number = count if isinstance(way_on, Choices) else 1
             for walk in self.fate.runs(table, lambda action=action: self.do(state, action)):
                 way = (state.fragment, number)
                 (self.found.shut if walk is None else self.found.opened).add(way)
@@ -233,8 +233,8 @@ def _after(exploration: _Exploration, stands: set[int], fragment: str, number: i
         actions: list[Action] = [Continue()]
         if isinstance(way_on, Choices):
             actions = [Choose(way_on.choices[number - 1].key)]
-        elif isinstance(way_on, Next) and way_on.ask is not None:
-            actions = exploration.answers(way_on.ask)
+        elif (ask := ask_of(way_on)) is not None:
+            actions = exploration.answers(ask)
         for action in actions:
             for walk in exploration.fate.runs(
                 table, lambda state=state, action=action: exploration.do(state, action)

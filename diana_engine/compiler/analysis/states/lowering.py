@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import product
+from typing import assert_never
 
 from diana_engine.compiler.analysis.states.answers import answers
 from diana_engine.compiler.analysis.states.bounds import set_ends
@@ -33,12 +34,14 @@ from diana_engine.compiler.analysis.states.slots import Slots
 from diana_engine.expressions.terms import FragmentId, Requirement
 from diana_engine.program.model import (
     Branch,
+    Call,
     Choice,
     Choices,
     Ending,
     Fragment,
     Next,
     Program,
+    Return,
 )
 
 __all__ = ["lowered"]
@@ -116,8 +119,12 @@ class _Lowering:
                     self._choice(place, number, choice)
             case Next() as onward:
                 self._onward(place, onward)
-            case _:
+            case Call() | Return():
+                self.opaque[fragment.id] = "sub-stories are not followed yet"
+            case Ending():
                 pass
+            case _:
+                assert_never(fragment.exit)
 
     # Moves ----------------------------------------------------------------------------------------------------------
 
