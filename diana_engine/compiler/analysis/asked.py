@@ -25,7 +25,8 @@ from diana_engine.expressions.syntax import (
 )
 from diana_engine.expressions.terms import All, Any, ConditionId, Not, Requirement
 from diana_engine.expressions.text import Alternatives, Format, Link, Plain, Text, When
-from diana_engine.program.model import Choice, Choices, Fragment, Next
+from diana_engine.program.exits import ask_of, branches_of, choices_of
+from diana_engine.program.model import Choice, Fragment
 from diana_engine.source import Located, Span
 
 __all__ = ["Asked", "Ladder", "Questions", "questions_of"]
@@ -117,10 +118,9 @@ def _of_fragments(story: CheckedStory) -> Iterator[Asked]:
 def _ladders(story: CheckedStory) -> Iterator[Ladder]:
     for id, fragment in story.fragments.items():
         place = story.places[id]
-        if isinstance(fragment.exit, Next):
-            branches = zip(place.next or (), fragment.exit.branches, strict=True)
-            steps = (_one(parsed.requires, branch.requires) for parsed, branch in branches)
-            yield Ladder(tuple(chain.from_iterable(steps)), has_rest=True)
+        branches = zip(place.next or (), branches_of(fragment.exit), strict=True)
+        steps = (_one(parsed.requires, branch.requires) for parsed, branch in branches)
+        yield Ladder(tuple(chain.from_iterable(steps)), has_rest=True)
         for parsed_text, text in _texts(fragment, place):
             if parsed_text is not None and parsed_text.syntax and not _is_words(text):
                 yield from _in_text(parsed_text.source, parsed_text.syntax, text, ())
@@ -148,14 +148,13 @@ def _of_fragment(fragment: Fragment, place: ParsedFragment) -> Iterator[Asked]:
 
 
 def _choices(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[ParsedChoice, Choice]]:
-    if isinstance(fragment.exit, Choices):
-        yield from zip(place.choices or (), fragment.exit.choices, strict=True)
+    yield from zip(place.choices or (), choices_of(fragment.exit), strict=True)
 
 
 def _texts(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[ParsedText | None, Text]]:
     yield place.text, fragment.text
-    if isinstance(fragment.exit, Next) and fragment.exit.ask and place.ask:
-        yield place.ask.retry, fragment.exit.ask.retry or ()
+    if (ask := ask_of(fragment.exit)) is not None and place.ask is not None:
+        yield place.ask.retry, ask.retry or ()
     for parsed, choice in _choices(fragment, place):
         yield parsed.text, choice.text
         yield parsed.locked, choice.locked or ()
