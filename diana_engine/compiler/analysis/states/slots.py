@@ -1,7 +1,7 @@
 """Which parts of a player's state a program ever asks for, and the variables of a model that stand for them.
 
 What nobody asks for cannot decide anything, and has no variable. A construct of the language that reads a new part of
-a player's state gets a kind of slot here, and `Slots.value` says where `play` keeps it.
+a player's state gets a kind of slot here, and `value_of` says where `play` keeps it.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ from diana_engine.program.model import (
     Words,
 )
 
-__all__ = ["Player", "Slots"]
+__all__ = ["Player", "Slots", "value_of"]
 
 
 class Player(Protocol):
@@ -99,23 +99,24 @@ class Slots:
         self.variables.append(variable)
         return index
 
-    def value(self, variable: Variable, player: Player) -> int:
-        """Return what `variable` is for a player of `play`; draws are none of a player's values."""
-        kind, name = variable.slot
-        match kind:
-            case "value":
-                value = player.values[VariableId(name)]
-                return variable.words.get(value, 0) if isinstance(value, str) else int(value)
-            case "item":
-                return player.items.get(ItemId(name), 0)
-            case "visits":
-                return player.visits.get(FragmentId(name), 0)
-            case "chosen":
-                return int(player.chosen.get(ChoiceKey(name), 0) > 0)
-            case "draw":
-                return 0
-            case _:
-                assert_never(kind)
+
+def value_of(variable: Variable, player: Player) -> int:
+    """Return what `variable` is for a player of `play`; draws are none of a player's values."""
+    kind, name = variable.slot
+    match kind:
+        case "value":
+            value = player.values[VariableId(name)]
+            return variable.words.get(value, 0) if isinstance(value, str) else int(value)
+        case "item":
+            return player.items.get(ItemId(name), 0)
+        case "visits":
+            return player.visits.get(FragmentId(name), 0)
+        case "chosen":
+            return int(player.chosen.get(ChoiceKey(name), 0) > 0)
+        case "draw":
+            return 0
+        case _:
+            assert_never(kind)
 
 
 def _variable(program: Program, slot: Slot, words: Mapping[str, int]) -> Variable:
