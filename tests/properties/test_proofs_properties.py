@@ -74,11 +74,10 @@ def stories(draw: st.DrawFn) -> str:
             continue
         lines += ["    text: T", "    choices:"]
         for number in range(1, draw(st.integers(1, 3)) + 1):
-            lines += [
-                f"      - text: Go {name} {number}",
-                f"        to: {draw(st.sampled_from(names))}",
-            ]
-            lines += maybe("        requires: {}", ASKS, 1)
+            # Mostly a story leads on: else all there is to tell is that nothing leads to its other rooms.
+            to = later[0] if number == 1 else draw(st.sampled_from(names))
+            lines += [f"      - text: Go {name} {number}", f"        to: {to}"]
+            lines += maybe("        requires: {}", ASKS, 4 if number == 1 else 1)
             lines += maybe("        effects: [{}]", DOES, 1)
             lines += maybe("        cost: {} coins", ("1", "2"), 5)
             lines += maybe("        once: {}", ("true",), 5)
