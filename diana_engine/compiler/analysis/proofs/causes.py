@@ -101,7 +101,15 @@ class Causes:
     def untold(self, id: FragmentId) -> list[Cause]:
         """Return the causes of a lost fragment; none where what was told explains one of them."""
         found = list(self.into(id))
-        return [] if any(self.told.explains(one.asked) for one in found) else found
+        return [] if any(map(self.is_told, found)) else found
+
+    def is_told(self, cause: Cause) -> bool:
+        """Return whether what was told explains a cause; of a last branch, also what was told of those before it."""
+        asked = [cause.asked]
+        if cause.asked is None and cause.way is not None and self.places.choice(cause.way) is None:
+            id, last = cause.way
+            asked = [self.places.asked((id, number)) for number in range(1, last)]
+        return any(map(self.told.explains, asked))
 
     @cached_property
     def _barred(self) -> frozenset[Way]:

@@ -14,7 +14,7 @@ __all__ = ["limits"]
 
 def limits(places: Places, report: Report) -> Iterator[Diagnostic]:
     """Yield a note if something could not be decided, and one if something was followed only up to a bound."""
-    if not report.complete:
+    if not report.complete and report.followed:
         yield _undecided(places, report)
     variables = [one for one in places.story.manifest.variables if one.id.text in report.bounded]
     if variables:

@@ -57,7 +57,7 @@ def _hopeless(places: Places, report: Report) -> Iterator[Diagnostic]:
         for way, verdict in report.choices.items()
         if verdict == "never"
         and way[0] in reached
-        and places.to_an_ending.intersection(places.targets(way))
+        and not places.to_an_ending.isdisjoint(places.targets(way))
     ]
     labels = []
     for way in barred:

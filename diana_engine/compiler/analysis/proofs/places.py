@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
 from diana_engine.compiler.analysis.asked import Asked, asked_of
+from diana_engine.compiler.analysis.flow import against, flow_of
 from diana_engine.compiler.analysis.states.relevance import gates
 from diana_engine.compiler.analysis.states.report import Way
 from diana_engine.compiler.analysis.states.words import spoken
+from diana_engine.compiler.analysis.ways import Ways, reach
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.compiler.syntax import ParsedBranch, ParsedChoice
 from diana_engine.diagnostics.model import WitnessStep
 from diana_engine.expressions.terms import FragmentId
-from diana_engine.program.model import Branch, Choice, Choices, Ending, Next, Program
+from diana_engine.program.exits import branches_of, choices_of
+from diana_engine.program.model import Branch, Call, Choice, Ending, Program, Return
 from diana_engine.source import Span
 
 __all__ = ["Places", "named"]
@@ -62,21 +65,19 @@ class Places:
         """Return a choice, and as it was written."""
         id, number = way
         written = self.story.places[id].choices or ()
-        match self.program.fragments[id].exit:
-            case Choices(choices) if number <= min(len(choices), len(written)):
-                return choices[number - 1], written[number - 1]
-            case _:
-                return None
+        choices = choices_of(self.program.fragments[id].exit)
+        if number > min(len(choices), len(written)):
+            return None
+        return choices[number - 1], written[number - 1]
 
     def branch(self, way: Way) -> tuple[Branch, ParsedBranch] | None:
         """Return a branch of a `next`, and as it was written."""
         id, number = way
         written = self.story.places[id].next or ()
-        match self.program.fragments[id].exit:
-            case Next(branches) if number <= min(len(branches), len(written)):
-                return branches[number - 1], written[number - 1]
-            case _:
-                return None
+        branches = branches_of(self.program.fragments[id].exit)
+        if number > min(len(branches), len(written)):
+            return None
+        return branches[number - 1], written[number - 1]
 
     def span(self, way: Way) -> Span:
         """Return the words of a choice, or where a branch says to what it leads."""
@@ -110,49 +111,33 @@ class Places:
 
     def ways(self, id: FragmentId) -> list[Way]:
         """Return the choices or branches of a fragment."""
-        match self.program.fragments[id].exit:
-            case Choices(choices):
-                return [(id, number) for number in range(1, len(choices) + 1)]
-            case Next(branches):
-                return [(id, number) for number in range(1, len(branches) + 1)]
-            case _:
-                return []
+        exit_ = self.program.fragments[id].exit
+        count = len(choices_of(exit_)) + len(branches_of(exit_))
+        return [(id, number) for number in range(1, count + 1)]
 
     @cached_property
-    def ahead(self) -> dict[FragmentId, frozenset[FragmentId]]:
-        """To which fragments one may come from each, whatever is required."""
-        return {
-            id: frozenset(to for way in self.ways(id) for to in self.targets(way))
-            for id in self.program.fragments
-        }
+    def ahead(self) -> Ways[FragmentId]:
+        """Where each fragment leads, whatever is required; the end of a sub-story leads to what follows its calls."""
+        return flow_of(self.story).whole | self._returns
 
     @cached_property
-    def to_an_ending(self) -> frozenset[FragmentId]:
+    def _returns(self) -> dict[FragmentId, tuple[FragmentId, ...]]:
+        exits = {id: fragment.exit for id, fragment in self.program.fragments.items()}
+        after = [
+            one.to for exit_ in exits.values() if isinstance(exit_, Call) for one in exit_.branches
+        ]
+        return {id: tuple(after) for id, exit_ in exits.items() if isinstance(exit_, Return)}
+
+    @cached_property
+    def to_an_ending(self) -> Set[FragmentId]:
         """The fragments from which the graph has a way to an ending, whatever is required."""
-        before: dict[FragmentId, list[FragmentId]] = {}
-        for id, following in self.ahead.items():
-            for to in following:
-                before.setdefault(to, []).append(id)
-        waiting = [id for id, one in self.program.fragments.items() if isinstance(one.exit, Ending)]
-        return _closure(waiting, before)
+        endings = [id for id, one in self.program.fragments.items() if isinstance(one.exit, Ending)]
+        return reach(endings, against(self.ahead))
 
     @cached_property
-    def connected(self) -> frozenset[FragmentId]:
+    def connected(self) -> Set[FragmentId]:
         """The fragments to which the graph has a way from the start, whatever is required."""
-        waiting = [one.id for one in gates(self.program, self.program.start)]
-        return _closure(waiting, self.ahead)
-
-
-def _closure(
-    waiting: list[FragmentId], following: Mapping[FragmentId, Collection[FragmentId]]
-) -> frozenset[FragmentId]:
-    found = set(waiting)
-    while waiting:
-        for to in following.get(waiting.pop(), ()):
-            if to not in found:
-                found.add(to)
-                waiting.append(to)
-    return frozenset(found)
+        return reach([self.program.start], self.ahead)
 
 
 def named(ids: Sequence[str]) -> str:

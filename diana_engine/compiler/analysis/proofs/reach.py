@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import networkx as nx
-
 from diana_engine.compiler.analysis.proofs.causes import Cause, Causes
 from diana_engine.compiler.analysis.proofs.places import Places, named
 from diana_engine.compiler.analysis.states.report import Way
+from diana_engine.compiler.analysis.ways import components, reach
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import FragmentId, Requirement
@@ -46,18 +45,18 @@ def _regions(causes: Causes) -> list[_Region]:
     places, lost = causes.places, causes.lost
     if not lost:
         return []
-    graph: nx.DiGraph[FragmentId] = nx.DiGraph()
-    graph.add_nodes_from(sorted(lost))
-    graph.add_edges_from((id, to) for id in lost for to in places.ahead[id] & lost)
-    groups = nx.condensation(graph)
+    ahead = {id: lost.intersection(places.ahead.get(id, ())) for id in lost}
+    groups = [set(group) for group in components(sorted(lost), ahead)]
+    home = {id: number for number, group in enumerate(groups) for id in group}
+    entered_from = {home[to] for id in lost for to in ahead[id] if home[to] != home[id]}
     found: list[_Region] = []
-    for group in groups:
-        members = places.in_order(set(groups.nodes[group]["members"]))
-        if groups.in_degree(group):
+    for number, group in enumerate(groups):
+        if number in entered_from:
             continue
+        members = places.in_order(group)
         entered = [id for id in members if any(True for _ in causes.into(id))] or members
         why = tuple(cause for id in entered for cause in causes.untold(id))
-        behind = frozenset(nx.descendants(graph, members[0])) - {entered[0]}
+        behind = frozenset(reach(members[:1], ahead)) - {entered[0]}
         if why:
             found.append(_Region((entered[0],), behind, why))
     return sorted(found, key=lambda one: places.fragment(one.heads[0]).sort_key)
@@ -136,7 +135,7 @@ def _barred(causes: Causes, told: set[Way | None]) -> Iterator[Diagnostic]:
         follows = causes.lost.intersection(targets) and not any(
             True for to in targets for _ in causes.into(to)
         )
-        if follows or causes.told.explains(cause.asked):
+        if follows or causes.is_told(cause):
             continue
         kind = "choice" if causes.places.choice(way) is not None else "branch"
         groups.setdefault((kind, cause.key), []).append(cause)

@@ -13,8 +13,8 @@ from diana_engine.source import Span
 
 __all__ = ["Told"]
 
-_OF_WORDS = frozenset(("DIA320", "DIA321", "DIA322", "DIA323"))
-"""Comparisons that are certain, contradictions, and branches that ask again."""
+_OF_WORDS = frozenset(("DIA320", "DIA321", "DIA322", "DIA323", "DIA324", "DIA325", "DIA326"))
+"""Comparisons that are certain, contradictions, branches that ask again or come too late, cases that leave none out."""
 _OF_NAMES = frozenset(("DIA224", "DIA226", "DIA228"))
 """What never changes, is never given, or never becomes so."""
 
