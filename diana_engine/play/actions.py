@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diana_engine.expressions.terms import ChoiceKey
+from diana_engine.program.systems import CombinationId
 
-__all__ = ["Action", "Choose", "Continue", "Start"]
+__all__ = ["Action", "Choose", "Combine", "Continue", "Start"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +29,11 @@ class Continue:
     """Go on from a fragment that has no choices."""
 
 
-Action = Start | Choose | Continue
+@dataclass(frozen=True, slots=True)
+class Combine:
+    """Put together items that the player holds."""
+
+    combination: CombinationId
+
+
+Action = Start | Choose | Continue | Combine

@@ -12,13 +12,15 @@ from typing import assert_never
 from diana_engine.errors import DianaError
 from diana_engine.expressions.evaluate import holds
 from diana_engine.expressions.terms import ChoiceKey, FragmentId
-from diana_engine.play.actions import Action, Choose, Continue, Start
+from diana_engine.play.actions import Action, Choose, Combine, Continue, Start
 from diana_engine.play.choices import choices_at, take
+from diana_engine.play.combining import combine
 from diana_engine.play.effects import perform
 from diana_engine.play.events import EndingReached, Event, Refused, Started, TurnedAway
 from diana_engine.play.outcome import Outcome
 from diana_engine.play.scene import look
-from diana_engine.play.state import Moment, PlayerState
+from diana_engine.play.settle import settle
+from diana_engine.play.state import NO_MOMENT, Moment, PlayerState
 from diana_engine.play.walk import Walk
 from diana_engine.program.model import Choices, Ending, Fragment, Next, Program
 
@@ -51,23 +53,23 @@ def step(program: Program, state: PlayerState | None, action: Action, moment: Mo
         EndlessPassage: the story never comes to rest; the state is as before.
     """
     after, events = advance(program, state, action, moment)
-    return Outcome(after, events, look(program, after))
+    return Outcome(after, events, look(program, after, moment))
 
 
 def advance(
     program: Program,
     state: PlayerState | None,
     action: Action,
-    moment: Moment,  # noqa: ARG001 - no rule asks the time yet, and callers already say it
+    moment: Moment,
 ) -> tuple[PlayerState, tuple[Event, ...]]:
     """Return the state after `action` and what happened: a step for who does not look. Raises as `step` does."""
     match action:
         case Start():
-            walk = begin(program, action.seed)
-        case Choose() | Continue():
+            walk = begin(program, action.seed, moment)
+        case Choose() | Continue() | Combine():
             if state is None:
                 raise ValueError(f"{action} came before the story was begun")
-            walk = Walk(program, state)
+            walk = Walk(program, state, moment.now)
             if refused := act(walk, action):
                 return state, (refused,)
         case _:
@@ -75,16 +77,17 @@ def advance(
     return walk.state(), tuple(walk.events)
 
 
-def begin(program: Program, seed: int) -> Walk:
+def begin(program: Program, seed: int, moment: Moment = NO_MOMENT) -> Walk:
     """Return a new play that has come to its first rest, with `events` so far."""
     initial = {name: variable.initial for name, variable in program.variables.items()}
-    walk = Walk(program, PlayerState(seed, program.start, values=initial))
+    walk = Walk(program, PlayerState(seed, program.start, values=initial), moment.now)
     walk.events.append(Started(seed))
     _travel(walk, program.start)
+    settle(walk)
     return walk
 
 
-def act(walk: Walk, action: Choose | Continue) -> Refused | None:
+def act(walk: Walk, action: Choose | Continue | Combine) -> Refused | None:
     """Do `action` in place, or say why it is refused; `walk.events` then holds what happened in it.
 
     Raises:
@@ -93,11 +96,16 @@ def act(walk: Walk, action: Choose | Continue) -> Refused | None:
     walk.events = []
     match action:
         case Choose():
-            return _choose(walk, action.choice)
+            refused = _choose(walk, action.choice)
         case Continue():
-            return _go_on(walk)
+            refused = _go_on(walk)
+        case Combine():
+            refused = combine(walk, action.combination)
         case _:
             assert_never(action)
+    if refused is None:
+        settle(walk)
+    return refused
 
 
 def replay(program: Program, actions: Iterable[Action]) -> PlayerState:
@@ -136,7 +144,7 @@ def _go_on(walk: Walk) -> Refused | None:
         case Choices():
             return Refused("nothing to continue")
         case Next() as onward:
-            walk.said = None
+            walk.said = walk.combined = None
             _travel(walk, way_on(onward, walk))
             return None
 

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from diana_engine.database.port import Decision, PlayerRecord, Save
 from diana_engine.play import look, step
-from diana_engine.play.actions import Action, Choose, Continue, Start
+from diana_engine.play.actions import Action, Choose, Combine, Continue, Start
 from diana_engine.play.events import Refused
 from diana_engine.play.state import Moment
 from diana_engine.play.view import View
@@ -54,11 +54,11 @@ def tap(program: Program, record: PlayerRecord, button: Tap, moment: Moment) -> 
     """Do what a button says, if it is one of the present scene's."""
     if (button.story_token, button.sequence) != (story_token(record.digest), record.sequence):
         return present(program, record, "stale")
-    view = look(program, record.state)
+    view = look(program, record.state, moment)
     match _action(view, button.choice):
         case Refused() as refusal:
             return Turn("refused", view, refusal=refusal)
-        case Choose() | Continue() | Start() as action:
+        case Choose() | Continue() | Combine() | Start() as action:
             outcome = step(program, record.state, action, moment)
         case other:
             assert_never(other)
