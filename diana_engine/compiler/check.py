@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from diana_engine.compiler.check_fragment import check_fragment, check_requirements
+from diana_engine.compiler.check_fragment import (
+    check_fragment,
+    check_requirements,
+    check_shared,
+)
 from diana_engine.compiler.check_systems import check_systems
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.compiler.declarations import check_variable
@@ -39,6 +43,8 @@ def check(story: ParsedStory, symbols: Symbols) -> tuple[CheckedStory, list[Diag
     """Check a whole story. What has errors is left out; names that are missing gather in `symbols`."""
     found: list[Diagnostic] = []
     manifest = story.manifest
+    for shared in manifest.shared:
+        check_shared(shared, symbols.scope("main"), found)
     fragments = _fragments(story, symbols, found)
     systems = check_systems(manifest.systems, symbols, found)
     checked = CheckedStory(

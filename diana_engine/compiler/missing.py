@@ -29,6 +29,7 @@ _CODES: dict[NameKind, str] = {
     "feeling": "DIA253",
     "event": "DIA254",
     "section": "DIA255",
+    "shared choices": "DIA230",
 }
 _SECTIONS = {"level": "levels", "streak": "streak", "stage": "relationship"}
 """The words that stand for something only where the manifest has a section, and which."""
@@ -125,6 +126,8 @@ def _known(kind: NameKind, symbols: Symbols) -> list[str]:
             return sorted({*symbols.events, *symbols.counted})
         case "section":
             return []
+        case "shared choices":
+            return list(symbols.shared)
 
 
 def _finding(missing: Missing, spans: list[Span], known: Names, symbols: Symbols) -> Diagnostic:
@@ -168,11 +171,13 @@ def _message(missing: Missing, symbols: Symbols) -> str:
             return f"`{name}` is asked for, and this story has no `{_SECTIONS[name]}:`."
         case "feeling":
             return f"No player ever feels `{name}`."
+        case "shared choices":
+            return f"There are no shared choices `{name}`."
         case kind:
             return f"There is no {kind} `{name}`."
 
 
-def _help(missing: Missing, symbols: Symbols) -> str | None:
+def _help(missing: Missing, symbols: Symbols) -> str:
     match missing.kind:
         case "fragment":
             if not symbols.fragments:
@@ -182,11 +187,15 @@ def _help(missing: Missing, symbols: Symbols) -> str | None:
             return "Give the choice an `id:` to ask about it."
         case "chapter":
             chapters = ", ".join(f"`{chapter}`" for chapter in list(symbols.chapters)[:8])
-            return f"There are {chapters}." if chapters else None
+            return (
+                f"There are {chapters}." if chapters else "Give the file a `chapter:` of that name."
+            )
         case "character":
             return "Declare them under `characters:` in `story.yaml`."
+        case "shared choices":
+            return "Declare them under `choices:` in `story.yaml`."
         case "category":
-            return "An item names its category: `{name: North half, category: map}`."
+            return f"Correct the name, or let items name it: `{{name: North half, category: {missing.name}}}`."
         case "item":
             return "Declare it under `items:` in `story.yaml`."
         case "variable" | "condition":

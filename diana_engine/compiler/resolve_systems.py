@@ -75,6 +75,8 @@ def _effects(story: ParsedStory) -> Iterator[tuple[ParsedEffect, ...]]:
         for fragment in chapter.fragments:
             yield fragment.on_enter
             yield from (choice.effects for choice in fragment.choices or ())
+    for shared in story.manifest.shared:
+        yield from (choice.effects for choice in shared.choices)
     systems = story.manifest.systems
     yield from (achievement.effects for achievement in systems.achievements)
     yield from (mission.effects for mission in systems.missions)

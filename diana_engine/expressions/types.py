@@ -69,7 +69,7 @@ VariableType = NumberType | PointsType | FlagType | WordType | TextType | Unknow
 
 NameKind = Literal[
     "variable", "item", "category", "condition", "fragment", "chapter", "choice", "character",
-    "achievement", "mission", "stage", "feeling", "event", "section",
+    "shared choices", "achievement", "mission", "stage", "feeling", "event", "section",
 ]  # fmt: skip
 """What a name can be the name of; a section is a part of the manifest without which a word means nothing."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from diana_engine.expressions.terms import ChoiceKey
 from diana_engine.program.systems import CombinationId
 
-__all__ = ["Action", "Choose", "Combine", "Continue", "Start"]
+__all__ = ["Action", "Answer", "Choose", "Combine", "Continue", "Start"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,4 +36,11 @@ class Combine:
     combination: CombinationId
 
 
-Action = Start | Choose | Continue | Combine
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer what the fragment asks, with what was typed. It is data: whatever it looks like, it is only ever shown."""
+
+    typed: str
+
+
+Action = Start | Choose | Continue | Answer | Combine

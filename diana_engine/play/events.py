@@ -17,9 +17,9 @@ from diana_engine.expressions.terms import (
 from diana_engine.play.state import MissionRun
 from diana_engine.program.systems import CombinationId
 
-__all__ = ["AchievementUnlocked", "ChoiceTaken", "Combined", "Emitted", "EndingReached", "Event", "FragmentEntered",
-           "ItemChanged", "LevelReached", "MissionDone", "MissionExpired", "MissionStarted", "Refusal", "Refused", "Started",
-           "TurnedAway", "ValueChanged", "VipGranted"]  # fmt: skip
+__all__ = ["AchievementUnlocked", "Answered", "ChoiceTaken", "Combined", "Emitted", "EndingReached", "Event",
+           "FragmentEntered", "ItemChanged", "LevelReached", "MissionDone", "MissionExpired", "MissionStarted", "Refusal",
+           "Refused", "Started", "TurnedAway", "ValueChanged", "VipGranted"]  # fmt: skip
 
 Refusal = Literal[
     "no such choice",
@@ -30,9 +30,12 @@ Refusal = Literal[
     "nothing to continue",
     "no such combination",
     "items",
+    "question",
+    "no question",
+    "answer",
     "over",
 ]
-"""Why an action changed nothing."""
+"""Why an action changed nothing. `question`: one is asked here, and must be answered first. `answer`: it does not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,14 @@ class ChoiceTaken:
 
     fragment: FragmentId
     choice: ChoiceKey
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The player answered what the fragment asks; what the variable then was is in the `ValueChanged` that may follow."""
+
+    fragment: FragmentId
+    variable: VariableId
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +173,7 @@ class Refused:
 Event = (
     Started
     | ChoiceTaken
+    | Answered
     | TurnedAway
     | FragmentEntered
     | ValueChanged

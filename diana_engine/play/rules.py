@@ -12,11 +12,19 @@ from typing import assert_never
 from diana_engine.errors import DianaError
 from diana_engine.expressions.evaluate import holds
 from diana_engine.expressions.terms import ChoiceKey, FragmentId
-from diana_engine.play.actions import Action, Choose, Combine, Continue, Start
+from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue, Start
+from diana_engine.play.answers import read_answer
 from diana_engine.play.choices import choices_at, take
 from diana_engine.play.combining import combine
 from diana_engine.play.effects import perform
-from diana_engine.play.events import EndingReached, Event, Refused, Started, TurnedAway
+from diana_engine.play.events import (
+    Answered,
+    EndingReached,
+    Event,
+    Refused,
+    Started,
+    TurnedAway,
+)
 from diana_engine.play.outcome import Outcome
 from diana_engine.play.scene import look
 from diana_engine.play.settle import settle
@@ -66,7 +74,7 @@ def advance(
     match action:
         case Start():
             walk = begin(program, action.seed, moment)
-        case Choose() | Continue() | Combine():
+        case Choose() | Continue() | Answer() | Combine():
             if state is None:
                 raise ValueError(f"{action} came before the story was begun")
             walk = Walk(program, state, moment.now)
@@ -87,7 +95,7 @@ def begin(program: Program, seed: int, moment: Moment = NO_MOMENT) -> Walk:
     return walk
 
 
-def act(walk: Walk, action: Choose | Continue | Combine) -> Refused | None:
+def act(walk: Walk, action: Choose | Continue | Answer | Combine) -> Refused | None:
     """Do `action` in place, or say why it is refused; `walk.events` then holds what happened in it.
 
     Raises:
@@ -99,6 +107,8 @@ def act(walk: Walk, action: Choose | Continue | Combine) -> Refused | None:
             refused = _choose(walk, action.choice)
         case Continue():
             refused = _go_on(walk)
+        case Answer():
+            refused = _answer(walk, action.typed)
         case Combine():
             refused = combine(walk, action.combination)
         case _:
@@ -143,10 +153,27 @@ def _go_on(walk: Walk) -> Refused | None:
             return Refused("over")
         case Choices():
             return Refused("nothing to continue")
-        case Next() as onward:
+        case Next(_, ask) as onward:
+            if ask is not None:
+                return Refused("question")
             walk.said = walk.combined = None
             _travel(walk, way_on(onward, walk))
             return None
+
+
+def _answer(walk: Walk, typed: str) -> Refused | None:
+    onward = walk.program.fragments[walk.fragment].exit
+    if not isinstance(onward, Next) or onward.ask is None:
+        return Refused("over" if isinstance(onward, Ending) else "no question")
+    into = onward.ask.into
+    value = read_answer(walk.program.variables[into], typed)
+    if value is None:
+        return Refused("answer")
+    walk.events.append(Answered(walk.fragment, into))
+    walk.set_value(into, value)
+    walk.said = walk.combined = None
+    _travel(walk, way_on(onward, walk))
+    return None
 
 
 def _travel(walk: Walk, to: FragmentId) -> None:

@@ -7,9 +7,20 @@ from diana_engine.expressions.terms import fragment_of
 from diana_engine.expressions.text import Rich, Text
 from diana_engine.play.choices import balance, choices_at, refusal
 from diana_engine.play.state import NO_MOMENT, Moment, PlayerState
-from diana_engine.play.view import ChoiceView, Lock, Price, View
+from diana_engine.play.view import AskView, ChoiceView, Lock, Price, View
 from diana_engine.play.walk import Walk
-from diana_engine.program.model import Choice, Choices, Ending, Next, Program
+from diana_engine.program.model import (
+    NUMBER_LIMIT,
+    Ask,
+    Choice,
+    Choices,
+    Ending,
+    Next,
+    OneOf,
+    Program,
+    WholeNumber,
+    Words,
+)
 
 __all__ = ["look"]
 
@@ -24,6 +35,7 @@ def look(program: Program, state: PlayerState, moment: Moment = NO_MOMENT) -> Vi
     fragment = program.fragments[state.fragment]
     walk = Walk(program, state, moment.now)
     onward = fragment.exit
+    ask = onward.ask if isinstance(onward, Next) else None
     return View(
         fragment.id,
         _read(fragment.text, walk),
@@ -31,9 +43,24 @@ def look(program: Program, state: PlayerState, moment: Moment = NO_MOMENT) -> Vi
         _speaker(program, fragment.speaker),
         _said(walk),
         _choices(walk),
-        isinstance(onward, Next),
+        isinstance(onward, Next) and ask is None,
         onward.name if isinstance(onward, Ending) else None,
+        _ask(ask, walk) if ask is not None else None,
     )
+
+
+def _ask(ask: Ask, walk: Walk) -> AskView:
+    retry = _read(ask.retry or (), walk)
+    match walk.program.variables[ask.into]:
+        case WholeNumber(_, low, high):
+            least = low if low > -NUMBER_LIMIT else None
+            return AskView(retry, low=least, high=high if high < NUMBER_LIMIT else None)
+        case OneOf(values):
+            return AskView(retry, values)
+        case Words(_, longest):
+            return AskView(retry, longest=longest)
+        case other:
+            raise TypeError(f"{ask.into} cannot be asked for: it is {other}")
 
 
 def _speaker(program: Program, speaker: str | None) -> str | None:

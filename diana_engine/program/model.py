@@ -33,7 +33,7 @@ from diana_engine.program.systems import (
 )
 
 __all__ = [
-    "NUMBER_LIMIT", "Branch", "Chapter", "ChapterId", "Character", "Choice", "Choices", "Cost", "Ending", "Exit", "Flag",
+    "NUMBER_LIMIT", "Ask", "Branch", "Chapter", "ChapterId", "Character", "Choice", "Choices", "Cost", "Ending", "Exit", "Flag",
     "Fragment", "Gate", "Item", "Kind", "Next", "OneOf", "Points", "Program", "StoryId", "Variable", "WholeNumber", "Words",
 ]  # fmt: skip
 
@@ -155,10 +155,19 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """The player types a value for the variable `into`; `retry` is shown when what was typed does not fit."""
+
+    into: VariableId
+    retry: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Next:
-    """The first branch that holds is taken; the last one always does."""
+    """The first branch that holds is taken; the last one always does. With `ask`, once the player has answered."""
 
     branches: tuple[Branch, ...]
+    ask: Ask | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +206,7 @@ class Fragment:
     @property
     def rests(self) -> bool:
         """Whether the player stops here; else it is passed through within the same step."""
-        return bool(self.text) or not isinstance(self.exit, Next)
+        return bool(self.text) or not isinstance(self.exit, Next) or self.exit.ask is not None
 
 
 @dataclass(frozen=True, slots=True)

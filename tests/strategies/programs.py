@@ -7,7 +7,7 @@ their edges, and the states of a program can be counted by brute force.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from hypothesis import strategies as st
@@ -21,12 +21,23 @@ from diana_engine.expressions.terms import (
     VariableId,
 )
 from diana_engine.play import look
-from diana_engine.play.actions import Action, Choose, Continue, Start
+from diana_engine.play.actions import Action, Answer, Choose, Continue, Start
 from diana_engine.play.state import PlayerState
 from diana_engine.program import model
 from diana_engine.program.model import Program
 
-__all__ = ["World", "effects", "pick", "plays", "programs", "requirements", "texts", "worlds"]
+__all__ = [
+    "ANSWERS",
+    "World",
+    "effects",
+    "lively",
+    "pick",
+    "plays",
+    "programs",
+    "requirements",
+    "texts",
+    "worlds",
+]
 
 GOLD = VariableId("gold")
 LUCK = VariableId("luck")
@@ -38,6 +49,21 @@ COIN = ItemId("coin")
 CALM = ConditionId("calm")
 READY = ConditionId("ready")
 MOODS = ("serene", "curious", "hurt")
+
+
+ANSWERS = (
+    " Ana\n",
+    "1",
+    "-2",
+    "99",
+    "CURIOUS",
+    "*{gold}*",
+    "\u202e",
+    "",
+    "hurt",
+    "a long, long name",
+)
+"""Some fit where a number is asked, some where a word is, and some nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +204,16 @@ def worlds(draw: st.DrawFn, max_fragments: int = 6) -> World:
     return World(fragments, choices, (CALM, READY))
 
 
+def lively(max_fragments: int = 6) -> st.SearchStrategy[Program]:
+    """Return programs in which players also type, and wait."""
+    return programs(max_fragments, lives=True)
+
+
 @st.composite
-def programs(draw: st.DrawFn, max_fragments: int = 6) -> Program:
-    """Return a program: a hub, a chain, or a free mesh of fragments."""
+def programs(draw: st.DrawFn, max_fragments: int = 6, lives: bool = False) -> Program:
+    """Return a program: a hub, a chain, or a free mesh of fragments; one that `lives` has all of `lively`."""
     world = draw(worlds(max_fragments))
-    mould = draw(_moulds(world))
+    mould = replace(draw(_moulds(world)), lives=lives)
     made = [_fragment(draw, mould, index) for index in range(len(world.fragments))]
     return Program(
         story=model.StoryId("tale"),
@@ -228,6 +259,7 @@ class _Mould:
     requirements: tuple[terms.Requirement, ...]
     effects: tuple[tuple[terms.Effect, ...], ...]
     texts: tuple[text.Text, ...]
+    lives: bool = False
 
     def targets(self, index: int) -> tuple[FragmentId, ...]:
         """Return where the fragment with this index may lead."""
@@ -265,7 +297,7 @@ def _fragment(draw: st.DrawFn, mould: _Mould, index: int) -> model.Fragment:
         id=name,
         chapter=model.ChapterId("main"),
         kind="ending" if isinstance(way, model.Ending) else "story",
-        exit=_next(draw, mould, later) if passes else way,
+        exit=_passage(draw, mould, later) if passes else way,
         text=() if passes else (text.Plain("Here. "), *draw(st.sampled_from(mould.texts))),
         title=draw(st.sampled_from([None, "A place"])),
         speaker=draw(st.sampled_from([None, "lucien", "A voice"])),
@@ -289,8 +321,20 @@ def _way(draw: st.DrawFn, mould: _Mould, index: int) -> model.Exit:
 def _next(draw: st.DrawFn, mould: _Mould, targets: tuple[FragmentId, ...]) -> model.Next:
     asked = draw(st.lists(st.sampled_from(mould.requirements), max_size=2))
     return model.Next(
-        tuple(model.Branch(draw(st.sampled_from(targets)), requires) for requires in [*asked, None])
+        tuple(
+            model.Branch(draw(st.sampled_from(targets)), requires) for requires in [*asked, None]
+        ),
+        _ask(draw, mould) if mould.lives else None,
     )
+
+
+def _passage(draw: st.DrawFn, mould: _Mould, later: tuple[FragmentId, ...]) -> model.Next:
+    return replace(_next(draw, mould, later), ask=None)
+
+
+def _ask(draw: st.DrawFn, mould: _Mould) -> model.Ask | None:
+    into = draw(st.sampled_from([None, LUCK, MOOD, NAME]))
+    return None if into is None else model.Ask(into, draw(st.none() | st.sampled_from(mould.texts)))
 
 
 def _choice(draw: st.DrawFn, mould: _Mould, index: int, key: ChoiceKey) -> model.Choice:
@@ -326,10 +370,11 @@ def pick(program: Program, state: PlayerState, number: int) -> Action:
         *(Choose(key) for key in listed),
     ]
     open_choices = [choice.key for choice in look(program, state).choices if choice.lock is None]
+    odd += [Answer(typed) for typed in ANSWERS]
     if number % 4 == 0:
         return odd[number // 4 % len(odd)]
     if isinstance(way, model.Next):
-        return Continue()
+        return Continue() if way.ask is None else Answer(ANSWERS[number // 4 % len(ANSWERS)])
     if not open_choices:
         return Start(number)
     return Choose(open_choices[number // 4 % len(open_choices)])

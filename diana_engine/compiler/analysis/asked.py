@@ -24,7 +24,7 @@ from diana_engine.expressions.syntax import (
     WhenSyntax,
 )
 from diana_engine.expressions.terms import All, Any, ConditionId, Not, Requirement
-from diana_engine.expressions.text import Alternatives, Format, Link, Text, When
+from diana_engine.expressions.text import Alternatives, Format, Link, Plain, Text, When
 from diana_engine.program.model import Choice, Choices, Fragment, Next
 from diana_engine.source import Located, Span
 
@@ -115,8 +115,12 @@ def _ladders(story: CheckedStory) -> Iterator[Ladder]:
                 one for parsed, branch in branches for one in _one(parsed.requires, branch.requires)
             )
         for parsed_text, text in _texts(fragment, place):
-            if parsed_text is not None and parsed_text.syntax is not None:
+            if parsed_text is not None and parsed_text.syntax and not _is_words(text):
                 yield from _in_text(parsed_text.source, parsed_text.syntax, text)
+
+
+def _is_words(text: Text) -> bool:
+    return len(text) == 1 and isinstance(text[0], Plain)
 
 
 def _one(parsed: ParsedRequirement, term: Requirement | None) -> Iterator[Asked]:
@@ -151,6 +155,8 @@ def _choices(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[Parsed
 
 def _texts(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[ParsedText | None, Text]]:
     yield place.text, fragment.text
+    if isinstance(fragment.exit, Next) and fragment.exit.ask and place.ask:
+        yield place.ask.retry, fragment.exit.ask.retry or ()
     for parsed, choice in _choices(fragment, place):
         yield parsed.text, choice.text
         yield parsed.locked, choice.locked or ()

@@ -80,24 +80,33 @@ def _apart(one: Choice, other: Choice, story: CheckedStory) -> bool:
 
 
 def _place(choice: ParsedChoice) -> Span:
+    """Where a choice meets another one: what was included does so by being included."""
+    if choice.included is not None:
+        return choice.included.whole
+    return _words(choice)
+
+
+def _words(choice: ParsedChoice) -> Span:
     return choice.text.source.whole if choice.text is not None else choice.anchor.whole
 
 
 def _empty(choice: ParsedChoice) -> Diagnostic:
     return diagnose(
         "DIA711",
-        _place(choice),
+        _words(choice),
         "There is a case in which this choice has no words to be read.",
         help="Add an `else:` with words; or say with `requires:` when the choice is there.",
     )
 
 
 def _alike(choice: ParsedChoice, twin: ParsedChoice, words: str) -> Diagnostic:
+    together = choice.included is not None and choice.included is twin.included
+    place = _words if together else _place
     return diagnose(
         "DIA710",
-        _place(choice),
+        place(choice),
         f"Another choice here reads “{words}” too, and players cannot tell them apart.",
-        labels=(Label(_place(twin), "the other one"),),
+        labels=(Label(place(twin), "the other one"),),
         help="Say in each what is different; or let each require what the other one does not.",
     )
 
@@ -120,7 +129,7 @@ def choices_idle(story: CheckedStory, uses: Uses) -> Iterator[Diagnostic]:
             for _, parsed in back:
                 yield diagnose(
                     "DIA407",
-                    (parsed.to or parsed.anchor).whole,
+                    (parsed.included or parsed.to or parsed.anchor).whole,
                     "This choice leads back to where it stands, and nothing is different then.",
                     help="Let it change something, `say:` something, or lead somewhere else.",
                 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from diana_engine.compiler.analysis.alike import alike_names
 from diana_engine.compiler.analysis.asked import Questions, questions_of
+from diana_engine.compiler.analysis.buttons import too_many_buttons
 from diana_engine.compiler.analysis.certain import certain
 from diana_engine.compiler.analysis.choices import choices_alike, choices_idle
 from diana_engine.compiler.analysis.contradictions import contradictions
@@ -24,6 +25,7 @@ ANALYSES: tuple[Callable[[CheckedStory], Iterable[Diagnostic]], ...] = (
     analyse_graph,
     alike_names,
     choices_alike,
+    too_many_buttons,
 )
 """Those that need the story alone."""
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import networkx as nx
-
+from diana_engine.compiler.analysis.ways import Ways, components, reach
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
@@ -22,24 +21,17 @@ __all__ = ["analyse_graph"]
 
 def analyse_graph(story: CheckedStory) -> list[Diagnostic]:
     """Return what is wrong with the ways through a story; each cause is told once, at the place to mend."""
-    graph = _graph(story)
-    reached = {story.start, *nx.descendants(graph, story.start)}
-    loops, caught = _endless_loops(story, graph)
+    ways: Ways[FragmentId] = {
+        id: tuple(_targets(fragment)) for id, fragment in story.fragments.items()
+    }
+    reached = reach([story.start], ways)
+    loops, caught = _endless_loops(story, ways)
     return [
         *_dead_ends(story),
-        *_unreachable(story, graph, reached),
+        *_unreachable(story, ways, reached),
         *loops,
-        *_no_ending(story, graph, reached, caught),
+        *_no_ending(story, ways, reached, caught),
     ]
-
-
-def _graph(story: CheckedStory) -> nx.DiGraph[FragmentId]:
-    graph: nx.DiGraph[FragmentId] = nx.DiGraph()
-    graph.add_nodes_from(story.fragments)
-    graph.add_edges_from(
-        (id, to) for id, fragment in story.fragments.items() for to in _targets(fragment)
-    )
-    return graph
 
 
 def _targets(fragment: Fragment) -> Iterator[FragmentId]:
@@ -81,16 +73,18 @@ def _dead_ends(story: CheckedStory) -> Iterator[Diagnostic]:
 
 
 def _unreachable(
-    story: CheckedStory, graph: nx.DiGraph[FragmentId], reached: set[FragmentId]
+    story: CheckedStory, ways: Ways[FragmentId], reached: set[FragmentId]
 ) -> Iterator[Diagnostic]:
     """One finding for each place where players would have to come in; what only follows from it is counted there."""
-    lost = graph.subgraph(story.fragments.keys() - reached)
-    groups = nx.condensation(lost)
-    for group in groups:
-        if groups.in_degree(group):
+    lost = [id for id in story.fragments if id not in reached]
+    groups = [set(group) for group in components(lost, ways)]
+    home = {id: number for number, group in enumerate(groups) for id in group}
+    entered = {home[to] for id in lost for to in ways[id] if to in home and home[to] != home[id]}
+    for number, group in enumerate(groups):
+        if number in entered:
             continue
-        first = _in_order(story, groups.nodes[group]["members"])[0]
-        behind = len(nx.descendants(lost, first))
+        first = _in_order(story, group)[0]
+        behind = len(reach([first], ways) - reached) - 1
         rest = f" With it {behind} more {'is' if behind == 1 else 'are'} lost." if behind else ""
         yield diagnose(
             "DIA401",
@@ -104,22 +98,24 @@ def _unreachable(
 
 
 def _endless_loops(
-    story: CheckedStory, graph: nx.DiGraph[FragmentId]
+    story: CheckedStory, ways: Ways[FragmentId]
 ) -> tuple[list[Diagnostic], set[FragmentId]]:
     """Find rings of fragments in which a player never rests; return them, and those that nobody ever leaves."""
-    passing: nx.DiGraph[FragmentId] = nx.DiGraph()
+    passing: dict[FragmentId, list[FragmentId]] = {}
     for id, fragment in story.fragments.items():
+        on = passing.setdefault(id, [])
         if not fragment.rests and isinstance(fragment.exit, Next):
-            passing.add_edges_from((id, branch.to) for branch in fragment.exit.branches)
+            on += (branch.to for branch in fragment.exit.branches)
         if fragment.gate is not None:
-            passing.add_edge(id, fragment.gate.otherwise)
+            on.append(fragment.gate.otherwise)
     found: list[Diagnostic] = []
     caught: set[FragmentId] = set()
-    for ring in nx.strongly_connected_components(passing):
-        first, *others = _in_order(story, ring)
-        if not others and not passing.has_edge(first, first):
+    for members in components(passing, passing):
+        if len(members) == 1 and members[0] not in passing[members[0]]:
             continue
-        closed = all(to in ring for id in ring for to in graph.successors(id))
+        ring = set(members)
+        first, *others = _in_order(story, ring)
+        closed = all(to in ring for id in ring for to in ways[id])
         caught |= ring if closed else set()
         found.append(_loop(story, [first, *others], closed=closed))
     return found, caught
@@ -139,7 +135,7 @@ def _loop(story: CheckedStory, ring: list[FragmentId], *, closed: bool) -> Diagn
 
 def _no_ending(
     story: CheckedStory,
-    graph: nx.DiGraph[FragmentId],
+    ways: Ways[FragmentId],
     reached: set[FragmentId],
     caught: set[FragmentId],
 ) -> Iterator[Diagnostic]:
@@ -150,10 +146,8 @@ def _no_ending(
     ):
         yield _never_ends(story)
         return
-    parts = nx.condensation(graph.subgraph(reached))
-    for part in parts:
-        members = parts.nodes[part]["members"]
-        if parts.out_degree(part) or members <= caught:
+    for members in map(set, components(reached, ways)):
+        if members <= caught or any(to not in members for id in members for to in ways[id]):
             continue
         exits = [story.fragments[id].exit for id in members]
         if any(isinstance(way, Ending) or way == Choices() for way in exits):

@@ -27,7 +27,7 @@ from diana_engine.expressions.text import (
     Text,
     When,
 )
-from diana_engine.program.model import Choices, Fragment, OneOf, Words
+from diana_engine.program.model import Choices, Fragment, OneOf, Variable, Words
 
 __all__ = ["ANSWER", "BUTTON", "MESSAGE", "long_texts"]
 
@@ -87,7 +87,20 @@ def _widths(story: CheckedStory, uses: Uses) -> dict[VariableId, int]:
             widths[id] = _units(variable.initial)
     for id, word in uses.words_set:
         widths[id] = max(widths.get(id, 0), _units(word))
+    for id in uses.asked_for:
+        widths[id] = max(widths.get(id, 0), _typed(story.variables[id]))
     return widths
+
+
+def _typed(variable: Variable) -> int:
+    """Return how long what players type for a variable can be; an emoji counts two."""
+    match variable:
+        case Words(_, longest):
+            return 2 * longest
+        case OneOf(values):
+            return max(map(_units, values))
+        case _:
+            return 0
 
 
 def _units(text: str) -> int:

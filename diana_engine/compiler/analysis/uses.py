@@ -67,7 +67,7 @@ __all__ = ["Uses", "uses_of", "uses_of_fragment"]
 
 @dataclass(slots=True)
 class Uses:
-    """The names that were met; `draws` says whether something is drawn, or turns with each visit."""
+    """The names that were met; what is `asked_for` players type; `draws` says whether something is drawn, or turns with each visit."""
 
     read: set[VariableId] = field(default_factory=set)
     written: set[VariableId] = field(default_factory=set)
@@ -91,6 +91,7 @@ class Uses:
     asks_streak: bool = False
     asks_vip: bool = False
     grants_vip: bool = False
+    asked_for: set[VariableId] = field(default_factory=set)
     draws: bool = False
 
     def number(self, term: Number) -> None:
@@ -240,9 +241,13 @@ class Uses:
             case Choices(choices):
                 for choice in choices:
                     self._choice(choice)
-            case Next(branches):
+            case Next(branches, ask):
                 for branch in branches:
                     self._optional(branch.requires)
+                if ask is not None:
+                    self.asked_for.add(ask.into)
+                    self.written.add(ask.into)
+                    self.text(ask.retry or ())
             case Ending():
                 pass
             case _:

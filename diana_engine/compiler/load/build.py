@@ -44,6 +44,7 @@ _STYLES: dict[str | None, Style] = {
     "|": "literal",
     ">": "folded",
 }
+_KEY_STYLES = frozenset(("plain", "double", "single"))
 
 
 class _Frame:
@@ -175,7 +176,12 @@ class Builder:
         if len(self._frames) == MAX_DEPTH:
             message = f"This is nested more than {MAX_DEPTH} levels deep."
             return self._cut_off(
-                diagnose("DIA010", self.file.span(node.start, node.start + 1), message)
+                diagnose(
+                    "DIA010",
+                    self.file.span(node.start, node.start + 1),
+                    message,
+                    help="If these brackets belong to a text, put the text between quotes; if not, remove some.",
+                )
             )
         self._values += 1
         if self._values > MAX_VALUES:
@@ -200,13 +206,14 @@ class Builder:
             if frame.key is not _NO_KEY:
                 cast(MappingNode, parent).pairs.append((frame.key, node))
             frame.key = None
-        return self._is_hopeless()
+        return bool(self.findings or self._reuse.anchors) and self._is_hopeless()
 
     def _key(self, node: Node) -> ScalarNode:
-        if type(node) is ScalarNode and node.value and node.style in ("plain", "double", "single"):
+        if type(node) is ScalarNode and node.value and node.style in _KEY_STYLES:
             # The same few words are the keys of every fragment: one copy of each is enough.
             node.value = self._words.setdefault(node.value, node.value)
-            if self._text.startswith("? ", node.start - 2) and node.start >= 2:
+            start = node.start
+            if start >= 2 and self._text[start - 2 : start] == "? ":
                 self.findings.append(key_not_text(self.file, node))
             return node
         if self._is_template(node):
@@ -246,8 +253,7 @@ class Builder:
         return self._cut_off(diagnose("DIA011", self.file.span(at, at), message, help=help))
 
     def _is_hopeless(self) -> bool:
-        if self.findings or self._reuse.anchors:
-            self._cut |= len(self.findings) + len(self._reuse.anchors) >= MAX_FINDINGS
+        self._cut |= len(self.findings) + len(self._reuse.anchors) >= MAX_FINDINGS
         return self._cut
 
     def _cut_off(self, finding: Diagnostic) -> bool:

@@ -88,6 +88,7 @@ def _bytes_of(path: Path, file: SourceFile) -> bytes | Diagnostic:
                 "DIA003",
                 start,
                 f"`{file.path}` is {_what(status.st_mode)}, where I expected a file.",
+                help="Put the file there, or move what is there elsewhere.",
             )
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1) if status.st_size <= MAX_BYTES else b""

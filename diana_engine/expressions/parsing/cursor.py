@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar, cast
 
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.parsing.lexer import Token, TokenKind, tokenise
-from diana_engine.source import Located, Span
+from diana_engine.source import Located, SourceFile, Span
 
 __all__ = ["MAX_DEPTH", "MAX_LENGTH", "Cursor", "ParseError", "parse_with"]
 
 MAX_DEPTH = 30
 """How deeply an expression may nest; everything that walks a tree does so by recursion, within this bound."""
-MAX_LENGTH = 1_000
+MAX_LENGTH = 10_000
 """How many characters an expression may have; what is longer is not even cut into tokens."""
+
+_SHORT = 80
+"""Characters of texts whose trees are kept: the same few requirements and effects stand all over a story."""
 
 _Tree = TypeVar("_Tree")
 
@@ -87,6 +91,24 @@ def parse_with(
     source: Located, start: int, end: int, parse: Callable[[Cursor], _Tree]
 ) -> tuple[_Tree | None, list[Diagnostic]]:
     """Run `parse` over the whole of ``source.text[start:end]``; the tree is `None` when something stopped it."""
+    if len(source.text) <= _SHORT:
+        tree = _flawless(source.text, start, end, parse)
+        if tree is not None:
+            return cast(_Tree, tree), []
+    return _parse_with(source, start, end, parse)
+
+
+@lru_cache(maxsize=4096)
+def _flawless(text: str, start: int, end: int, parse: Callable[[Cursor], object]) -> Any:
+    """Return the tree of a text of which there is nothing to say: that is the same wherever it stands; else `None`."""
+    nowhere = Located(text, SourceFile("", text), 0, len(text))
+    tree, found = _parse_with(nowhere, start, end, parse)
+    return None if found else tree
+
+
+def _parse_with(
+    source: Located, start: int, end: int, parse: Callable[[Cursor], _Tree]
+) -> tuple[_Tree | None, list[Diagnostic]]:
     if end - start > MAX_LENGTH:
         help = "Give its parts names under `conditions:`."
         span = source.span(start + MAX_LENGTH, end)
@@ -95,7 +117,7 @@ def parse_with(
     cursor = Cursor(source, tokens, found)
     try:
         if len(tokens) == 1:
-            help = "Write a requirement or effect, or leave the key out."
+            help = "Write a requirement, like `trust >= 2`, or an effect, like `trust += 1`; or leave it out."
             raise cursor.fail(
                 "DIA116", "There is nothing here where an expression should stand.", help
             )
@@ -109,7 +131,7 @@ def parse_with(
     return tree, cursor.found
 
 
-def _left_over_help(cursor: Cursor) -> str | None:
+def _left_over_help(cursor: Cursor) -> str:
     match cursor.token.text:
         case "=":
             return "To compare, write `==` or `is`; effects, which change things, belong under `effects:` or `on_enter:`."
@@ -122,4 +144,4 @@ def _left_over_help(cursor: Cursor) -> str | None:
         case _ if cursor.token.kind in ("word", "number", "quoted"):
             return "Between two parts of an expression stands a word like `and` or `or`, or a comparison."
         case _:
-            return None
+            return "An expression reads like `trust >= 2 and has silver_key`, and an effect like `trust += 1`."

@@ -33,6 +33,8 @@ from diana_engine.source import Located
 
 __all__ = ["KEYWORDS", "parse_expression", "read_expression", "read_name"]
 
+_HELP = "A requirement reads like `trust >= 2 and has silver_key`, and a number like `3` or `trust + 1`."
+
 KEYWORDS = frozenset(
     {
         "and",
@@ -172,7 +174,7 @@ def _primary(cursor: Cursor) -> Expression:
         return QuotedSyntax(token.text, token.start, token.end)
     if cursor.sees("word"):
         return _word(cursor)
-    raise cursor.expected("a name, a number or a word like `has`")
+    raise cursor.expected("a name, a number or a word like `has`", _HELP)
 
 
 def _parenthesis(cursor: Cursor) -> Expression:
@@ -194,7 +196,7 @@ def _close(cursor: Cursor, opened: int) -> int:
                 "Add a `)` where it belongs.",
                 at,
             )
-        raise cursor.expected("a `)`")
+        raise cursor.expected("a `)`", "Close the bracket after what belongs in it.")
     return cursor.take().end
 
 
@@ -221,7 +223,7 @@ def _word(cursor: Cursor) -> Expression:
             | "else"
             | "elif"
         ):
-            raise cursor.expected("a name, a number or a word like `has`")
+            raise cursor.expected("a name, a number or a word like `has`", _HELP)
         case _:
             pass
     name = read_name(cursor, "a name")
@@ -241,7 +243,7 @@ def _mission(cursor: Cursor) -> Expression:
 def read_name(cursor: Cursor, what: str) -> NameSyntax:
     """Read a name; `what` says, after "I expected", what it would be."""
     if not cursor.sees("word"):
-        raise cursor.expected(what)
+        raise cursor.expected(what, "A name has small letters, digits and `_`, as in `silver_key`.")
     token = cursor.take()
     return NameSyntax(token.text, token.start, token.end)
 

@@ -209,3 +209,18 @@ def test_the_limits_are_those_of_the_adapter() -> None:
     assert lengths.MESSAGE == limits.MESSAGE
     assert lengths.BUTTON == limits.BUTTON
     assert lengths.ANSWER == limits.ANSWER
+
+
+@pytest.mark.parametrize(
+    ("count", "hidden", "codes"),
+    [(100, 0, set()), (101, 0, {"DIA740"}), (102, 2, {"DIA741"}), (103, 2, {"DIA740"})],
+)
+def test_what_is_shown_at_first_must_fit_under_one_message(
+    count: int, hidden: int, codes: set[str], tmp_path: Path
+) -> None:
+    choices = [
+        f"text: Door {n}, to: t{', requires: trust >= 5' if n < hidden else ''}"
+        for n in range(count)
+    ]
+    found = {code for code, _ in findings(tmp_path, with_choices(*choices))}
+    assert found & {"DIA740", "DIA741", "DIA107"} == codes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 from diana_engine.compiler.analysis.states.explicit import search
 from diana_engine.compiler.analysis.states.moves import Moves, TooMuchLuck
@@ -33,11 +33,9 @@ _FEW = 3_000
 def prove(program: Program, states: int = STATES, nodes: int = NODES) -> Report:
     """Return what is true of every play of `program`; `states` and `nodes` are the budgets of the two searches."""
     if reasons := unfollowed(program):
-        nothing: frozenset[Any] = frozenset()
-        beginning = frozenset(
-            {program.start} if program.fragments[program.start].gate is None else ()
-        )
-        facts = Facts(False, beginning, nothing, nothing, nothing, nothing, (), reasons=reasons)
+        nothing = frozenset[FragmentId]()
+        ways = frozenset[Way]()
+        facts = Facts(False, nothing, nothing, nothing, ways, ways, (), reasons=reasons)
         return _Verdicts(program, facts).report()
     moves = Moves(program)
     facts = search(moves, min(states, _FEW))

@@ -1,21 +1,28 @@
-"""What a program has that the searches through its states do not follow yet: then they claim nothing."""
+"""What the analysis of states does not follow yet. A program with it is left undecided, never decided wrongly."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from diana_engine.compiler.analysis.uses import Uses
-from diana_engine.program.model import Program
+from diana_engine.program.model import Next, Program
 
 __all__ = ["unfollowed"]
 
 
 def unfollowed(program: Program) -> tuple[str, ...]:
-    """Return the reasons for which nothing can be said of the states of `program`; none where all is followed."""
-    return tuple(_reasons(program))
+    """Return why nothing can be said about the states of `program`; nothing where all of it is followed."""
+    return (*_asks(program), *_around(program))
 
 
-def _reasons(program: Program) -> Iterator[str]:
+def _asks(program: Program) -> Iterator[str]:
+    for id, fragment in program.fragments.items():
+        if isinstance(fragment.exit, Next) and fragment.exit.ask is not None:
+            yield f"`{id}` asks players for something, and answers are not followed yet"
+            return
+
+
+def _around(program: Program) -> Iterator[str]:
     uses = Uses()
     for requirement in program.conditions.values():
         uses.requirement(requirement)
