@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import assert_never
 
 from diana_engine.errors import DianaError
@@ -73,7 +74,7 @@ def advance(
     """Return the state after `action` and what happened: a step for who does not look. Raises as `step` does."""
     match action:
         case Start():
-            walk = begin(program, action.seed, moment)
+            walk = begin(program, action.seed, moment, state)
         case Choose() | Continue() | Answer() | Combine():
             if state is None:
                 raise ValueError(f"{action} came before the story was begun")
@@ -85,10 +86,20 @@ def advance(
     return walk.state(), tuple(walk.events)
 
 
-def begin(program: Program, seed: int, moment: Moment = NO_MOMENT) -> Walk:
-    """Return a new play that has come to its first rest, with `events` so far."""
+def begin(
+    program: Program, seed: int, moment: Moment = NO_MOMENT, before: PlayerState | None = None
+) -> Walk:
+    """Return a new play that has come to its first rest, with `events` so far.
+
+    Of the play `before`, what is not the story's own stays: until when the player is VIP, the streak and the feeling.
+    """
     initial = {name: variable.initial for name, variable in program.variables.items()}
-    walk = Walk(program, PlayerState(seed, program.start, values=initial), moment.now)
+    state = PlayerState(seed, program.start, values=initial)
+    if before is not None:
+        state = replace(
+            state, vip_until=before.vip_until, streak=before.streak, feeling=before.feeling
+        )
+    walk = Walk(program, state, moment.now)
     walk.events.append(Started(seed))
     _travel(walk, program.start)
     settle(walk)
