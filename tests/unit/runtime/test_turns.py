@@ -77,6 +77,6 @@ def test_after_an_ending_there_is_nothing_to_tap(started: PlayerRecord, choice):
         turn = tap(PROGRAM, record_, button(way, sequence), Moment())
         assert turn.result == "moved"
         record_ = record(turn, sequence + 1)
-    assert present(PROGRAM, record_).over
+    assert present(PROGRAM, record_, Moment()).over
     turn = tap(PROGRAM, record_, button(choice, 4), Moment())
     assert (turn.result, turn.refusal.why) == ("refused", "over")
