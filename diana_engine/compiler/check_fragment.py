@@ -47,6 +47,7 @@ from diana_engine.expressions.types import (
 from diana_engine.program.model import (
     Ask,
     Branch,
+    Call,
     ChapterId,
     Choice,
     Choices,
@@ -57,6 +58,7 @@ from diana_engine.program.model import (
     Gate,
     Kind,
     Next,
+    Return,
 )
 from diana_engine.source import Located
 
@@ -203,9 +205,15 @@ def _gate(parsed: ParsedFragment, context: _Context) -> Gate | None:
 def _exit(parsed: ParsedFragment, context: _Context) -> Exit:
     if parsed.ending is not None:
         return Ending(parsed.ending.text)
+    branches = tuple(
+        _branch(branch, index, context) for index, branch in enumerate(parsed.next or (), 1)
+    )
+    if parsed.call is not None:
+        return Call(context.target(parsed.call), branches)
     if parsed.next is not None:
-        branches = (_branch(branch, index, context) for index, branch in enumerate(parsed.next, 1))
-        return Next(tuple(branches), _ask(parsed.ask, context))
+        return Next(branches, _ask(parsed.ask, context))
+    if parsed.returns is not None:
+        return Return()
     keys = context.scope.symbols.choice_keys.get(context.id, ())
     choices = zip(parsed.choices or (), keys, strict=False)
     return Choices(

@@ -17,9 +17,9 @@ from diana_engine.expressions.terms import (
 from diana_engine.play.state import MissionRun
 from diana_engine.program.systems import CombinationId
 
-__all__ = ["AchievementUnlocked", "Answered", "ChoiceTaken", "Combined", "Emitted", "EndingReached", "Event",
+__all__ = ["AchievementUnlocked", "Answered", "Called", "ChoiceTaken", "Combined", "Emitted", "EndingReached", "Event",
            "FragmentEntered", "ItemChanged", "LevelReached", "MissionDone", "MissionExpired", "MissionStarted", "Refusal",
-           "Refused", "Started", "TurnedAway", "ValueChanged", "VipGranted"]  # fmt: skip
+           "Refused", "Returned", "Started", "TurnedAway", "ValueChanged", "VipGranted"]  # fmt: skip
 
 Refusal = Literal[
     "no such choice",
@@ -75,6 +75,20 @@ class FragmentEntered:
 
     fragment: FragmentId
     visits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A sub-story of the fragment began; the fragment waits for its return."""
+
+    fragment: FragmentId
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The sub-story of the fragment is over; the player goes on with the fragment's `next`."""
+
+    fragment: FragmentId
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +190,8 @@ Event = (
     | Answered
     | TurnedAway
     | FragmentEntered
+    | Called
+    | Returned
     | ValueChanged
     | ItemChanged
     | Combined

@@ -9,20 +9,23 @@ from diana_engine.play.choices import balance, choices_at, refusal
 from diana_engine.play.state import NO_MOMENT, Moment, PlayerState
 from diana_engine.play.view import AskView, ChoiceView, Lock, Price, View
 from diana_engine.play.walk import Walk
+from diana_engine.program.exits import choices_of
 from diana_engine.program.model import (
     NUMBER_LIMIT,
     Ask,
+    Call,
     Choice,
-    Choices,
     Ending,
+    Exit,
     Next,
     OneOf,
     Program,
+    Return,
     WholeNumber,
     Words,
 )
 
-__all__ = ["look"]
+__all__ = ["can_continue", "look"]
 
 
 def look(program: Program, state: PlayerState, moment: Moment = NO_MOMENT) -> View:
@@ -43,10 +46,23 @@ def look(program: Program, state: PlayerState, moment: Moment = NO_MOMENT) -> Vi
         _speaker(program, fragment.speaker),
         _said(walk),
         _choices(walk),
-        isinstance(onward, Next) and ask is None,
+        can_continue(onward, state),
         onward.name if isinstance(onward, Ending) else None,
         _ask(ask, walk) if ask is not None else None,
     )
+
+
+def can_continue(way: Exit, state: PlayerState) -> bool:
+    """Return whether a player goes on from there without choosing."""
+    match way:
+        case Next(_, ask):
+            return ask is None
+        case Call():
+            return True
+        case Return():
+            return bool(state.calls)
+        case _:
+            return False
 
 
 def _ask(ask: Ask, walk: Walk) -> AskView:
@@ -77,8 +93,8 @@ def _said(walk: Walk) -> Rich:
     if walk.said is None:
         return ()
     fragment = walk.program.fragments.get(fragment_of(walk.said))
-    if fragment is not None and isinstance(fragment.exit, Choices):
-        for choice in fragment.exit.choices:
+    if fragment is not None:
+        for choice in choices_of(fragment.exit):
             if choice.key == walk.said:
                 return _read(choice.say or (), walk)
     return ()

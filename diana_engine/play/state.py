@@ -50,7 +50,8 @@ class PlayerState:
     """One player in one story.
 
     `seed` fixes all chance. `entry` counts the fragments entered so far and, with the seed and a place in the story,
-    decides every draw. `said` is the choice whose reply is still on the screen. Mappings hold only what differs from
+    decides every draw. `said` is the choice whose reply is still on the screen. `calls` are the fragments whose sub-stories have
+    not returned yet, the last one innermost. Mappings hold only what differs from
     nothing: an absent item is 0, an absent fragment was never visited; `values` holds every variable.
 
     `earned` counts what was earned of the points that levels name, `level` is the highest one reached; spending lowers
@@ -67,6 +68,7 @@ class PlayerState:
     visits: Mapping[FragmentId, int] = field(default_factory=dict)
     chosen: Mapping[ChoiceKey, int] = field(default_factory=dict)
     said: ChoiceKey | None = None
+    calls: tuple[FragmentId, ...] = ()
     combined: CombinationId | None = None
     earned: Mapping[VariableId, int] = field(default_factory=dict)
     level: int = 0

@@ -24,6 +24,7 @@ from diana_engine.expressions.terms import (
 )
 from diana_engine.play.events import (
     AchievementUnlocked,
+    Called,
     ChoiceTaken,
     Emitted,
     Event,
@@ -32,6 +33,7 @@ from diana_engine.play.events import (
     MissionDone,
     MissionExpired,
     MissionStarted,
+    Returned,
     ValueChanged,
     VipGranted,
 )
@@ -57,6 +59,7 @@ class Walk:
         "_owns_values",
         "_owns_visits",
         "achieved",
+        "calls",
         "chosen",
         "combined",
         "earned",
@@ -85,6 +88,7 @@ class Walk:
         self.fragment = state.fragment
         self.entry = state.entry
         self.said = state.said
+        self.calls = state.calls
         self.events: list[Event] = []
         # Only what this walk owns is ever written to, and what it owns is a `dict`.
         self.values = cast("dict[VariableId, Value]", state.values)
@@ -123,6 +127,7 @@ class Walk:
             self.visits,
             self.chosen,
             self.said,
+            self.calls,
             self.combined,
             self.earned,
             self.level,
@@ -143,6 +148,20 @@ class Walk:
         self.fragment = fragment
         self.entry += 1
         self.events.append(FragmentEntered(fragment, visits))
+
+    def call(self) -> None:
+        """Let the fragment where the player stands wait for the return of its sub-story."""
+        self.calls = (*self.calls, self.fragment)
+        self.events.append(Called(self.fragment))
+
+    def end_call(self) -> FragmentId | None:
+        """Return the fragment whose sub-story is over now, or `None` where none was called."""
+        if not self.calls:
+            return None
+        *calls, caller = self.calls
+        self.calls = tuple(calls)
+        self.events.append(Returned(caller))
+        return caller
 
     def choose(self, choice: ChoiceKey) -> None:
         """Count that `choice` was taken here."""

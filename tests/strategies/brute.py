@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from diana_engine.play.choices import choices_at
 from diana_engine.play.events import FragmentEntered
 from diana_engine.play.state import PlayerState
 from diana_engine.play.walk import Walk
-from diana_engine.program.model import Choices, Ending, Next, Program
+from diana_engine.program.model import Choices, Ending, Program
 
 __all__ = ["Brute", "explore", "replays"]
 
@@ -129,15 +129,14 @@ class _Exploration:
         }
         key = (
             state.fragment,
+            state.calls,
             *(tuple(sorted(m.items())) for m in (state.values, state.items, state.visits, table)),
             tuple(sorted(state.chosen)),
         )
         if key not in self.index:
             self.index[key] = len(self.stands)
             visits = {name: min(count, 60) for name, count in state.visits.items()}
-            stand = PlayerState(
-                0, state.fragment, 0, state.values, state.items, visits, state.chosen
-            )
+            stand = replace(state, seed=0, entry=0, visits=visits, said=None)
             self.stands.append((stand, table))
             self.depth.append(depth)
         return self.index[key]
@@ -150,7 +149,7 @@ class _Exploration:
         actions: list[Action] = [Continue()]
         if isinstance(way_on, Choices):
             actions = [Choose(choice.key) for choice in choices_at(Walk(self.program, state))]
-        is_open = isinstance(way_on, Next)
+        is_open = False
         for number, action in enumerate(actions, start=1):
             for walk in self.fate.runs(table, lambda action=action: self.do(state, action)):
                 way = (state.fragment, number)

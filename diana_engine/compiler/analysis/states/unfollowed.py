@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diana_engine.compiler.analysis.uses import Uses
-from diana_engine.program.model import Next, Program
+from diana_engine.program.model import Call, Next, Program
 
 __all__ = ["unfollowed"]
 
@@ -19,6 +19,9 @@ def _asks(program: Program) -> Iterator[str]:
     for id, fragment in program.fragments.items():
         if isinstance(fragment.exit, Next) and fragment.exit.ask is not None:
             yield f"`{id}` asks players for something, and answers are not followed yet"
+            return
+        if isinstance(fragment.exit, Call):
+            yield f"`{id}` calls a sub-story, and these are not followed yet"
             return
 
 
