@@ -97,6 +97,7 @@ def unmet(places: Places, asked: Asked, players: Sequence[PlayerState]) -> Asked
     """Return the smallest part of a requirement that must hold and holds for none of the players."""
     if isinstance(asked.term, All):
         for part in asked.parts():
-            if not any(holds(part.term, one, places.program.conditions) for one in players):
+            walks = [Walk(places.program, one) for one in players]
+            if not any(holds(part.term, walk, places.program.conditions) for walk in walks):
                 return unmet(places, part, players)
     return asked
