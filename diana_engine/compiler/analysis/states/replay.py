@@ -13,7 +13,7 @@ from diana_engine.compiler.analysis.states.draws import Draw, drawn_in
 from diana_engine.compiler.analysis.states.luck import Lucks, kept_slot
 from diana_engine.compiler.analysis.states.model import NOWHERE, Edge, Model, changed
 from diana_engine.compiler.analysis.states.slots import value_of
-from diana_engine.expressions.draw import Script
+from diana_engine.expressions.draw import Laid
 from diana_engine.play.actions import Action, Answer, Choose, Continue
 from diana_engine.play.rules import EndlessPassage, act, begin
 from diana_engine.play.state import PlayerState
@@ -33,7 +33,8 @@ class Replay:
     def __init__(self, program: Program, model: Model) -> None:
         self.program, self.model = program, model
         self.tape = _Tape(program)
-        self.seed = Script(self.tape.draw)
+        self.seed = _Trying(0, {})
+        self.seed.tape = self.tape
         self.asked = {one.slot[1]: one for one in model.variables if one.slot[0] == "value"}
 
     def plays(self, edges: Iterable[int]) -> bool:
@@ -129,6 +130,16 @@ class Replay:
             elif max(variable.low, min(variable.high, value_of(variable, walk))) != value:
                 return False
         return True
+
+
+class _Trying(Laid):
+    """A seed that draws what a tape says."""
+
+    tape: _Tape
+
+    def laid(self, entry: int, place: str, size: int) -> int | None:
+        """Return what is drawn in the present run."""
+        return self.tape.draw(entry, place, size)
 
 
 class _Tape:

@@ -74,7 +74,7 @@ class Shortest:
         place = self.model.edges[number].target
         key = (moves, place)
         gained = states & ~self.seen[place]
-        waiting = self.fresh.get(key, self.none)
+        waiting: Node = self.fresh.get(key, self.none)
         gained = gained & ~waiting
         if gained == self.none:
             return
