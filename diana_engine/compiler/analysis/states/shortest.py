@@ -31,6 +31,7 @@ class Shortest:
         self.gains: dict[tuple[int, int], list[_Gain]] = {}
         self.waiting: list[tuple[int, int]] = []
         self.fresh: dict[tuple[int, int], Node] = {}
+        self.found: dict[int, tuple[list[int], int]] = {}
 
     def plays(self, targets: Mapping[int, Node]) -> dict[int, tuple[list[int], int]]:
         """Return for each edge a shortest play to where it is to be gone: the play's edges, and how many moves they are.
@@ -40,7 +41,7 @@ class Shortest:
         Raises:
             OverBudget: the search grew beyond the budget.
         """
-        found: dict[int, tuple[list[int], int]] = {}
+        found = self.found
         at: dict[int, list[int]] = {}
         for number in targets:
             at.setdefault(self.model.edges[number].source, []).append(number)
