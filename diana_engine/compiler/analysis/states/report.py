@@ -13,7 +13,7 @@ from typing import Literal
 from diana_engine.expressions.terms import FragmentId
 
 __all__ = [
-    "Availability", "Facts", "Found", "FragmentVerdict", "PointOfNoReturn", "Reachable", "Report", "Way", "written",
+    "Availability", "Found", "FragmentVerdict", "PointOfNoReturn", "Reachable", "Report", "Way", "written",
 ]  # fmt: skip
 
 Reachable = Literal["yes", "no", "unknown"]
@@ -41,31 +41,11 @@ class PointOfNoReturn:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What a layer of the analysis found, all of it true; if it is `complete`, nothing else is.
-
-    `opened` are the choices that are available in some state, `shut` those that are not available in some state.
-    """
-
-    complete: bool
-    reached: frozenset[FragmentId]
-    stuck: frozenset[FragmentId]
-    locked: frozenset[FragmentId]
-    opened: frozenset[Way]
-    shut: frozenset[Way]
-    points: tuple[PointOfNoReturn, ...]
-    bounded: tuple[str, ...] = ()
-    reasons: tuple[str, ...] = ()
-    states: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """All verdicts on a program.
 
     `winnable` is `None` where it is unknown. `reasons` tell why something is unknown; `bounded` names what has no
-    declared `max` or `min` and was followed only up to a cap. `states` is how many states there are, as far as they differ
-    in what matters, or 0 where they were taken together as sets.
+    declared `max` or `min` and was followed only up to a cap.
     """
 
     fragments: Mapping[FragmentId, FragmentVerdict]
@@ -74,7 +54,6 @@ class Report:
     winnable: bool | None
     reasons: tuple[str, ...] = ()
     bounded: tuple[str, ...] = ()
-    states: int = 0
 
     @property
     def complete(self) -> bool:

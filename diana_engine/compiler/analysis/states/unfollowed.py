@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diana_engine.compiler.analysis.uses import Uses
-from diana_engine.program.model import Call, Next, Program
+from diana_engine.program.model import Call, Program
 
 __all__ = ["unfollowed"]
 
 
 def unfollowed(program: Program) -> tuple[str, ...]:
     """Return why nothing can be said about the states of `program`; nothing where all of it is followed."""
-    return (*_asks(program), *_around(program))
+    return (*_calls(program), *_around(program))
 
 
-def _asks(program: Program) -> Iterator[str]:
+def _calls(program: Program) -> Iterator[str]:
     for id, fragment in program.fragments.items():
-        if isinstance(fragment.exit, Next) and fragment.exit.ask is not None:
-            yield f"`{id}` asks players for something, and answers are not followed yet"
-            return
         if isinstance(fragment.exit, Call):
             yield f"`{id}` calls a sub-story, and these are not followed yet"
             return
