@@ -19,6 +19,7 @@ from diana_engine.compiler.syntax import (
     ParsedRequirement,
     ParsedShared,
     ParsedText,
+    ParsedWait,
 )
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
@@ -43,6 +44,7 @@ from diana_engine.expressions.types import (
     UnknownType,
     WordType,
 )
+from diana_engine.program.durations import seconds_in
 from diana_engine.program.model import (
     Ask,
     Branch,
@@ -56,6 +58,8 @@ from diana_engine.program.model import (
     Gate,
     Kind,
     Next,
+    Remind,
+    Wait,
 )
 from diana_engine.source import Located
 
@@ -158,6 +162,7 @@ def check_fragment(
         gate=_gate(parsed, context),
         on_enter=context.effects(parsed.on_enter, ".on_enter"),
         tags=tuple(tag.text for tag in parsed.tags),
+        remind=_remind(parsed.waits, ".remind", context),
     )
 
 
@@ -197,7 +202,7 @@ def _exit(parsed: ParsedFragment, context: _Context) -> Exit:
         return Ending(parsed.ending.text)
     if parsed.next is not None:
         branches = (_branch(branch, index, context) for index, branch in enumerate(parsed.next, 1))
-        return Next(tuple(branches), _ask(parsed.ask, context))
+        return Next(tuple(branches), _ask(parsed.ask, context), _wait(parsed.waits, context))
     keys = context.scope.symbols.choice_keys.get(context.id, ())
     choices = zip(parsed.choices or (), keys, strict=False)
     return Choices(
@@ -235,6 +240,29 @@ def _instead(type_: PointsType | FlagType) -> str:
     return "Points are earned and spent; ask for a variable of the type `number`."
 
 
+def _wait(parsed: ParsedWait, context: _Context) -> Wait | None:
+    seconds = _seconds(parsed.time, context)
+    skip = _cost(parsed.skip, context)
+    return Wait(seconds, skip) if seconds is not None else None
+
+
+def _remind(parsed: ParsedWait, place: str, context: _Context) -> Remind | None:
+    remind = parsed.remind
+    if remind is None:
+        return None
+    after, text = _seconds(remind.after, context), context.text(remind.text, place)
+    return Remind(after, text) if after is not None else None
+
+
+def _seconds(written: Located | None, context: _Context) -> int | None:
+    seconds = seconds_in(written.text) if written is not None else None
+    if written is not None and seconds is None:
+        message = f"`{written.text}` is no time to wait: it can be from one second to a year."
+        help = "Write a number and s, m, h or d: `30s`, `15m`, `8h`, `2d`."
+        context.found.append(diagnose("DIA331", written.whole, message, help=help))
+    return seconds
+
+
 def _choice(parsed: ParsedChoice, key: ChoiceKey, index: int, context: _Context) -> Choice:
     place = f"#{index}"
     if parsed.included is not None:
@@ -250,6 +278,8 @@ def _choice(parsed: ParsedChoice, key: ChoiceKey, index: int, context: _Context)
         once=parsed.once,
         say=context.text(parsed.say, f"{place}.say") if parsed.say else None,
         effects=context.effects(parsed.effects, f"{place}.effects"),
+        wait=_wait(parsed.waits, context),
+        remind=_remind(parsed.waits, f"{place}.remind", context),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from diana_engine.compiler.analysis.uses import Uses, uses_of
 from diana_engine.compiler.check import check
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.compiler.compilation import Compilation
@@ -52,8 +53,9 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
     found += report_missing(symbols, documents.unread, documents.misnamed)
     program = None
     if not any(finding.severity == "error" and finding.family <= 3 for finding in found):
-        found += told_once(_analyse(checked))
-        program = lower(checked)
+        uses = uses_of(checked)
+        found += told_once(_analyse(checked, uses))
+        program = lower(checked, uses.timed)
     found = as_wished(story, found, complete=program is not None)
     return Compilation(
         program=program,
@@ -72,8 +74,8 @@ def _place(finding: Diagnostic) -> tuple[tuple[str, int, int], str, str]:
     return finding.sort_key
 
 
-def _analyse(story: CheckedStory) -> list[Diagnostic]:
+def _analyse(story: CheckedStory, uses: Uses) -> list[Diagnostic]:
     # A broken story never needs the analyses, and shall not wait for them.
     from diana_engine.compiler.analysis.every import analyse
 
-    return analyse(story)
+    return analyse(story, uses)

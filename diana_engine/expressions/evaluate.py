@@ -28,6 +28,7 @@ from diana_engine.expressions.terms import (
     FragmentId,
     Has,
     Holds,
+    HoursSince,
     ItemId,
     Not,
     Number,
@@ -43,6 +44,9 @@ from diana_engine.expressions.terms import (
 )
 
 __all__ = ["Facts", "holds", "number"]
+
+
+_HOUR = 3_600
 
 
 class Facts(Protocol):
@@ -69,6 +73,14 @@ class Facts(Protocol):
         """How often each fragment was entered."""
 
     @property
+    def entered(self) -> Mapping[FragmentId, int]:
+        """When each fragment that is asked for that was last entered, in seconds since 1970."""
+
+    @property
+    def now(self) -> int:
+        """What time it is, in seconds since 1970."""
+
+    @property
     def chosen(self) -> Mapping[ChoiceKey, int]:
         """How often each choice was taken."""
 
@@ -84,6 +96,9 @@ def number(term: Number, facts: Facts) -> int:
             return value
         case Visits():
             return facts.visits.get(term.fragment, 0)
+        case HoursSince():
+            entered = facts.entered.get(term.fragment, facts.now)
+            return min(max(0, facts.now - entered) // _HOUR, NUMBER_LIMIT)
         case Count():
             held = facts.items
             return _saturated(sum([held.get(item, 0) for item in term.items]))

@@ -12,7 +12,7 @@ from typing import Literal, NewType
 
 __all__ = [
     "NUMBER_LIMIT", "AddTo", "All", "Any", "Arithmetic", "Assign", "Between", "Chance", "ChoiceKey", "Chose", "Compare",
-    "Comparison", "ConditionId", "Constant", "Count", "Effect", "FlagIs", "FragmentId", "Give", "Has", "Holds", "ItemId",
+    "Comparison", "ConditionId", "Constant", "Count", "Effect", "FlagIs", "FragmentId", "Give", "Has", "Holds", "HoursSince", "ItemId",
     "Not", "Number", "NumberOf", "Operator", "Requirement", "Roll", "SetFlag", "SetWord", "Take", "Value", "VariableId",
     "Visited", "Visits", "WordIs", "WordOf", "fragment_of",
 ]  # fmt: skip
@@ -67,6 +67,13 @@ class Visits:
 
 
 @dataclass(frozen=True, slots=True)
+class HoursSince:
+    """Whole hours since a fragment was last entered, rounded down; 0 where it never was."""
+
+    fragment: FragmentId
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """How many of these items the player holds, together; a category is all its items."""
 
@@ -91,7 +98,7 @@ class Roll:
     place: str
 
 
-Number = Constant | NumberOf | Visits | Count | Arithmetic | Roll
+Number = Constant | NumberOf | Visits | HoursSince | Count | Arithmetic | Roll
 
 
 # Requirements -------------------------------------------------------------------------------------------------------

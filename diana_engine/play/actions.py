@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from diana_engine.expressions.terms import ChoiceKey
 
-__all__ = ["Action", "Answer", "Choose", "Continue", "Start"]
+__all__ = ["Action", "Answer", "Choose", "Continue", "Skip", "Start"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,4 +35,9 @@ class Answer:
     typed: str
 
 
-Action = Start | Choose | Continue | Answer
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Pay for not having to wait. Once the wait is over it costs nothing more and is a `Continue`."""
+
+
+Action = Start | Choose | Continue | Answer | Skip

@@ -12,9 +12,9 @@ from typing import assert_never
 from diana_engine.errors import DianaError
 from diana_engine.expressions.evaluate import holds
 from diana_engine.expressions.terms import ChoiceKey, FragmentId
-from diana_engine.play.actions import Action, Answer, Choose, Continue, Start
+from diana_engine.play.actions import Action, Answer, Choose, Continue, Skip, Start
 from diana_engine.play.answers import read_answer
-from diana_engine.play.choices import choices_at, take
+from diana_engine.play.choices import balance, choices_at, take
 from diana_engine.play.effects import perform
 from diana_engine.play.events import (
     Answered,
@@ -23,12 +23,14 @@ from diana_engine.play.events import (
     Refused,
     Started,
     TurnedAway,
+    WaitSkipped,
 )
 from diana_engine.play.outcome import Outcome
 from diana_engine.play.scene import look
 from diana_engine.play.state import Moment, PlayerState
+from diana_engine.play.waits import way_ahead
 from diana_engine.play.walk import Walk
-from diana_engine.program.model import Choices, Ending, Fragment, Next, Program
+from diana_engine.program.model import Choice, Choices, Ending, Fragment, Next, Program
 
 __all__ = [
     "PASSAGE_LIMIT", "EndlessPassage", "act", "advance", "arrive", "begin", "replay", "step", "way_on",
@@ -59,23 +61,20 @@ def step(program: Program, state: PlayerState | None, action: Action, moment: Mo
         EndlessPassage: the story never comes to rest; the state is as before.
     """
     after, events = advance(program, state, action, moment)
-    return Outcome(after, events, look(program, after))
+    return Outcome(after, events, look(program, after, moment))
 
 
 def advance(
-    program: Program,
-    state: PlayerState | None,
-    action: Action,
-    moment: Moment,  # noqa: ARG001 - no rule asks the time yet, and callers already say it
+    program: Program, state: PlayerState | None, action: Action, moment: Moment
 ) -> tuple[PlayerState, tuple[Event, ...]]:
     """Return the state after `action` and what happened: a step for who does not look. Raises as `step` does."""
     match action:
         case Start():
-            walk = begin(program, action.seed)
-        case Choose() | Continue() | Answer():
+            walk = begin(program, action.seed, moment.now)
+        case Choose() | Continue() | Answer() | Skip():
             if state is None:
                 raise ValueError(f"{action} came before the story was begun")
-            walk = Walk(program, state)
+            walk = Walk(program, state, moment.now)
             if refused := act(walk, action):
                 return state, (refused,)
         case _:
@@ -83,16 +82,16 @@ def advance(
     return walk.state(), tuple(walk.events)
 
 
-def begin(program: Program, seed: int) -> Walk:
-    """Return a new play that has come to its first rest, with `events` so far."""
+def begin(program: Program, seed: int, now: int = 0) -> Walk:
+    """Return a new play, begun `now`, that has come to its first rest, with `events` so far."""
     initial = {name: variable.initial for name, variable in program.variables.items()}
-    walk = Walk(program, PlayerState(seed, program.start, values=initial))
+    walk = Walk(program, PlayerState(seed, program.start, values=initial), now)
     walk.events.append(Started(seed))
     _travel(walk, program.start)
     return walk
 
 
-def act(walk: Walk, action: Choose | Continue | Answer) -> Refused | None:
+def act(walk: Walk, action: Choose | Continue | Answer | Skip) -> Refused | None:
     """Do `action` in place, or say why it is refused; `walk.events` then holds what happened in it.
 
     Raises:
@@ -106,6 +105,8 @@ def act(walk: Walk, action: Choose | Continue | Answer) -> Refused | None:
             return _go_on(walk)
         case Answer():
             return _answer(walk, action.typed)
+        case Skip():
+            return _skip(walk)
         case _:
             assert_never(action)
 
@@ -131,15 +132,58 @@ def replay(program: Program, actions: Iterable[Action]) -> PlayerState:
 def _choose(walk: Walk, key: ChoiceKey) -> Refused | None:
     for choice in choices_at(walk):
         if choice.key == key:
+            if walk.waiting is not None:
+                return Refused("waiting", key)
             if why := take(choice, walk):
                 return Refused(why, key)
-            _travel(walk, choice.to)
+            _set_out(walk, choice)
             return None
     is_over = isinstance(walk.program.fragments[walk.fragment].exit, Ending)
     return Refused("over" if is_over else "no such choice", key)
 
 
+def _set_out(walk: Walk, choice: Choice) -> None:
+    """Go where `choice` leads: at once, or when the time for it has come."""
+    walk.remind_at = None
+    if choice.wait is None:
+        _travel(walk, choice.to)
+        return
+    walk.wait(choice.wait.seconds, choice.key)
+    if choice.remind is not None:
+        walk.remind(choice.remind.after)
+
+
+def _skip(walk: Walk) -> Refused | None:
+    waiting, wait = walk.waiting, way_ahead(walk.program, walk.fragment, walk.waiting)
+    if waiting is None or wait is None or wait.skip is None:
+        return Refused("nothing to skip")
+    if walk.now < waiting.due:
+        left = balance(wait.skip, walk) - wait.skip.amount
+        if left < 0:
+            return Refused("cost")
+        walk.events.append(WaitSkipped(walk.fragment))
+        walk.set_value(wait.skip.points, left)
+        walk.waiting = None
+        return _arrive_late(walk, waiting.choice)
+    return _go_on(walk)
+
+
+def _arrive_late(walk: Walk, key: ChoiceKey | None) -> Refused | None:
+    """Go on after a wait, on the way of the choice that began it or of the fragment."""
+    if key is None:
+        return _go_on(walk)
+    walk.said = None
+    _travel(walk, next(choice.to for choice in choices_at(walk) if choice.key == key))
+    return None
+
+
 def _go_on(walk: Walk) -> Refused | None:
+    waiting = walk.waiting
+    if waiting is not None:
+        if walk.now < waiting.due:
+            return Refused("waiting")
+        walk.waiting = None
+        return _arrive_late(walk, waiting.choice)
     match walk.program.fragments[walk.fragment].exit:
         case Ending():
             return Refused("over")
@@ -192,8 +236,13 @@ def arrive(walk: Walk, fragment: Fragment) -> FragmentId | None:
     onward = fragment.exit
     if isinstance(onward, Ending):
         walk.events.append(EndingReached(fragment.id, onward.name))
-    if isinstance(onward, Next) and not fragment.rests:
-        return way_on(onward, walk)
+    if isinstance(onward, Next):
+        if not fragment.rests:
+            return way_on(onward, walk)
+        if onward.wait is not None:
+            walk.wait(onward.wait.seconds)
+    if fragment.remind is not None:
+        walk.remind(fragment.remind.after)
     return None
 
 

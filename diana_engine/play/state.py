@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId, Value, VariableId
 
-__all__ = ["Moment", "PlayerState", "Value"]
+__all__ = ["Moment", "PlayerState", "Value", "Waiting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +18,23 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """The player can go on when it is `due`, in seconds since 1970; with `choice`, to where that choice leads."""
+
+    due: int
+    choice: ChoiceKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlayerState:
     """One player in one story.
 
     `seed` fixes all chance. `entry` counts the fragments entered so far and, with the seed and a place in the story,
     decides every draw. `said` is the choice whose reply is still on the screen. Mappings hold only what differs from
     nothing: an absent item is 0, an absent fragment was never visited; `values` holds every variable.
+
+    `entered` says when the program's `timed` fragments were last entered. `waiting` and `remind_at` are what somebody who
+    wakes players needs: when they can go on, and when they are to be reminded; all times are seconds since 1970.
     """
 
     seed: int
@@ -34,3 +45,6 @@ class PlayerState:
     visits: Mapping[FragmentId, int] = field(default_factory=dict)
     chosen: Mapping[ChoiceKey, int] = field(default_factory=dict)
     said: ChoiceKey | None = None
+    entered: Mapping[FragmentId, int] = field(default_factory=dict)
+    waiting: Waiting | None = None
+    remind_at: int | None = None

@@ -13,8 +13,16 @@ from __future__ import annotations
 from typing import cast
 
 from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId, Value, VariableId
-from diana_engine.play.events import ChoiceTaken, Event, FragmentEntered, ItemChanged, ValueChanged
-from diana_engine.play.state import PlayerState
+from diana_engine.play.events import (
+    ChoiceTaken,
+    Event,
+    FragmentEntered,
+    ItemChanged,
+    ReminderSet,
+    ValueChanged,
+    WaitBegan,
+)
+from diana_engine.play.state import PlayerState, Waiting
 from diana_engine.program.model import Program
 
 __all__ = ["Walk"]
@@ -32,23 +40,31 @@ class Walk:
         "_owns_values",
         "_owns_visits",
         "chosen",
+        "entered",
         "entry",
         "events",
         "fragment",
         "items",
+        "now",
         "program",
+        "remind_at",
         "said",
         "seed",
         "values",
         "visits",
+        "waiting",
     )
 
-    def __init__(self, program: Program, state: PlayerState) -> None:
+    def __init__(self, program: Program, state: PlayerState, now: int = 0) -> None:
         self.program = program
+        self.now = now
         self.seed = state.seed
         self.fragment = state.fragment
         self.entry = state.entry
         self.said = state.said
+        self.entered = state.entered
+        self.waiting = state.waiting
+        self.remind_at = state.remind_at
         self.events: list[Event] = []
         # Only what this walk owns is ever written to, and what it owns is a `dict`.
         self.values = cast("dict[VariableId, Value]", state.values)
@@ -72,6 +88,9 @@ class Walk:
             self.visits,
             self.chosen,
             self.said,
+            self.entered,
+            self.waiting,
+            self.remind_at,
         )
 
     def enter(self, fragment: FragmentId) -> None:
@@ -82,7 +101,20 @@ class Walk:
         self.visits[fragment] = visits
         self.fragment = fragment
         self.entry += 1
+        self.waiting = self.remind_at = None
+        if fragment in self.program.timed:
+            self.entered = {**self.entered, fragment: self.now}
         self.events.append(FragmentEntered(fragment, visits))
+
+    def wait(self, seconds: int, choice: ChoiceKey | None = None) -> None:
+        """Let the player wait from now on, here or on the way that `choice` leads."""
+        self.waiting = Waiting(self.now + seconds, choice)
+        self.events.append(WaitBegan(self.fragment, choice, self.waiting.due))
+
+    def remind(self, after: int) -> None:
+        """Let the player be reminded some seconds after it is possible to go on."""
+        self.remind_at = (self.waiting.due if self.waiting else self.now) + after
+        self.events.append(ReminderSet(self.fragment, self.remind_at))
 
     def choose(self, choice: ChoiceKey) -> None:
         """Count that `choice` was taken here."""

@@ -97,7 +97,7 @@ class Coordinator:
 
         def decide(record: PlayerRecord | None, programs: _Programs) -> Turn:
             if record is not None and not anew:
-                scene = present(programs(record.digest), record)
+                scene = present(programs(record.digest), record, Moment(self._clock()))
                 if not scene.over:
                     return scene
             return begin(latest, Moment(self._clock()), self._seeds())
@@ -150,7 +150,7 @@ class Coordinator:
         if record is None:
             return _reply(Turn("unknown player", None), None)
         program = await self._library.program(self._story, record.digest)
-        return _reply(present(program, record, result), record)
+        return _reply(present(program, record, Moment(self._clock()), result), record)
 
 
 def _reply(turn: Turn, record: PlayerRecord | None) -> Reply:

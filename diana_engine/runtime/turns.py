@@ -7,7 +7,7 @@ from typing import assert_never
 
 from diana_engine.database.port import Decision, PlayerRecord, Save
 from diana_engine.play import look, step
-from diana_engine.play.actions import Action, Answer, Choose, Continue, Start
+from diana_engine.play.actions import Action, Answer, Choose, Continue, Skip, Start
 from diana_engine.play.events import Refused
 from diana_engine.play.state import Moment
 from diana_engine.play.view import View
@@ -45,20 +45,22 @@ def begin(story: OpenStory, moment: Moment, seed: int) -> Turn:
     return Turn("started", outcome.view, Save(story.version.digest, outcome.state))
 
 
-def present(program: Program, record: PlayerRecord, result: Result = "shown") -> Turn:
+def present(
+    program: Program, record: PlayerRecord, moment: Moment, result: Result = "shown"
+) -> Turn:
     """Show the scene as it is."""
-    return Turn(result, look(program, record.state))
+    return Turn(result, look(program, record.state, moment))
 
 
 def tap(program: Program, record: PlayerRecord, button: Tap, moment: Moment) -> Turn:
     """Do what a button says, if it is one of the present scene's."""
     if (button.story_token, button.sequence) != (story_token(record.digest), record.sequence):
-        return present(program, record, "stale")
-    view = look(program, record.state)
+        return present(program, record, moment, "stale")
+    view = look(program, record.state, moment)
     match _action(view, button.choice):
         case Refused() as refusal:
             return Turn("refused", view, refusal=refusal)
-        case Choose() | Continue() | Start() | Answer() as action:
+        case Choose() | Continue() | Start() | Answer() | Skip() as action:
             return _act(program, record, action, moment)
         case other:
             assert_never(other)
@@ -66,7 +68,7 @@ def tap(program: Program, record: PlayerRecord, button: Tap, moment: Moment) -> 
 
 def say(program: Program, record: PlayerRecord, typed: str, moment: Moment) -> Turn:
     """Take what was typed as the answer; where the present scene asks for none, only show that."""
-    scene = present(program, record)
+    scene = present(program, record, moment)
     if scene.view is None or scene.view.ask is None:
         return scene
     return _act(program, record, Answer(typed), moment)
@@ -82,6 +84,9 @@ def _act(program: Program, record: PlayerRecord, action: Action, moment: Moment)
 def _action(view: View, choice: int | None) -> Action | Refused:
     if choice is None:
         return Continue()
+    if choice == 0 and not view.choices and view.ask is None and view.ending is None:
+        # The one button of a wait; it may have been over before the button was pressed.
+        return Skip()
     if view.ask is not None and 0 <= choice < len(view.ask.options):
         return Answer(view.ask.options[choice])
     # A negative index would count from the end.

@@ -21,8 +21,8 @@ from diana_engine.expressions.terms import (
     VariableId,
 )
 from diana_engine.play import look
-from diana_engine.play.actions import Action, Answer, Choose, Continue, Start
-from diana_engine.play.state import PlayerState
+from diana_engine.play.actions import Action, Answer, Choose, Continue, Skip, Start
+from diana_engine.play.state import Moment, PlayerState
 from diana_engine.program import model
 from diana_engine.program.model import Program
 
@@ -73,6 +73,7 @@ class World:
     fragments: tuple[FragmentId, ...]
     choices: tuple[ChoiceKey, ...]
     conditions: tuple[ConditionId, ...] = ()
+    timed: bool = False
 
 
 # Terms
@@ -86,6 +87,7 @@ def numbers(world: World) -> st.SearchStrategy[terms.Number]:
         st.sampled_from([GOLD, LUCK]).map(terms.NumberOf),
         st.sampled_from(world.fragments).map(terms.Visits),
         st.just(terms.Count((KEY, COIN))),
+        *([st.sampled_from(world.fragments).map(terms.HoursSince)] if world.timed else []),
         st.builds(
             lambda low, size, place: terms.Roll(low, low + size, f"roll{place}"),
             st.integers(-2, 3),
@@ -212,7 +214,7 @@ def lively(max_fragments: int = 6) -> st.SearchStrategy[Program]:
 @st.composite
 def programs(draw: st.DrawFn, max_fragments: int = 6, lives: bool = False) -> Program:
     """Return a program: a hub, a chain, or a free mesh of fragments; one that `lives` has all of `lively`."""
-    world = draw(worlds(max_fragments))
+    world = replace(draw(worlds(max_fragments)), timed=lives)
     mould = replace(draw(_moulds(world)), lives=lives)
     made = [_fragment(draw, mould, index) for index in range(len(world.fragments))]
     return Program(
@@ -233,6 +235,7 @@ def programs(draw: st.DrawFn, max_fragments: int = 6, lives: bool = False) -> Pr
         characters={"lucien": model.Character("Lucien")},
         chapters={model.ChapterId("main"): model.Chapter("Main", world.fragments)},
         fragments={fragment.id: fragment for fragment in made},
+        timed=world.fragments if lives else (),
     )
 
 
@@ -304,6 +307,7 @@ def _fragment(draw: st.DrawFn, mould: _Mould, index: int) -> model.Fragment:
         gate=gate,
         on_enter=draw(st.sampled_from(mould.effects)),
         tags=draw(st.sampled_from([(), ("calm",)])),
+        remind=None if passes or isinstance(way, model.Ending) else _remind(draw, mould),
     )
 
 
@@ -324,12 +328,25 @@ def _next(draw: st.DrawFn, mould: _Mould, targets: tuple[FragmentId, ...]) -> mo
         tuple(
             model.Branch(draw(st.sampled_from(targets)), requires) for requires in [*asked, None]
         ),
-        _ask(draw, mould) if mould.lives else None,
+        *draw(st.sampled_from([(None, None), (_ask(draw, mould), None), (None, _wait(draw))]))
+        if mould.lives
+        else (),
     )
 
 
+def _wait(draw: st.DrawFn) -> model.Wait:
+    skip = draw(st.sampled_from([None, model.Cost(GOLD, 1), model.Cost(GOLD, 3)]))
+    return model.Wait(draw(st.sampled_from([1, 3_600, 20_000])), skip)
+
+
+def _remind(draw: st.DrawFn, mould: _Mould) -> model.Remind | None:
+    if not (mould.lives and draw(st.booleans())):
+        return None
+    return model.Remind(draw(st.sampled_from([60, 9_000])), draw(st.sampled_from(mould.texts)))
+
+
 def _passage(draw: st.DrawFn, mould: _Mould, later: tuple[FragmentId, ...]) -> model.Next:
-    return replace(_next(draw, mould, later), ask=None)
+    return replace(_next(draw, mould, later), ask=None, wait=None)
 
 
 def _ask(draw: st.DrawFn, mould: _Mould) -> model.Ask | None:
@@ -338,6 +355,7 @@ def _ask(draw: st.DrawFn, mould: _Mould) -> model.Ask | None:
 
 
 def _choice(draw: st.DrawFn, mould: _Mould, index: int, key: ChoiceKey) -> model.Choice:
+    wait = _wait(draw) if mould.lives and draw(st.integers(0, 3)) == 0 else None
     some_text = st.none() | st.sampled_from(mould.texts)
     return model.Choice(
         key=key,
@@ -349,30 +367,38 @@ def _choice(draw: st.DrawFn, mould: _Mould, index: int, key: ChoiceKey) -> model
         once=draw(st.booleans()),
         say=draw(some_text),
         effects=draw(st.sampled_from(mould.effects)),
+        wait=wait,
+        remind=_remind(draw, mould) if wait else None,
     )
 
 
 # Plays
 
+DAWN = Moment()
 plays = st.lists(st.integers(0, 999), min_size=10, max_size=30)
 """A play as numbers: `pick` says which action each one is, where the player then stands."""
 
 
-def pick(program: Program, state: PlayerState, number: int) -> Action:
+def pick(program: Program, state: PlayerState, number: int, moment: Moment = DAWN) -> Action:
     """Return what `number` does in `state`: mostly what goes on, now and then anything at all."""
     way = program.fragments[state.fragment].exit
     listed = [choice.key for choice in way.choices] if isinstance(way, model.Choices) else []
     odd: list[Action] = [
         Start(number),
         Continue(),
+        Skip(),
         Choose(ChoiceKey("main.nowhere.a")),
         Choose(ChoiceKey(f"{program.start}.a")),
         *(Choose(key) for key in listed),
     ]
-    open_choices = [choice.key for choice in look(program, state).choices if choice.lock is None]
+    open_choices = [
+        choice.key for choice in look(program, state, moment).choices if choice.lock is None
+    ]
     odd += [Answer(typed) for typed in ANSWERS]
     if number % 4 == 0:
         return odd[number // 4 % len(odd)]
+    if state.waiting is not None:
+        return Skip() if number % 4 == 1 else Continue()
     if isinstance(way, model.Next):
         return Continue() if way.ask is None else Answer(ANSWERS[number // 4 % len(ANSWERS)])
     if not open_choices:

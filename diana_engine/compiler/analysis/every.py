@@ -45,9 +45,12 @@ ANALYSES_OF_USES: tuple[Callable[[CheckedStory, Uses], Iterable[Diagnostic]], ..
 """Those that ask which names are read and written; all share one walk over these."""
 
 
-def analyse(story: CheckedStory) -> list[Diagnostic]:
-    """Return what all analyses find in a story without errors of shape, names and types."""
-    uses, questions = uses_of(story), questions_of(story)
+def analyse(story: CheckedStory, uses: Uses | None = None) -> list[Diagnostic]:
+    """Return what all analyses find in a story without errors of shape, names and types.
+
+    `uses` are those of the story, for who has them already.
+    """
+    uses, questions = uses or uses_of(story), questions_of(story)
     return [
         *(one for analysis in ANALYSES for one in analysis(story)),
         *(one for analysis in ANALYSES_OF_QUESTIONS for one in analysis(story, questions)),

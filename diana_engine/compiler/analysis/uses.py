@@ -31,6 +31,7 @@ from diana_engine.expressions.terms import (
     Give,
     Has,
     Holds,
+    HoursSince,
     ItemId,
     Not,
     Number,
@@ -47,7 +48,7 @@ from diana_engine.expressions.terms import (
     WordOf,
 )
 from diana_engine.expressions.text import Alternatives, Format, Link, Plain, Show, Text, When
-from diana_engine.program.model import Choice, Choices, Ending, Fragment, Next
+from diana_engine.program.model import Choice, Choices, Ending, Fragment, Next, Wait
 
 __all__ = ["Uses", "uses_of", "uses_of_fragment"]
 
@@ -69,6 +70,7 @@ class Uses:
     chosen: set[ChoiceKey] = field(default_factory=set)
     speakers: set[str] = field(default_factory=set)
     asked_for: set[VariableId] = field(default_factory=set)
+    timed: set[FragmentId] = field(default_factory=set)
     draws: bool = False
 
     def number(self, term: Number) -> None:
@@ -80,6 +82,8 @@ class Uses:
                 self.read.add(variable)
             case Visits(fragment):
                 self.counted.add(fragment)
+            case HoursSince(fragment):
+                self.timed.add(fragment)
             case Count(items):
                 self.asked.update(items)
             case Arithmetic(_, left, right):
@@ -149,6 +153,7 @@ class Uses:
         self.read |= inner.read - {variable}
         self.asked |= inner.asked
         self.counted |= inner.counted
+        self.timed |= inner.timed
         self.draws |= inner.draws
 
     def text(self, text: Text) -> None:
@@ -190,6 +195,8 @@ class Uses:
         """Note what a fragment reads and writes, its choices included."""
         self.text(fragment.text)
         self._effects(fragment.on_enter)
+        if fragment.remind is not None:
+            self.text(fragment.remind.text)
         if fragment.speaker is not None:
             self.speakers.add(fragment.speaker)
         if fragment.gate is not None:
@@ -198,7 +205,8 @@ class Uses:
             case Choices(choices):
                 for choice in choices:
                     self._choice(choice)
-            case Next(branches, ask):
+            case Next(branches, ask, wait):
+                self._wait(wait)
                 for branch in branches:
                     self._optional(branch.requires)
                 if ask is not None:
@@ -218,6 +226,13 @@ class Uses:
         self._effects(choice.effects)
         if choice.cost is not None:
             self.paid.add(choice.cost.points)
+        self._wait(choice.wait)
+        if choice.remind is not None:
+            self.text(choice.remind.text)
+
+    def _wait(self, wait: Wait | None) -> None:
+        if wait is not None and wait.skip is not None:
+            self.paid.add(wait.skip.points)
 
 
 def uses_of(story: CheckedStory) -> Uses:

@@ -27,6 +27,7 @@ from diana_engine.expressions.terms import (
     FlagIs,
     Has,
     Holds,
+    HoursSince,
     Not,
     Number,
     NumberOf,
@@ -97,7 +98,7 @@ class Player:
             case Arithmetic(sign, left, right):
                 found = combined(self.number(left), self.number(right), _COMPUTE[sign])
                 return mapped(found, _saturated)
-            case Roll():
+            case Roll() | HoursSince():
                 raise AssertionError(f"{term} is not decided")
             case _:
                 assert_never(term)
