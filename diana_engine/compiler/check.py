@@ -13,6 +13,7 @@ from diana_engine.compiler.checked import CheckedStory
 from diana_engine.compiler.declarations import check_variable
 from diana_engine.compiler.symbols import Symbols
 from diana_engine.compiler.syntax import ParsedManifest, ParsedRequirement, ParsedStory
+from diana_engine.compiler.zones import check_time_zone
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.syntax import (
@@ -41,6 +42,8 @@ def check(story: ParsedStory, symbols: Symbols) -> tuple[CheckedStory, list[Diag
     manifest = story.manifest
     for shared in manifest.shared:
         check_shared(shared, symbols.scope("main"), found)
+    if manifest.time_zone is not None:
+        found += check_time_zone(manifest.time_zone)
     fragments = _fragments(story, symbols, found)
     checked = CheckedStory(
         manifest=manifest,

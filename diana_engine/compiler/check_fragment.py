@@ -48,6 +48,7 @@ from diana_engine.program.durations import seconds_in
 from diana_engine.program.model import (
     Ask,
     Branch,
+    Call,
     ChapterId,
     Choice,
     Choices,
@@ -59,6 +60,7 @@ from diana_engine.program.model import (
     Kind,
     Next,
     Remind,
+    Return,
     Wait,
 )
 from diana_engine.source import Located
@@ -200,9 +202,15 @@ def _gate(parsed: ParsedFragment, context: _Context) -> Gate | None:
 def _exit(parsed: ParsedFragment, context: _Context) -> Exit:
     if parsed.ending is not None:
         return Ending(parsed.ending.text)
+    branches = tuple(
+        _branch(branch, index, context) for index, branch in enumerate(parsed.next or (), 1)
+    )
+    if parsed.call is not None:
+        return Call(context.target(parsed.call), branches)
     if parsed.next is not None:
-        branches = (_branch(branch, index, context) for index, branch in enumerate(parsed.next, 1))
-        return Next(tuple(branches), _ask(parsed.ask, context), _wait(parsed.waits, context))
+        return Next(branches, _ask(parsed.ask, context), _wait(parsed.waits, context))
+    if parsed.returns is not None:
+        return Return()
     keys = context.scope.symbols.choice_keys.get(context.id, ())
     choices = zip(parsed.choices or (), keys, strict=False)
     return Choices(

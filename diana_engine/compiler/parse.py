@@ -156,6 +156,8 @@ def _fragment(id: Located, entry: Entry, outer: Reader) -> ParsedFragment:
         choices=choices if reader.wrote("choices") else None,
         includes=includes,
         next=_next(reader),
+        call=reader.text("call"),
+        returns=reader.key("return") if reader.switch("return") else None,
         ask=_ask(reader),
         ending=reader.text("ending"),
         tags=reader.several("tags"),

@@ -22,7 +22,7 @@ from diana_engine.compiler.missing import report_missing
 from diana_engine.compiler.resolve import resolve
 from diana_engine.compiler.wishes import as_wished
 from diana_engine.diagnostics.model import Diagnostic
-from diana_engine.program.model import Choices
+from diana_engine.program.exits import choices_of
 
 __all__ = ["MAX_ERRORS", "compile_sources", "compile_story"]
 
@@ -61,11 +61,7 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
         program=program,
         diagnostics=tuple(sorted(found, key=_place)),
         fragments=len(checked.fragments),
-        choices=sum(
-            len(fragment.exit.choices)
-            for fragment in checked.fragments.values()
-            if isinstance(fragment.exit, Choices)
-        ),
+        choices=sum(len(choices_of(one.exit)) for one in checked.fragments.values()),
         files=files,
     )
 

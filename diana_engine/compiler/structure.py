@@ -17,7 +17,7 @@ def check_structure(fragment: ParsedFragment) -> list[Diagnostic]:
     """Return what is wrong with a fragment taken as a whole."""
     found = [*_exits(fragment), *_branches(fragment.next or ())]
     if fragment.whole:
-        found += [*_kind(fragment), *_gate(fragment), *_ask(fragment)]
+        found += [*_kind(fragment), *_gate(fragment), *_ask(fragment), *_call(fragment)]
         found += check_waiting_fragment(fragment)
     return found + check_choices([one for one in fragment.choices or () if one.included is None])
 
@@ -39,11 +39,17 @@ def _exits(fragment: ParsedFragment) -> list[Diagnostic]:
         for choice in fragment.choices[:1]:
             place = choice.included or choice.anchor
         written.append(("choices", place))
-    if fragment.next is not None:
+    if fragment.call is not None:
+        written.append(("call", fragment.call))
+    elif fragment.next is not None:
         target = fragment.next[0].to if fragment.next else None
         written.append(("next", target or fragment.id))
     if fragment.ending is not None:
         written.append(("ending", fragment.ending))
+    if fragment.call is not None and fragment.ask is not None:
+        written.append(("ask", fragment.ask.key))
+    if fragment.returns is not None:
+        written.append(("return", fragment.returns))
     if len(written) < 2:
         return []
     (first, one), (second, other) = written[:2]
@@ -55,6 +61,19 @@ def _exits(fragment: ParsedFragment) -> list[Diagnostic]:
             label=f"`{second}` is here",
             labels=(Label(one.whole, f"`{first}` is here"),),
             help="Keep one of them; to follow one fragment with another, lead to it.",
+        )
+    ]
+
+
+def _call(fragment: ParsedFragment) -> list[Diagnostic]:
+    if fragment.call is None or fragment.next is not None:
+        return []
+    return [
+        diagnose(
+            "DIA140",
+            fragment.call.whole,
+            "This fragment does not say what follows when its sub-story returns.",
+            help="Write `next:` too, with the fragment that follows.",
         )
     ]
 

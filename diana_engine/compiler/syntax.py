@@ -177,7 +177,7 @@ class ParsedAsk:
 class ParsedFragment:
     """A fragment. `readable` is false where its shape was so wrong that nothing is known but its id.
 
-    `whole` is false where a key could not be told.
+    `whole` is false where a key could not be told. `returns` is the key of ``return: true``.
     """
 
     id: Located
@@ -193,6 +193,8 @@ class ParsedFragment:
     choices: tuple[ParsedChoice, ...] | None = None
     includes: tuple[ParsedInclude, ...] = ()
     next: tuple[ParsedBranch, ...] | None = None
+    call: Located | None = None
+    returns: Located | None = None
     ask: ParsedAsk | None = None
     ending: Located | None = None
     tags: tuple[Located, ...] = ()

@@ -7,8 +7,9 @@ from typing import Literal
 
 from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId, Value, VariableId
 
-__all__ = ["Answered", "ChoiceTaken", "EndingReached", "Event", "FragmentEntered", "ItemChanged", "Refusal", "Refused", "ReminderSet", "Started",
-           "TurnedAway", "ValueChanged", "WaitBegan", "WaitSkipped"]  # fmt: skip
+__all__ = ["Answered", "Called", "ChoiceTaken", "EndingReached", "Event", "FragmentEntered", "ItemChanged", "Refusal",
+           "Refused", "ReminderSet", "Returned", "Started", "TurnedAway", "ValueChanged", "WaitBegan",
+           "WaitSkipped"]  # fmt: skip
 
 Refusal = Literal[
     "no such choice",
@@ -92,6 +93,20 @@ class FragmentEntered:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """A sub-story of the fragment began; the fragment waits for its return."""
+
+    fragment: FragmentId
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The sub-story of the fragment is over; the player goes on with the fragment's `next`."""
+
+    fragment: FragmentId
+
+
+@dataclass(frozen=True, slots=True)
 class ValueChanged:
     """A variable changed; for points and numbers the difference is what a ledger records."""
 
@@ -134,6 +149,8 @@ Event = (
     | ReminderSet
     | TurnedAway
     | FragmentEntered
+    | Called
+    | Returned
     | ValueChanged
     | ItemChanged
     | EndingReached

@@ -30,10 +30,21 @@ from diana_engine.play.scene import look
 from diana_engine.play.state import Moment, PlayerState
 from diana_engine.play.waits import way_ahead
 from diana_engine.play.walk import Walk
-from diana_engine.program.model import Choice, Choices, Ending, Fragment, Next, Program
+from diana_engine.program.exits import ask_of, branches_of, wait_of
+from diana_engine.program.model import (
+    Branch,
+    Call,
+    Choice,
+    Choices,
+    Ending,
+    Fragment,
+    Next,
+    Program,
+    Return,
+)
 
 __all__ = [
-    "PASSAGE_LIMIT", "EndlessPassage", "act", "advance", "arrive", "begin", "replay", "step", "way_on",
+    "PASSAGE_LIMIT", "EndlessPassage", "act", "advance", "arrive", "begin", "onward", "replay", "step", "way_on",
 ]  # fmt: skip
 
 PASSAGE_LIMIT = 1_000
@@ -184,31 +195,31 @@ def _go_on(walk: Walk) -> Refused | None:
             return Refused("waiting")
         walk.waiting = None
         return _arrive_late(walk, waiting.choice)
-    match walk.program.fragments[walk.fragment].exit:
-        case Ending():
-            return Refused("over")
-        case Choices():
-            return Refused("nothing to continue")
-        case Next(_, ask) as onward:
-            if ask is not None:
-                return Refused("question")
-            walk.said = None
-            _travel(walk, way_on(onward, walk))
-            return None
+    fragment = walk.program.fragments[walk.fragment]
+    if isinstance(fragment.exit, Ending):
+        return Refused("over")
+    if ask_of(fragment.exit) is not None:
+        return Refused("question")
+    to = onward(walk, fragment)
+    if to is None:
+        return Refused("nothing to continue")
+    walk.said = None
+    _travel(walk, to)
+    return None
 
 
 def _answer(walk: Walk, typed: str) -> Refused | None:
-    onward = walk.program.fragments[walk.fragment].exit
-    if not isinstance(onward, Next) or onward.ask is None:
-        return Refused("over" if isinstance(onward, Ending) else "no question")
-    into = onward.ask.into
+    way = walk.program.fragments[walk.fragment].exit
+    if not isinstance(way, Next) or way.ask is None:
+        return Refused("over" if isinstance(way, Ending) else "no question")
+    into = way.ask.into
     value = read_answer(walk.program.variables[into], typed)
     if value is None:
         return Refused("answer")
     walk.events.append(Answered(walk.fragment, into))
     walk.set_value(into, value)
     walk.said = None
-    _travel(walk, way_on(onward, walk))
+    _travel(walk, way_on(way.branches, walk))
     return None
 
 
@@ -233,22 +244,42 @@ def arrive(walk: Walk, fragment: Fragment) -> FragmentId | None:
     walk.enter(fragment.id)
     for effect in fragment.on_enter:
         perform(effect, walk)
-    onward = fragment.exit
-    if isinstance(onward, Ending):
-        walk.events.append(EndingReached(fragment.id, onward.name))
-    if isinstance(onward, Next):
-        if not fragment.rests:
-            return way_on(onward, walk)
-        if onward.wait is not None:
-            walk.wait(onward.wait.seconds)
+    if isinstance(fragment.exit, Ending):
+        walk.events.append(EndingReached(fragment.id, fragment.exit.name))
+    if not fragment.rests:
+        return onward(walk, fragment)
+    if (wait := wait_of(fragment.exit)) is not None:
+        walk.wait(wait.seconds)
     if fragment.remind is not None:
         walk.remind(fragment.remind.after)
     return None
 
 
-def way_on(onward: Next, walk: Walk) -> FragmentId:
+def onward(walk: Walk, fragment: Fragment) -> FragmentId | None:
+    """Return where the way on from `fragment` leads that is no choice, or `None` where there is none.
+
+    A call or a return that lies on it is made.
+    """
+    match fragment.exit:
+        case Next(branches):
+            return way_on(branches, walk)
+        case Call(to):
+            walk.call()
+            return to
+        case Return():
+            caller = walk.end_call()
+            if caller is None:
+                return None
+            return way_on(branches_of(walk.program.fragments[caller].exit), walk)
+        case Choices() | Ending():
+            return None
+        case _:
+            assert_never(fragment.exit)
+
+
+def way_on(branches: tuple[Branch, ...], walk: Walk) -> FragmentId:
     """Return where the first branch that holds leads; the last one is not asked: it always does."""
-    *asked, last = onward.branches
+    *asked, last = branches
     for branch in asked:
         if branch.requires is None or holds(branch.requires, walk, walk.program.conditions):
             return branch.to

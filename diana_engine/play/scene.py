@@ -10,21 +10,24 @@ from diana_engine.play.state import Moment, PlayerState
 from diana_engine.play.view import AskView, ChoiceView, Lock, Price, View, WaitView
 from diana_engine.play.waits import reminder_at, way_ahead
 from diana_engine.play.walk import Walk
+from diana_engine.program.exits import choices_of
 from diana_engine.program.model import (
     NUMBER_LIMIT,
     Ask,
+    Call,
     Choice,
-    Choices,
     Cost,
     Ending,
+    Exit,
     Next,
     OneOf,
     Program,
+    Return,
     WholeNumber,
     Words,
 )
 
-__all__ = ["look", "reminder"]
+__all__ = ["can_continue", "look", "reminder"]
 
 
 def look(program: Program, state: PlayerState, moment: Moment) -> View:
@@ -48,11 +51,24 @@ def look(program: Program, state: PlayerState, moment: Moment) -> View:
         _speaker(program, fragment.speaker),
         _said(walk),
         _choices(walk),
-        isinstance(onward, Next) and ask is None and wait is None,
+        can_continue(onward, state) and wait is None,
         onward.name if isinstance(onward, Ending) else None,
         _ask(ask, walk) if ask is not None else None,
         wait,
     )
+
+
+def can_continue(way: Exit, state: PlayerState) -> bool:
+    """Return whether a player goes on from there without choosing, if need be after a wait."""
+    match way:
+        case Next(_, ask):
+            return ask is None
+        case Call():
+            return True
+        case Return():
+            return bool(state.calls)
+        case _:
+            return False
 
 
 def reminder(program: Program, state: PlayerState, moment: Moment) -> Rich:
@@ -101,8 +117,8 @@ def _said(walk: Walk) -> Rich:
     if walk.said is None:
         return ()
     fragment = walk.program.fragments.get(fragment_of(walk.said))
-    if fragment is not None and isinstance(fragment.exit, Choices):
-        for choice in fragment.exit.choices:
+    if fragment is not None:
+        for choice in choices_of(fragment.exit):
             if choice.key == walk.said:
                 return _read(choice.say or (), walk)
     return ()

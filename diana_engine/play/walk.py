@@ -14,11 +14,13 @@ from typing import cast
 
 from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId, Value, VariableId
 from diana_engine.play.events import (
+    Called,
     ChoiceTaken,
     Event,
     FragmentEntered,
     ItemChanged,
     ReminderSet,
+    Returned,
     ValueChanged,
     WaitBegan,
 )
@@ -39,6 +41,7 @@ class Walk:
         "_owns_items",
         "_owns_values",
         "_owns_visits",
+        "calls",
         "chosen",
         "entered",
         "entry",
@@ -62,6 +65,7 @@ class Walk:
         self.fragment = state.fragment
         self.entry = state.entry
         self.said = state.said
+        self.calls = state.calls
         self.entered = state.entered
         self.waiting = state.waiting
         self.remind_at = state.remind_at
@@ -88,6 +92,7 @@ class Walk:
             self.visits,
             self.chosen,
             self.said,
+            self.calls,
             self.entered,
             self.waiting,
             self.remind_at,
@@ -115,6 +120,20 @@ class Walk:
         """Let the player be reminded some seconds after it is possible to go on."""
         self.remind_at = (self.waiting.due if self.waiting else self.now) + after
         self.events.append(ReminderSet(self.fragment, self.remind_at))
+
+    def call(self) -> None:
+        """Let the fragment where the player stands wait for the return of its sub-story."""
+        self.calls = (*self.calls, self.fragment)
+        self.events.append(Called(self.fragment))
+
+    def end_call(self) -> FragmentId | None:
+        """Return the fragment whose sub-story is over now, or `None` where none was called."""
+        if not self.calls:
+            return None
+        *calls, caller = self.calls
+        self.calls = tuple(calls)
+        self.events.append(Returned(caller))
+        return caller
 
     def choose(self, choice: ChoiceKey) -> None:
         """Count that `choice` was taken here."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NewType
+from typing import Literal, NewType, assert_never
 
 from diana_engine.expressions.terms import (
     NUMBER_LIMIT,
@@ -23,9 +23,9 @@ from diana_engine.expressions.terms import (
 from diana_engine.expressions.text import Text
 
 __all__ = [
-    "NUMBER_LIMIT", "Ask", "Branch", "Chapter", "ChapterId", "Character", "Choice", "Choices", "Cost", "Ending", "Exit", "Flag",
-    "Fragment", "Gate", "Item", "Kind", "Next", "OneOf", "Points", "Program", "Remind", "StoryId", "Variable", "Wait",
-    "WholeNumber", "Words",
+    "NUMBER_LIMIT", "Ask", "Branch", "Call", "Chapter", "ChapterId", "Character", "Choice", "Choices", "Cost", "Ending",
+    "Exit", "Flag", "Fragment", "Gate", "Item", "Kind", "Next", "OneOf", "Points", "Program", "Remind", "Return",
+    "StoryId", "Variable", "Wait", "WholeNumber", "Words",
 ]  # fmt: skip
 
 StoryId = NewType("StoryId", str)
@@ -190,7 +190,20 @@ class Ending:
     name: str
 
 
-Exit = Choices | Next | Ending
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A sub-story comes first, which begins at `to`. When it returns, the first branch that holds is taken."""
+
+    to: FragmentId
+    branches: tuple[Branch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The sub-story is over: what called it last goes on. Where nothing did, in a draft, this is a dead end."""
+
+
+Exit = Choices | Next | Ending | Call | Return
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,10 +234,14 @@ class Fragment:
     def rests(self) -> bool:
         """Whether the player stops here; else it is passed through within the same step."""
         match self.exit:
-            case Next(_, None, None):
+            case Next(_, ask, wait):
+                return bool(self.text) or ask is not None or wait is not None
+            case Call() | Return():
                 return bool(self.text)
-            case _:
+            case Choices() | Ending():
                 return True
+            case _:
+                assert_never(self.exit)
 
 
 @dataclass(frozen=True, slots=True)

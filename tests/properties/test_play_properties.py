@@ -20,12 +20,14 @@ from diana_engine.play.actions import Action, Answer, Choose, Continue, Skip, St
 from diana_engine.play.answers import read_answer, tidy
 from diana_engine.play.events import (
     Answered,
+    Called,
     ChoiceTaken,
     EndingReached,
     FragmentEntered,
     ItemChanged,
     Refused,
     ReminderSet,
+    Returned,
     Started,
     TurnedAway,
     ValueChanged,
@@ -38,6 +40,7 @@ from diana_engine.play.scene import reminder
 from diana_engine.play.state import Moment, PlayerState, Waiting
 from diana_engine.play.waits import reminder_at, way_ahead
 from diana_engine.program.codec import decode, encode
+from diana_engine.program.exits import branches_of
 from diana_engine.program.model import (
     Choices,
     Flag,
@@ -56,6 +59,8 @@ many = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+
+ANY = lively() | programs(flow=True, lives=True)
 
 
 class Played(NamedTuple):
@@ -86,7 +91,7 @@ def states(program: Program, numbers: list[int]) -> Iterator[tuple[PlayerState, 
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
 def test_values_and_items_never_leave_their_ranges(program: Program, numbers: list[int]) -> None:
     for state, _ in states(program, numbers):
         assert state.values.keys() == program.variables.keys()
@@ -108,7 +113,7 @@ def test_values_and_items_never_leave_their_ranges(program: Program, numbers: li
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
 def test_a_refused_action_changes_nothing(program: Program, numbers: list[int]) -> None:
     for before, _, outcome, now in played(program, numbers):
         if outcome.refused:
@@ -119,7 +124,7 @@ def test_a_refused_action_changes_nothing(program: Program, numbers: list[int]) 
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
 def test_a_step_never_writes_to_the_state_it_was_given(
     program: Program, numbers: list[int]
 ) -> None:
@@ -132,7 +137,7 @@ def test_a_step_never_writes_to_the_state_it_was_given(
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
 def test_what_is_shown_as_possible_is_exactly_what_is_accepted(
     program: Program, numbers: list[int]
 ) -> None:
@@ -147,7 +152,7 @@ def test_what_is_shown_as_possible_is_exactly_what_is_accepted(
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
 def test_the_player_rests_only_where_a_fragment_rests(program: Program, numbers: list[int]) -> None:
     for state, _ in states(program, numbers):
         assert program.fragments[state.fragment].rests
@@ -155,7 +160,7 @@ def test_the_player_rests_only_where_a_fragment_rests(program: Program, numbers:
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
 def test_the_same_seed_and_actions_give_the_same_play(program: Program, numbers: list[int]) -> None:
     again = decode(encode(program))
     for before, action, outcome, now in played(program, numbers):
@@ -171,7 +176,7 @@ def test_a_play_can_be_replayed_in_one_go(program: Program, numbers: list[int]) 
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
 def test_looking_is_repeatable_and_agrees_with_the_step(
     program: Program, numbers: list[int]
 ) -> None:
@@ -183,7 +188,7 @@ def test_looking_is_repeatable_and_agrees_with_the_step(
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
 def test_events_account_for_every_difference(program: Program, numbers: list[int]) -> None:
     for before, _, outcome, now in played(program, numbers):
         assert retold(program, before, outcome, now) == outcome.state
@@ -194,13 +199,13 @@ def retold(program: Program, before: PlayerState, outcome: Outcome, now: Moment)
     seed, entry, fragment = before.seed, before.entry, before.fragment
     values, items = dict(before.values), dict(before.items)
     visits, chosen, entered = dict(before.visits), dict(before.chosen), dict(before.entered)
-    waiting, remind_at = before.waiting, before.remind_at
+    waiting, remind_at, calls = before.waiting, before.remind_at, before.calls
     for event in outcome.events:
         match event:
             case Started():
                 seed, entry, entered = event.seed, 0, {}
                 values = {name: variable.initial for name, variable in program.variables.items()}
-                items, visits, chosen = {}, {}, {}
+                items, visits, chosen, calls = {}, {}, {}, ()
                 waiting = remind_at = None
             case ChoiceTaken():
                 assert event.fragment == fragment
@@ -213,6 +218,13 @@ def retold(program: Program, before: PlayerState, outcome: Outcome, now: Moment)
                 fragment, entry = event.fragment, entry + 1
                 assert event.visits == visits.get(fragment, 0) + 1
                 visits[fragment] = event.visits
+            case Called():
+                assert event.fragment == fragment
+                calls = (*calls, fragment)
+            case Returned():
+                *calls_left, last = calls
+                assert event.fragment == last
+                calls = tuple(calls_left)
             case ValueChanged():
                 assert values[event.variable] == event.before != event.after
                 values[event.variable] = event.after
@@ -229,12 +241,23 @@ def retold(program: Program, before: PlayerState, outcome: Outcome, now: Moment)
     held = {item: count for item, count in items.items() if count}
     said = outcome.state.said
     return PlayerState(
-        seed, fragment, entry, values, held, visits, chosen, said, entered, waiting, remind_at
+        seed,
+        fragment,
+        entry,
+        values,
+        held,
+        visits,
+        chosen,
+        said,
+        calls,
+        entered,
+        waiting,
+        remind_at,
     )
 
 
 @many
-@given(lively(), plays, st.integers(0, 10**7))
+@given(ANY, plays, st.integers(0, 10**7))
 def test_who_may_go_on_may_do_so_ever_after_and_nobody_before_it_is_time(
     program: Program, numbers: list[int], later: int
 ) -> None:
@@ -257,7 +280,7 @@ def test_who_may_go_on_may_do_so_ever_after_and_nobody_before_it_is_time(
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
 def test_who_pays_for_not_waiting_pays_once_the_whole_price_and_goes_where_waiting_leads(
     program: Program, numbers: list[int]
 ) -> None:
@@ -285,7 +308,7 @@ def test_who_pays_for_not_waiting_pays_once_the_whole_price_and_goes_where_waiti
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
 def test_only_who_can_be_reminded_has_a_time_for_it(program: Program, numbers: list[int]) -> None:
     for state, now in states(program, numbers):
         if state.remind_at is not None:
@@ -297,7 +320,27 @@ def test_only_who_can_be_reminded_has_a_time_for_it(program: Program, numbers: l
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
+def test_a_sub_story_comes_back_to_the_way_on_of_its_own_call(
+    program: Program, numbers: list[int]
+) -> None:
+    for before, _, outcome, _ in played(program, numbers):
+        waiting = [] if isinstance(outcome.events[0], Started) else list(before.calls)
+        for event, following in pairwise(outcome.events):
+            if isinstance(event, Called):
+                waiting.append(event.fragment)
+                assert isinstance(following, FragmentEntered | TurnedAway)
+                assert following.fragment == program.fragments[event.fragment].exit.to
+            elif isinstance(event, Returned):
+                assert waiting.pop() == event.fragment
+                assert isinstance(following, FragmentEntered | TurnedAway)
+                targets = {one.to for one in branches_of(program.fragments[event.fragment].exit)}
+                assert following.fragment in targets
+        assert tuple(waiting) == outcome.state.calls
+
+
+@many
+@given(ANY, plays)
 def test_an_answer_changes_nothing_but_its_variable(program: Program, numbers: list[int]) -> None:
     for before, action, outcome, _ in played(program, numbers):
         way = program.fragments[before.fragment].exit
@@ -310,7 +353,7 @@ def test_an_answer_changes_nothing_but_its_variable(program: Program, numbers: l
 
 
 @many
-@given(lively(), plays, st.text(max_size=60) | st.sampled_from(ANSWERS))
+@given(ANY, plays, st.text(max_size=60) | st.sampled_from(ANSWERS))
 def test_an_answer_is_taken_as_it_reads_or_not_at_all(
     program: Program, numbers: list[int], typed: str
 ) -> None:
@@ -337,7 +380,7 @@ def test_an_answer_holds_nothing_that_cannot_be_seen(typed: str) -> None:
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
 def test_a_text_is_read_without_loose_white_space(program: Program, numbers: list[int]) -> None:
     for state, now in states(program, numbers):
         view = look(program, state, now)
@@ -358,7 +401,7 @@ def assert_tidy(text: Rich) -> None:
 
 
 @many
-@given(lively())
+@given(ANY)
 def test_a_program_comes_back_from_its_bytes_and_its_bytes_from_it(program: Program) -> None:
     data = encode(program)
     assert decode(data) == program
@@ -366,7 +409,7 @@ def test_a_program_comes_back_from_its_bytes_and_its_bytes_from_it(program: Prog
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
 def test_a_state_comes_back_from_json(program: Program, numbers: list[int]) -> None:
     for state, _ in states(program, numbers):
         assert decode_state(json.loads(json.dumps(encode_state(state)))) == state

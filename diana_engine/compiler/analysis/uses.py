@@ -48,7 +48,8 @@ from diana_engine.expressions.terms import (
     WordOf,
 )
 from diana_engine.expressions.text import Alternatives, Format, Link, Plain, Show, Text, When
-from diana_engine.program.model import Choice, Choices, Ending, Fragment, Next, Wait
+from diana_engine.program.exits import ask_of, branches_of, choices_of, wait_of
+from diana_engine.program.model import Choice, Fragment, Wait
 
 __all__ = ["Uses", "uses_of", "uses_of_fragment"]
 
@@ -201,22 +202,15 @@ class Uses:
             self.speakers.add(fragment.speaker)
         if fragment.gate is not None:
             self.requirement(fragment.gate.requires)
-        match fragment.exit:
-            case Choices(choices):
-                for choice in choices:
-                    self._choice(choice)
-            case Next(branches, ask, wait):
-                self._wait(wait)
-                for branch in branches:
-                    self._optional(branch.requires)
-                if ask is not None:
-                    self.asked_for.add(ask.into)
-                    self.written.add(ask.into)
-                    self.text(ask.retry or ())
-            case Ending():
-                pass
-            case _:
-                assert_never(fragment.exit)
+        for choice in choices_of(fragment.exit):
+            self._choice(choice)
+        for branch in branches_of(fragment.exit):
+            self._optional(branch.requires)
+        self._wait(wait_of(fragment.exit))
+        if (ask := ask_of(fragment.exit)) is not None:
+            self.asked_for.add(ask.into)
+            self.written.add(ask.into)
+            self.text(ask.retry or ())
 
     def _choice(self, choice: Choice) -> None:
         self.text(choice.text)

@@ -70,23 +70,25 @@ def parse_expression(
 
 def read_expression(cursor: Cursor) -> Expression:
     """Read ``a or b or …``."""
+    start = cursor.token.start
     operands = [_conjunction(cursor)]
     while cursor.sees("word", "or"):
         cursor.take()
         operands.append(_conjunction(cursor))
     if len(operands) == 1:
         return operands[0]
-    return OrSyntax(tuple(operands), operands[0].start, operands[-1].end)
+    return OrSyntax(tuple(operands), start, cursor.passed)
 
 
 def _conjunction(cursor: Cursor) -> Expression:
+    start = cursor.token.start
     operands = [_negation(cursor)]
     while cursor.sees("word", "and"):
         cursor.take()
         operands.append(_negation(cursor))
     if len(operands) == 1:
         return operands[0]
-    return AndSyntax(tuple(operands), operands[0].start, operands[-1].end)
+    return AndSyntax(tuple(operands), start, cursor.passed)
 
 
 def _negation(cursor: Cursor) -> Expression:
@@ -96,22 +98,23 @@ def _negation(cursor: Cursor) -> Expression:
     cursor.descend()
     operand = _negation(cursor)
     cursor.ascend()
-    return NotSyntax(operand, start, operand.end)
+    return NotSyntax(operand, start, cursor.passed)
 
 
 def _comparison(cursor: Cursor) -> Expression:
+    start = cursor.token.start
     left = _sum(cursor)
     if cursor.sees("sign", "==", "!=", "<", "<=", ">", ">="):
         operator = cast(Comparison, cursor.take().text)
         right = _sum(cursor)
-        return CompareSyntax(operator, left, right, left.start, right.end)
+        return CompareSyntax(operator, left, right, start, cursor.passed)
     if cursor.sees("word", "is"):
         cursor.take()
         negated = cursor.sees("word", "not")
         if negated:
             cursor.take()
         right = _sum(cursor)
-        return IsSyntax(left, right, negated, left.start, right.end)
+        return IsSyntax(left, right, negated, start, cursor.passed)
     if cursor.sees("word", "between"):
         cursor.take()
         low = _sum(cursor)
@@ -121,26 +124,30 @@ def _comparison(cursor: Cursor) -> Expression:
             )
         cursor.take()
         high = _sum(cursor)
-        return BetweenSyntax(left, low, high, left.start, high.end)
+        return BetweenSyntax(left, low, high, start, cursor.passed)
     return left
 
 
 def _sum(cursor: Cursor) -> Expression:
+    start = cursor.token.start
     left, length = _product(cursor), 0
     while cursor.sees("sign", "+", "-"):
         operator = cast(Operator, cursor.take().text)
         right = _product(cursor)
-        left, length = ArithmeticSyntax(operator, left, right, left.start, right.end), length + 1
+        left = ArithmeticSyntax(operator, left, right, start, cursor.passed)
+        length += 1
         _check_chain(cursor, length)
     return left
 
 
 def _product(cursor: Cursor) -> Expression:
+    start = cursor.token.start
     left, length = _primary(cursor), 0
     while cursor.sees("sign", "*"):
         cursor.take()
         right = _primary(cursor)
-        left, length = ArithmeticSyntax("*", left, right, left.start, right.end), length + 1
+        left = ArithmeticSyntax("*", left, right, start, cursor.passed)
+        length += 1
         _check_chain(cursor, length)
     if cursor.sees("sign", "/", "%", "**"):
         raise cursor.fail(
@@ -169,7 +176,7 @@ def _primary(cursor: Cursor) -> Expression:
         cursor.ascend()
         if isinstance(operand, NumberSyntax):
             return NumberSyntax(-operand.value, start, operand.end)
-        return ArithmeticSyntax("-", NumberSyntax(0, start, start), operand, start, operand.end)
+        return ArithmeticSyntax("-", NumberSyntax(0, start, start), operand, start, cursor.passed)
     if cursor.sees("number"):
         token = cursor.take()
         return NumberSyntax(int(token.text), token.start, token.end)

@@ -18,7 +18,8 @@ from diana_engine.compiler.analysis.states.report import (
 )
 from diana_engine.compiler.analysis.states.unfollowed import unfollowed
 from diana_engine.expressions.terms import FragmentId
-from diana_engine.program.model import Choices, Ending, Next, Program
+from diana_engine.program.exits import branches_of, choices_of
+from diana_engine.program.model import Ending, Program
 
 __all__ = ["NODES", "STATES", "prove"]
 
@@ -117,13 +118,8 @@ class _Verdicts:
 
 
 def _ways(program: Program, id: FragmentId) -> int:
-    match program.fragments[id].exit:
-        case Choices(choices):
-            return len(choices)
-        case Next(branches):
-            return len(branches)
-        case Ending():
-            return 0
+    way = program.fragments[id].exit
+    return len(choices_of(way)) + len(branches_of(way))
 
 
 def _all_ways(program: Program) -> Iterator[Way]:

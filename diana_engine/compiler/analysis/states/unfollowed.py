@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diana_engine.program.model import Choices, Next, Program
+from diana_engine.program.model import Call, Choices, Next, Program
 
 __all__ = ["unfollowed"]
 
@@ -20,6 +20,8 @@ def unfollowed(program: Program) -> str | None:
                     return f"players wait in `{id}`, and time is not followed yet"
             case Choices(choices) if any(choice.wait is not None for choice in choices):
                 return f"a choice of `{id}` takes time, and time is not followed yet"
+            case Call():
+                return f"`{id}` calls a sub-story, and these are not followed yet"
             case _:
                 pass
     return None
