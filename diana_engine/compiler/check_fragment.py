@@ -27,11 +27,13 @@ from diana_engine.expressions.checking.context import Checking, named_type
 from diana_engine.expressions.checking.effects import check_effect
 from diana_engine.expressions.checking.requirements import check_requirement
 from diana_engine.expressions.checking.texts import check_text
+from diana_engine.expressions.durations import DAY, seconds_of
 from diana_engine.expressions.terms import (
     All,
     ChoiceKey,
     Effect,
     FragmentId,
+    IsVip,
     Requirement,
     VariableId,
 )
@@ -44,7 +46,6 @@ from diana_engine.expressions.types import (
     UnknownType,
     WordType,
 )
-from diana_engine.program.durations import seconds_in
 from diana_engine.program.model import (
     Ask,
     Branch,
@@ -65,8 +66,9 @@ from diana_engine.program.model import (
 )
 from diana_engine.source import Located
 
-__all__ = ["check_fragment", "check_requirements", "check_shared"]
+__all__ = ["NOWHERE", "check_fragment", "check_requirements", "check_shared", "with_access"]
 
+_LONGEST = 366 * DAY
 _Syntax = TypeVar("_Syntax")
 _Term = TypeVar("_Term")
 
@@ -96,7 +98,7 @@ class _Context:
     def text(self, parsed: ParsedText | None, place: str) -> Text:
         if parsed is None or parsed.syntax is None:
             return ()
-        checking = Checking(parsed.source, self.scope, f"{self.id}{place}", self.id)
+        checking = Checking(parsed.source, self.scope, f"{self.id}{place}", self.id, shown=True)
         text = check_text(parsed.syntax, checking)
         self.found.extend(checking.found)
         return text
@@ -176,6 +178,13 @@ def check_shared(shared: ParsedShared, scope: ChapterScope, found: list[Diagnost
         _choice(choice, ChoiceKey(""), index, context)
 
 
+def with_access(requirement: Requirement | None, access: Located | None) -> Requirement | None:
+    """Return a requirement with what `access:` adds to it: that the player is VIP, asked first."""
+    if access is None:
+        return requirement
+    return IsVip() if requirement is None else All((IsVip(), requirement))
+
+
 def _kind(parsed: ParsedFragment) -> Kind:
     if parsed.kind is not None:
         return cast(Kind, parsed.kind.text)
@@ -195,7 +204,7 @@ def _speaker(speaker: Located | None, context: _Context) -> str | None:
 
 def _gate(parsed: ParsedFragment, context: _Context) -> Gate | None:
     otherwise = context.target(parsed.otherwise)
-    requirement = context.requirement(parsed.requires, ".requires")
+    requirement = with_access(context.requirement(parsed.requires, ".requires"), parsed.access)
     return None if requirement is None else Gate(requirement, otherwise)
 
 
@@ -263,11 +272,12 @@ def _remind(parsed: ParsedWait, place: str, context: _Context) -> Remind | None:
 
 
 def _seconds(written: Located | None, context: _Context) -> int | None:
-    seconds = seconds_in(written.text) if written is not None else None
-    if written is not None and seconds is None:
+    seconds = seconds_of(written.text) if written is not None else None
+    if written is not None and (seconds is None or seconds > _LONGEST):
         message = f"`{written.text}` is no time to wait: it can be from one second to a year."
         help = "Write a number and s, m, h or d: `30s`, `15m`, `8h`, `2d`."
         context.found.append(diagnose("DIA331", written.whole, message, help=help))
+        return None
     return seconds
 
 
@@ -280,7 +290,9 @@ def _choice(parsed: ParsedChoice, key: ChoiceKey, index: int, context: _Context)
         key=key,
         text=context.text(parsed.text, f"{place}.text"),
         to=context.target(parsed.to),
-        requires=context.requirement(parsed.requires, f"{place}.requires"),
+        requires=with_access(
+            context.requirement(parsed.requires, f"{place}.requires"), parsed.access
+        ),
         locked=context.text(parsed.locked, f"{place}.locked") if parsed.locked else None,
         cost=_cost(parsed.cost, context),
         once=parsed.once,

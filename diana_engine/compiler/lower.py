@@ -36,6 +36,14 @@ def lower(story: CheckedStory, timed: Iterable[FragmentId] = ()) -> Program:
         chapters=_ordered(story.chapters),
         fragments=_ordered(story.fragments),
         timed=tuple(sorted(timed)),
+        levels=story.systems.levels,
+        achievements=story.systems.achievements,
+        missions=story.systems.missions,
+        combinations=story.systems.combinations,
+        stages=story.systems.stages,
+        vip=story.systems.vip,
+        around=story.systems.around,
+        growth=story.systems.growth,
     )
 
 

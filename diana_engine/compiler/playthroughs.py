@@ -13,6 +13,7 @@ from diana_engine.compiler.validate import validate
 from diana_engine.compiler.values import ListValue, Record, Value
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
+from diana_engine.expressions.durations import seconds_of
 from diana_engine.play.playthrough import (
     Expect,
     Finding,
@@ -27,7 +28,6 @@ from diana_engine.play.playthrough import (
     run,
 )
 from diana_engine.play.rules import EndlessPassage
-from diana_engine.program.durations import seconds_in
 from diana_engine.program.model import Program
 from diana_engine.source import Located, SourceFile
 
@@ -113,7 +113,7 @@ def _said(reader: Reader) -> Iterator[Move | Expect]:
         yield Reply(answer.text, answer.whole)
     wait = reader.text("wait")
     if wait is not None:
-        yield Let(seconds_in(wait.text) or 0, wait.whole)
+        yield Let(seconds_of(wait.text) or 0, wait.whole)
     if reader.wrote("expect"):
         inner = reader.inner(reader.record.entries["expect"])
         assert inner is not None, "the shape requires keys here"

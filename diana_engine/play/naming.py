@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diana_engine.diagnostics.suggest import closest
+from diana_engine.expressions.durations import spelled
 from diana_engine.expressions.terms import ChoiceKey, fragment_of
 from diana_engine.expressions.text import Rich, plain, unvarying
 from diana_engine.play.view import AskView, ChoiceView, View
-from diana_engine.program.durations import spelled
 from diana_engine.program.model import Choice, Choices, Program
 
 __all__ = ["choice_id", "hidden", "listed", "meant", "one_line", "shown", "spoken"]

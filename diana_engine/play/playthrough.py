@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from diana_engine.expressions.durations import spelled
 from diana_engine.expressions.text import Plain
 from diana_engine.play.actions import Action, Answer, Choose, Continue, Skip, Start
 from diana_engine.play.expectations import Expect, Finding, Written, ending_findings, findings
@@ -19,7 +20,6 @@ from diana_engine.play.rules import EndlessPassage, step
 from diana_engine.play.scene import look
 from diana_engine.play.state import Moment, PlayerState
 from diana_engine.play.view import ChoiceView, Lock, View
-from diana_engine.program.durations import spelled
 from diana_engine.program.model import Program
 from diana_engine.source import Span
 

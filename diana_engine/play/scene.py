@@ -114,6 +114,9 @@ def _speaker(program: Program, speaker: str | None) -> str | None:
 
 def _said(walk: Walk) -> Rich:
     """Return the reply that is on the screen, as it reads now; none where the story has lost it since."""
+    if walk.combined is not None:
+        known = (one for one in walk.program.combinations if one.id == walk.combined)
+        return _read(next((one.say for one in known if one.say is not None), ()), walk)
     if walk.said is None:
         return ()
     fragment = walk.program.fragments.get(fragment_of(walk.said))

@@ -96,11 +96,13 @@ class Coordinator:
         latest = await self._library.open(self._story)
 
         def decide(record: PlayerRecord | None, programs: _Programs) -> Turn:
+            moment = Moment(self._clock())
             if record is not None and not anew:
-                scene = present(programs(record.digest), record, Moment(self._clock()))
+                scene = present(programs(record.digest), record, moment)
                 if not scene.over:
                     return scene
-            return begin(latest, Moment(self._clock()), self._seeds())
+            before = record.state if record is not None else None
+            return begin(latest, moment, self._seeds(), before)
 
         return decide
 

@@ -7,9 +7,9 @@ from typing import assert_never
 
 from diana_engine.database.port import Decision, PlayerRecord, Save
 from diana_engine.play import look, step
-from diana_engine.play.actions import Action, Answer, Choose, Continue, Skip, Start
+from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue, Skip, Start
 from diana_engine.play.events import Refused
-from diana_engine.play.state import Moment
+from diana_engine.play.state import Moment, PlayerState
 from diana_engine.play.view import View
 from diana_engine.program.model import Program
 from diana_engine.runtime.library import OpenStory, story_token
@@ -38,9 +38,9 @@ class Turn:
         return Decision(self.result, self.save)
 
 
-def begin(story: OpenStory, moment: Moment, seed: int) -> Turn:
-    """Start the story, whatever was played before."""
-    outcome = step(story.program, None, Start(seed), moment)
+def begin(story: OpenStory, moment: Moment, seed: int, before: PlayerState | None = None) -> Turn:
+    """Start the story, whatever was played before; what is not the story's own stays with the player."""
+    outcome = step(story.program, before, Start(seed), moment)
     assert outcome.refused is None, f"a story always starts: {outcome.refused}"
     return Turn("started", outcome.view, Save(story.version.digest, outcome.state))
 
@@ -48,7 +48,7 @@ def begin(story: OpenStory, moment: Moment, seed: int) -> Turn:
 def present(
     program: Program, record: PlayerRecord, moment: Moment, result: Result = "shown"
 ) -> Turn:
-    """Show the scene as it is."""
+    """Show the scene as it is at this moment."""
     return Turn(result, look(program, record.state, moment))
 
 
@@ -60,7 +60,7 @@ def tap(program: Program, record: PlayerRecord, button: Tap, moment: Moment) -> 
     match _action(view, button.choice):
         case Refused() as refusal:
             return Turn("refused", view, refusal=refusal)
-        case Choose() | Continue() | Start() | Answer() | Skip() as action:
+        case Choose() | Continue() | Start() | Answer() | Combine() | Skip() as action:
             return _act(program, record, action, moment)
         case other:
             assert_never(other)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from diana_engine.program.durations import seconds_in
+from diana_engine.expressions.durations import seconds_of
 
 __all__ = ["Await", "Command", "Pick", "Typed", "Unknown", "Word", "read_answer", "read_command"]
 
@@ -94,7 +94,7 @@ def read_command(line: str) -> Command:
     if typed in _WORDS:
         return _WORDS[typed]
     first, _, rest = typed.partition(" ")
-    if first in _WAIT and (seconds := seconds_in(rest.replace(" ", ""))) is not None:
+    if first in _WAIT and (seconds := seconds_of(rest.replace(" ", ""))) is not None:
         return Await(seconds)
     number = typed.removesuffix(".")
     if number.isdecimal() and len(number) <= _DIGITS:

@@ -6,11 +6,7 @@ from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.source import Span
 
-__all__ = ["LATER_EFFECTS", "LATER_NAMES", "LATER_PREFIXES", "not_yet"]
-
-LATER_NAMES = frozenset({"vip", "level", "streak", "stage"})
-LATER_PREFIXES = frozenset({"achieved", "mission", "feels"})
-LATER_EFFECTS = frozenset({"start", "unlock", "grant", "emit"})
+__all__ = ["not_yet"]
 
 
 def not_yet(word: str, span: Span) -> Diagnostic:

@@ -13,6 +13,7 @@ from diana_engine.compiler.analysis.states.bits import Bits, Node, Spread
 from diana_engine.compiler.analysis.states.cuts import Slot
 from diana_engine.expressions.terms import (
     NUMBER_LIMIT,
+    Achieved,
     All,
     Any,
     Arithmetic,
@@ -24,16 +25,21 @@ from diana_engine.expressions.terms import (
     ConditionId,
     Constant,
     Count,
+    Feels,
     FlagIs,
     Has,
     Holds,
     HoursSince,
+    IsVip,
+    LevelOf,
+    MissionIs,
     Not,
     Number,
     NumberOf,
     Operator,
     Requirement,
     Roll,
+    StreakDays,
     Value,
     Visited,
     Visits,
@@ -100,6 +106,8 @@ class Player:
                 return mapped(found, _saturated)
             case Roll() | HoursSince():
                 raise AssertionError(f"{term} is not decided")
+            case LevelOf() | StreakDays():
+                raise AssertionError(f"{term} is not followed")
             case _:
                 assert_never(term)
 
@@ -139,6 +147,8 @@ class Player:
                 for part in parts:
                     result |= self.holding(part)
                 return result
+            case IsVip() | Achieved() | MissionIs() | Feels():
+                raise AssertionError(f"{requirement} is not followed")
             case _:
                 assert_never(requirement)
 
