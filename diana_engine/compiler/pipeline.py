@@ -1,6 +1,6 @@
 """The whole way from a writer's folder to a program; here alone it is decided where to stop.
 
-``load → validate → parse → resolve → check → graph → lower``. Every phase is a plain function that gives back a value
+``load → validate → parse → resolve → check → graph → lower → prove``. Every phase is a plain function that gives back a value
 and what it found. Later phases run on what earlier ones left, so that one mistake hides no other; what an unreadable
 part may explain is withheld.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from diana_engine.compiler.analysis.uses import Uses, uses_of
 from diana_engine.compiler.check import check
@@ -22,7 +23,12 @@ from diana_engine.compiler.missing import report_missing
 from diana_engine.compiler.resolve import resolve
 from diana_engine.compiler.wishes import as_wished
 from diana_engine.diagnostics.model import Diagnostic
+from diana_engine.diagnostics.witness import numbered
 from diana_engine.program.exits import choices_of
+from diana_engine.program.model import Program
+
+if TYPE_CHECKING:
+    from diana_engine.compiler.analysis.states.report import Report
 
 __all__ = ["MAX_ERRORS", "compile_sources", "compile_story"]
 
@@ -51,18 +57,20 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
     checked, findings = check(story, symbols)
     found += findings
     found += report_missing(symbols, documents.unread, documents.misnamed)
-    program = None
+    program, report = None, None
     if not any(finding.severity == "error" and finding.family <= 3 for finding in found):
         uses = uses_of(checked)
         found += told_once(_analyse(checked, uses))
         program = lower(checked, uses.timed)
+        report = _proved(checked, program, found)
     found = as_wished(story, found, complete=program is not None)
     return Compilation(
         program=program,
-        diagnostics=tuple(sorted(found, key=_place)),
+        diagnostics=numbered(sorted(found, key=_place)),
         fragments=len(checked.fragments),
         choices=sum(len(choices_of(one.exit)) for one in checked.fragments.values()),
         files=files,
+        report=report,
     )
 
 
@@ -75,3 +83,13 @@ def _analyse(story: CheckedStory, uses: Uses) -> list[Diagnostic]:
     from diana_engine.compiler.analysis.every import analyse
 
     return analyse(story, uses)
+
+
+def _proved(story: CheckedStory, program: Program, found: list[Diagnostic]) -> Report:
+    """Prove what is true of every play, and add what its writer is to be told of it."""
+    from diana_engine.compiler.analysis.proofs import findings_of_proof
+    from diana_engine.compiler.analysis.states import prove
+
+    report = prove(program)
+    found += findings_of_proof(story, program, report, found)
+    return report
