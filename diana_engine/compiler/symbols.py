@@ -6,18 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from diana_engine.compiler.syntax import (
-    ParsedChapter,
     ParsedCharacter,
     ParsedCondition,
-    ParsedFragment,
     ParsedItem,
     ParsedShared,
 )
 from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId
 from diana_engine.expressions.types import NameKind, VariableType
-from diana_engine.source import Span
+from diana_engine.source import Located, Span
 
-__all__ = ["ChapterScope", "Missing", "Symbols"]
+__all__ = ["ChapterScope", "Missing", "Named", "Symbols"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +28,14 @@ class Missing:
 
 
 @dataclass(slots=True)
+class Named:
+    """A fragment, as far as other chapters know of it: its id, and whether more than that could be read."""
+
+    id: Located
+    readable: bool
+
+
+@dataclass(slots=True)
 class Symbols:
     """Every name that a story declares; `missing` gathers the uses of names that it does not."""
 
@@ -39,8 +45,8 @@ class Symbols:
     conditions: Mapping[str, ParsedCondition] = field(default_factory=dict)
     characters: Mapping[str, ParsedCharacter] | None = None
     shared: Mapping[str, ParsedShared] = field(default_factory=dict)
-    chapters: Mapping[str, ParsedChapter] = field(default_factory=dict)
-    fragments: Mapping[FragmentId, ParsedFragment] = field(default_factory=dict)
+    chapters: Mapping[str, Located] = field(default_factory=dict)
+    fragments: Mapping[FragmentId, Named] = field(default_factory=dict)
     choices: Mapping[str, ChoiceKey] = field(default_factory=dict)
     choice_keys: Mapping[FragmentId, tuple[ChoiceKey, ...]] = field(default_factory=dict)
     missing: dict[Missing, list[Span]] = field(default_factory=dict)
