@@ -31,6 +31,7 @@ from diana_engine.expressions.terms import (
     ChoiceKey,
     Effect,
     FragmentId,
+    IsVip,
     Requirement,
     VariableId,
 )
@@ -46,6 +47,7 @@ from diana_engine.expressions.types import (
 from diana_engine.program.model import (
     Ask,
     Branch,
+    Call,
     ChapterId,
     Choice,
     Choices,
@@ -56,10 +58,11 @@ from diana_engine.program.model import (
     Gate,
     Kind,
     Next,
+    Return,
 )
 from diana_engine.source import Located
 
-__all__ = ["check_fragment", "check_requirements", "check_shared"]
+__all__ = ["NOWHERE", "check_fragment", "check_requirements", "check_shared", "with_access"]
 
 _Syntax = TypeVar("_Syntax")
 _Term = TypeVar("_Term")
@@ -90,7 +93,7 @@ class _Context:
     def text(self, parsed: ParsedText | None, place: str) -> Text:
         if parsed is None or parsed.syntax is None:
             return ()
-        checking = Checking(parsed.source, self.scope, f"{self.id}{place}", self.id)
+        checking = Checking(parsed.source, self.scope, f"{self.id}{place}", self.id, shown=True)
         text = check_text(parsed.syntax, checking)
         self.found.extend(checking.found)
         return text
@@ -169,6 +172,13 @@ def check_shared(shared: ParsedShared, scope: ChapterScope, found: list[Diagnost
         _choice(choice, ChoiceKey(""), index, context)
 
 
+def with_access(requirement: Requirement | None, access: Located | None) -> Requirement | None:
+    """Return a requirement with what `access:` adds to it: that the player is VIP, asked first."""
+    if access is None:
+        return requirement
+    return IsVip() if requirement is None else All((IsVip(), requirement))
+
+
 def _kind(parsed: ParsedFragment) -> Kind:
     if parsed.kind is not None:
         return cast(Kind, parsed.kind.text)
@@ -188,16 +198,22 @@ def _speaker(speaker: Located | None, context: _Context) -> str | None:
 
 def _gate(parsed: ParsedFragment, context: _Context) -> Gate | None:
     otherwise = context.target(parsed.otherwise)
-    requirement = context.requirement(parsed.requires, ".requires")
+    requirement = with_access(context.requirement(parsed.requires, ".requires"), parsed.access)
     return None if requirement is None else Gate(requirement, otherwise)
 
 
 def _exit(parsed: ParsedFragment, context: _Context) -> Exit:
     if parsed.ending is not None:
         return Ending(parsed.ending.text)
+    branches = tuple(
+        _branch(branch, index, context) for index, branch in enumerate(parsed.next or (), 1)
+    )
+    if parsed.call is not None:
+        return Call(context.target(parsed.call), branches)
     if parsed.next is not None:
-        branches = (_branch(branch, index, context) for index, branch in enumerate(parsed.next, 1))
-        return Next(tuple(branches), _ask(parsed.ask, context))
+        return Next(branches, _ask(parsed.ask, context))
+    if parsed.returns is not None:
+        return Return()
     keys = context.scope.symbols.choice_keys.get(context.id, ())
     choices = zip(parsed.choices or (), keys, strict=False)
     return Choices(
@@ -244,7 +260,9 @@ def _choice(parsed: ParsedChoice, key: ChoiceKey, index: int, context: _Context)
         key=key,
         text=context.text(parsed.text, f"{place}.text"),
         to=context.target(parsed.to),
-        requires=context.requirement(parsed.requires, f"{place}.requires"),
+        requires=with_access(
+            context.requirement(parsed.requires, f"{place}.requires"), parsed.access
+        ),
         locked=context.text(parsed.locked, f"{place}.locked") if parsed.locked else None,
         cost=_cost(parsed.cost, context),
         once=parsed.once,

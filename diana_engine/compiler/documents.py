@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import get_args
 
 from diana_engine.compiler.load import Document, read_document
 from diana_engine.compiler.parse import parse_chapter, parse_manifest
@@ -14,12 +15,7 @@ from diana_engine.expressions.types import NameKind
 
 __all__ = ["Reading", "read_chapter", "read_manifest"]
 
-_EVERY_NAME: frozenset[NameKind] = frozenset(
-    (
-        *("variable", "item", "category", "condition", "fragment", "chapter", "choice"),
-        *("character", "shared choices"),
-    )
-)
+_EVERY_NAME: frozenset[NameKind] = frozenset(get_args(NameKind))
 _NAMES_OF_CHAPTERS: frozenset[NameKind] = frozenset(("fragment", "chapter", "choice"))
 
 

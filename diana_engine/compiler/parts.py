@@ -29,7 +29,8 @@ from diana_engine.compiler.syntax import (
 from diana_engine.compiler.watched import Watched, readable_only
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.expressions.terms import FragmentId
-from diana_engine.program.model import Choices, Fragment
+from diana_engine.program.exits import choices_of
+from diana_engine.program.model import Fragment
 from diana_engine.source import Span
 
 __all__ = ["Kept", "Looked", "Opened", "Part", "Settled"]
@@ -122,22 +123,29 @@ class Part:
 
     def _check(self, symbols: Symbols, views: Mapping[str, Watched[Any, Any]]) -> Settled:
         chapter, opened = self._opening
-        keys = opened.declared.choice_keys
-        seen = replace(symbols, missing={}, choice_keys=keys, **views)
+        seen = replace(
+            symbols,
+            missing={},
+            counted=frozenset(),
+            choice_keys=opened.declared.choice_keys,
+            chapters=views["chapters"],
+            fragments=views["fragments"],
+            choices=views["choices"],
+        )
         fragments: Mapping[FragmentId, Fragment] = {}
         found: list[Diagnostic] = []
         if chapter is not None:
             note_includes(chapter, seen)
             fragments, found = check_chapter(chapter, seen)
         self._checked = fragments
-        ways = [one.exit for one in fragments.values()]
+        choices = (choices_of(one.exit) for one in fragments.values())
         return Settled(
             found=found,
             missing=seen.missing,
             answers={name: view.answers for name, view in views.items()},
-            uses=uses_of((), fragments.values()),
+            uses=uses_of(fragments.values()),
             fragments=len(fragments),
-            choices=sum(len(way.choices) for way in ways if isinstance(way, Choices)),
+            choices=sum(map(len, choices)),
         )
 
     def look(self, manifest: CheckedStory, seen: SeenUses) -> Looked:

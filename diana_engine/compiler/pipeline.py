@@ -14,7 +14,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from diana_engine.compiler.analysis.uses import SeenUses, Uses, join_uses, uses_of
+from diana_engine.compiler.analysis.uses import SeenUses, Uses, join_uses, uses_of_manifest
 from diana_engine.compiler.check import check_manifest
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.compiler.compilation import Compilation
@@ -107,7 +107,7 @@ def _analyse(manifest: CheckedStory, parts: Sequence[Part]) -> list[Diagnostic]:
 
     uses = join_uses(
         [
-            uses_of(manifest.conditions.values(), ()),
+            uses_of_manifest(manifest),
             *(part.settled.uses for part in parts if part.settled),
         ]
     )

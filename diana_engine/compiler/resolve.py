@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import chain
 
+from diana_engine.compiler.resolve_systems import (
+    INCOME,
+    condition_of,
+    emitted_in_chapter,
+    emitted_in_manifest,
+    systems_of,
+)
 from diana_engine.compiler.symbols import Named, Symbols
 from diana_engine.compiler.syntax import (
     ParsedChapter,
@@ -42,6 +49,7 @@ class Declared:
     fragments: Mapping[FragmentId, Named] = field(default_factory=dict)
     choices: Mapping[str, ChoiceKey] = field(default_factory=dict)
     choice_keys: Mapping[FragmentId, tuple[ChoiceKey, ...]] = field(default_factory=dict)
+    emitted: Set[str] = frozenset()
 
 
 def resolve_manifest(manifest: ParsedManifest) -> tuple[Symbols, list[Diagnostic]]:
@@ -55,6 +63,10 @@ def resolve_manifest(manifest: ParsedManifest) -> tuple[Symbols, list[Diagnostic
         if manifest.characters is None
         else {one.id.text: one for one in manifest.characters},
         shared={one.id.text: one for one in manifest.shared},
+        systems=systems_of(manifest),
+        stages={condition_of(stage.id.text): stage for stage in manifest.systems.stages},
+        events={event.id.text: event for event in manifest.systems.events},
+        counted=emitted_in_manifest(manifest).union(INCOME),
     )
     return symbols, _clashes(manifest)
 
@@ -75,6 +87,7 @@ def resolve_chapter(chapter: ParsedChapter) -> tuple[Declared, list[Diagnostic]]
         fragments={id: Named(one.id, one.readable) for id, one in fragments.items()},
         choices={key: key for key in chain.from_iterable(keys.values()) if "~" not in key},
         choice_keys=keys,
+        emitted=emitted_in_chapter(chapter),
     ), found
 
 
@@ -83,6 +96,7 @@ def join_names(symbols: Symbols, declared: Sequence[Declared]) -> list[Diagnosti
     symbols.chapters, found = _chapters(declared)
     symbols.fragments = {id: one for names in declared for id, one in names.fragments.items()}
     symbols.choices = {key: one for names in declared for key, one in names.choices.items()}
+    symbols.counted = {*symbols.counted, *chain.from_iterable(names.emitted for names in declared)}
     return found
 
 

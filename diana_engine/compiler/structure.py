@@ -16,7 +16,7 @@ def check_structure(fragment: ParsedFragment) -> list[Diagnostic]:
     """Return what is wrong with a fragment taken as a whole."""
     found = [*_exits(fragment), *_branches(fragment.next or ())]
     if fragment.whole:
-        found += [*_kind(fragment), *_gate(fragment), *_ask(fragment)]
+        found += [*_kind(fragment), *_gate(fragment), *_ask(fragment), *_call(fragment)]
     return found + check_choices([one for one in fragment.choices or () if one.included is None])
 
 
@@ -32,11 +32,17 @@ def _exits(fragment: ParsedFragment) -> list[Diagnostic]:
         for choice in fragment.choices[:1]:
             place = choice.included or choice.anchor
         written.append(("choices", place))
-    if fragment.next is not None:
+    if fragment.call is not None:
+        written.append(("call", fragment.call))
+    elif fragment.next is not None:
         target = fragment.next[0].to if fragment.next else None
         written.append(("next", target or fragment.id))
     if fragment.ending is not None:
         written.append(("ending", fragment.ending))
+    if fragment.call is not None and fragment.ask is not None:
+        written.append(("ask", fragment.ask.key))
+    if fragment.returns is not None:
+        written.append(("return", fragment.returns))
     if len(written) < 2:
         return []
     (first, one), (second, other) = written[:2]
@@ -48,6 +54,19 @@ def _exits(fragment: ParsedFragment) -> list[Diagnostic]:
             label=f"`{second}` is here",
             labels=(Label(one.whole, f"`{first}` is here"),),
             help="Keep one of them; to follow one fragment with another, lead to it.",
+        )
+    ]
+
+
+def _call(fragment: ParsedFragment) -> list[Diagnostic]:
+    if fragment.call is None or fragment.next is not None:
+        return []
+    return [
+        diagnose(
+            "DIA140",
+            fragment.call.whole,
+            "This fragment does not say what follows when its sub-story returns.",
+            help="Write `next:` too, with the fragment that follows.",
         )
     ]
 
@@ -77,8 +96,8 @@ def _kind(fragment: ParsedFragment) -> list[Diagnostic]:
 
 
 def _gate(fragment: ParsedFragment) -> list[Diagnostic]:
-    if fragment.otherwise is not None and not fragment.requires:
-        help = "Write `requires:` too, or leave `otherwise:` out."
+    if fragment.otherwise is not None and not fragment.requires and fragment.access is None:
+        help = "Write `requires:` or `access:` too, or leave `otherwise:` out."
         return [
             diagnose(
                 "DIA122",
@@ -87,8 +106,9 @@ def _gate(fragment: ParsedFragment) -> list[Diagnostic]:
                 help=help,
             )
         ]
-    if fragment.requires and fragment.otherwise is None:
-        place = fragment.requires[0].source.whole
+    barred = fragment.access or (fragment.requires[0].source if fragment.requires else None)
+    if barred is not None and fragment.otherwise is None:
+        place = barred.whole
         help = "Write `otherwise:` with the fragment where those land who do not meet it."
         return [
             diagnose(
@@ -149,8 +169,8 @@ def _branches(branches: tuple[ParsedBranch, ...]) -> list[Diagnostic]:
 
 def _choice(choice: ParsedChoice) -> list[Diagnostic]:
     found: list[Diagnostic] = []
-    if choice.locked is not None and not choice.requires:
-        help = "Write `requires:` too, or leave `locked:` out."
+    if choice.locked is not None and not choice.requires and choice.access is None:
+        help = "Write `requires:` or `access:` too, or leave `locked:` out."
         found.append(
             diagnose(
                 "DIA122",

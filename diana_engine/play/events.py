@@ -5,10 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId, Value, VariableId
+from diana_engine.expressions.terms import (
+    AchievementId,
+    ChoiceKey,
+    FragmentId,
+    ItemId,
+    MissionId,
+    Value,
+    VariableId,
+)
+from diana_engine.play.state import MissionRun
+from diana_engine.program.systems import CombinationId
 
-__all__ = ["Answered", "ChoiceTaken", "EndingReached", "Event", "FragmentEntered", "ItemChanged", "Refusal", "Refused", "Started",
-           "TurnedAway", "ValueChanged"]  # fmt: skip
+__all__ = ["AchievementUnlocked", "Answered", "Called", "ChoiceTaken", "Combined", "Emitted", "EndingReached", "Event",
+           "FragmentEntered", "ItemChanged", "LevelReached", "MissionDone", "MissionExpired", "MissionStarted", "Refusal",
+           "Refused", "Returned", "Started", "TurnedAway", "ValueChanged", "VipGranted"]  # fmt: skip
 
 Refusal = Literal[
     "no such choice",
@@ -17,6 +28,8 @@ Refusal = Literal[
     "cost",
     "effects",
     "nothing to continue",
+    "no such combination",
+    "items",
     "question",
     "no question",
     "answer",
@@ -65,6 +78,20 @@ class FragmentEntered:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """A sub-story of the fragment began; the fragment waits for its return."""
+
+    fragment: FragmentId
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The sub-story of the fragment is over; the player goes on with the fragment's `next`."""
+
+    fragment: FragmentId
+
+
+@dataclass(frozen=True, slots=True)
 class ValueChanged:
     """A variable changed; for points and numbers the difference is what a ledger records."""
 
@@ -80,6 +107,65 @@ class ItemChanged:
     item: ItemId
     before: int
     after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """The player put items together."""
+
+    combination: CombinationId
+
+
+@dataclass(frozen=True, slots=True)
+class LevelReached:
+    """What was earned in a lifetime came to a level."""
+
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class AchievementUnlocked:
+    """An achievement was granted; it is once in a play."""
+
+    achievement: AchievementId
+
+
+@dataclass(frozen=True, slots=True)
+class MissionStarted:
+    """A mission began; `before` is how the player had fared with it, if it is not the first time."""
+
+    mission: MissionId
+    before: MissionRun | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MissionDone:
+    """All steps of a mission held; `times` counts how often by now."""
+
+    mission: MissionId
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class MissionExpired:
+    """The time for a mission ran out."""
+
+    mission: MissionId
+
+
+@dataclass(frozen=True, slots=True)
+class VipGranted:
+    """The player is VIP until `until`, and was until `before`: seconds since 1970 in UTC."""
+
+    before: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """An event of the story's own happened."""
+
+    event: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +190,18 @@ Event = (
     | Answered
     | TurnedAway
     | FragmentEntered
+    | Called
+    | Returned
     | ValueChanged
     | ItemChanged
+    | Combined
+    | LevelReached
+    | AchievementUnlocked
+    | MissionStarted
+    | MissionDone
+    | MissionExpired
+    | VipGranted
+    | Emitted
     | EndingReached
     | Refused
 )

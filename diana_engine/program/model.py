@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NewType
+from typing import Literal, NewType, assert_never
 
 from diana_engine.expressions.terms import (
     NUMBER_LIMIT,
@@ -21,10 +21,21 @@ from diana_engine.expressions.terms import (
     VariableId,
 )
 from diana_engine.expressions.text import Text
+from diana_engine.program.systems import (
+    Achievement,
+    Around,
+    Combination,
+    Growth,
+    Levels,
+    Mission,
+    Stage,
+    Vip,
+)
 
 __all__ = [
-    "NUMBER_LIMIT", "Ask", "Branch", "Chapter", "ChapterId", "Character", "Choice", "Choices", "Cost", "Ending", "Exit", "Flag",
-    "Fragment", "Gate", "Item", "Kind", "Next", "OneOf", "Points", "Program", "StoryId", "Variable", "WholeNumber", "Words",
+    "NUMBER_LIMIT", "Ask", "Branch", "Call", "Chapter", "ChapterId", "Character", "Choice", "Choices", "Cost", "Ending",
+    "Exit", "Flag", "Fragment", "Gate", "Item", "Kind", "Next", "OneOf", "Points", "Program", "Return", "StoryId",
+    "Variable", "WholeNumber", "Words",
 ]  # fmt: skip
 
 StoryId = NewType("StoryId", str)
@@ -167,7 +178,20 @@ class Ending:
     name: str
 
 
-Exit = Choices | Next | Ending
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A sub-story comes first, which begins at `to`. When it returns, the first branch that holds is taken."""
+
+    to: FragmentId
+    branches: tuple[Branch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The sub-story is over: what called it last goes on. Where nothing did, in a draft, this is a dead end."""
+
+
+Exit = Choices | Next | Ending | Call | Return
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +220,15 @@ class Fragment:
     @property
     def rests(self) -> bool:
         """Whether the player stops here; else it is passed through within the same step."""
-        return bool(self.text) or not isinstance(self.exit, Next) or self.exit.ask is not None
+        match self.exit:
+            case Next(_, ask):
+                return bool(self.text) or ask is not None
+            case Call() | Return():
+                return bool(self.text)
+            case Choices() | Ending():
+                return True
+            case _:
+                assert_never(self.exit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,3 +255,16 @@ class Program:
     characters: Mapping[str, Character] = field(default_factory=dict)
     chapters: Mapping[ChapterId, Chapter] = field(default_factory=dict)
     fragments: Mapping[FragmentId, Fragment] = field(default_factory=dict)
+    levels: Levels | None = None
+    achievements: tuple[Achievement, ...] = ()
+    missions: tuple[Mission, ...] = ()
+    combinations: tuple[Combination, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    vip: Vip | None = None
+    around: Around = field(default_factory=Around)
+    growth: Growth = field(default_factory=Growth)
+
+    @property
+    def settles(self) -> bool:
+        """Whether anything may happen at the end of a step of play: a level, a mission or an achievement."""
+        return bool(self.levels or self.missions or self.achievements)

@@ -18,11 +18,13 @@ from diana_engine.play.actions import Action, Answer, Choose, Continue, Start
 from diana_engine.play.answers import read_answer, tidy
 from diana_engine.play.events import (
     Answered,
+    Called,
     ChoiceTaken,
     EndingReached,
     FragmentEntered,
     ItemChanged,
     Refused,
+    Returned,
     Started,
     TurnedAway,
     ValueChanged,
@@ -31,6 +33,7 @@ from diana_engine.play.outcome import Outcome
 from diana_engine.play.saved import decode_state, encode_state
 from diana_engine.play.state import Moment, PlayerState
 from diana_engine.program.codec import decode, encode
+from diana_engine.program.exits import branches_of
 from diana_engine.program.model import (
     Choices,
     Flag,
@@ -41,7 +44,7 @@ from diana_engine.program.model import (
     WholeNumber,
     Words,
 )
-from strategies.programs import ANSWERS, lively, pick, plays
+from strategies.programs import ANSWERS, lively, pick, plays, programs
 
 NOW = Moment(1_700_000_000)
 many = settings(
@@ -49,6 +52,8 @@ many = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+
+ANY = lively() | programs(flow=True, lives=True)
 
 
 def played(program: Program, numbers: list[int]) -> Iterator[tuple[PlayerState, Action, Outcome]]:
@@ -69,7 +74,7 @@ def states(program: Program, numbers: list[int]) -> Iterator[PlayerState]:
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
 def test_values_and_items_never_leave_their_ranges(program: Program, numbers: list[int]) -> None:
     for state in states(program, numbers):
         assert state.values.keys() == program.variables.keys()
@@ -91,7 +96,7 @@ def test_values_and_items_never_leave_their_ranges(program: Program, numbers: li
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
 def test_a_refused_action_changes_nothing(program: Program, numbers: list[int]) -> None:
     for before, _, outcome in played(program, numbers):
         if outcome.refused:
@@ -102,7 +107,7 @@ def test_a_refused_action_changes_nothing(program: Program, numbers: list[int]) 
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
 def test_a_step_never_writes_to_the_state_it_was_given(
     program: Program, numbers: list[int]
 ) -> None:
@@ -115,7 +120,7 @@ def test_a_step_never_writes_to_the_state_it_was_given(
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
 def test_what_is_shown_as_possible_is_exactly_what_is_accepted(
     program: Program, numbers: list[int]
 ) -> None:
@@ -130,7 +135,7 @@ def test_what_is_shown_as_possible_is_exactly_what_is_accepted(
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
 def test_the_player_rests_only_where_a_fragment_rests(program: Program, numbers: list[int]) -> None:
     for state in states(program, numbers):
         assert program.fragments[state.fragment].rests
@@ -138,7 +143,7 @@ def test_the_player_rests_only_where_a_fragment_rests(program: Program, numbers:
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
 def test_the_same_seed_and_actions_give_the_same_play(program: Program, numbers: list[int]) -> None:
     first = list(played(program, numbers))
     actions = [Start(7), *(action for _, action, _ in first)]
@@ -152,7 +157,7 @@ def test_the_same_seed_and_actions_give_the_same_play(program: Program, numbers:
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
 def test_looking_is_repeatable_and_agrees_with_the_step(
     program: Program, numbers: list[int]
 ) -> None:
@@ -162,7 +167,7 @@ def test_looking_is_repeatable_and_agrees_with_the_step(
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
 def test_events_account_for_every_difference(program: Program, numbers: list[int]) -> None:
     for before, _, outcome in played(program, numbers):
         assert retold(program, before, outcome) == outcome.state
@@ -173,12 +178,13 @@ def retold(program: Program, before: PlayerState, outcome: Outcome) -> PlayerSta
     seed, entry, fragment = before.seed, before.entry, before.fragment
     values, items = dict(before.values), dict(before.items)
     visits, chosen = dict(before.visits), dict(before.chosen)
+    calls = before.calls
     for event in outcome.events:
         match event:
             case Started():
                 seed, entry = event.seed, 0
                 values = {name: variable.initial for name, variable in program.variables.items()}
-                items, visits, chosen = {}, {}, {}
+                items, visits, chosen, calls = {}, {}, {}, ()
             case ChoiceTaken():
                 assert event.fragment == fragment
                 chosen[event.choice] = chosen.get(event.choice, 0) + 1
@@ -186,6 +192,13 @@ def retold(program: Program, before: PlayerState, outcome: Outcome) -> PlayerSta
                 fragment, entry = event.fragment, entry + 1
                 assert event.visits == visits.get(fragment, 0) + 1
                 visits[fragment] = event.visits
+            case Called():
+                assert event.fragment == fragment
+                calls = (*calls, fragment)
+            case Returned():
+                *calls_left, last = calls
+                assert event.fragment == last
+                calls = tuple(calls_left)
             case ValueChanged():
                 assert values[event.variable] == event.before != event.after
                 values[event.variable] = event.after
@@ -195,11 +208,33 @@ def retold(program: Program, before: PlayerState, outcome: Outcome) -> PlayerSta
             case Answered() | EndingReached() | TurnedAway() | Refused():
                 pass
     held = {item: count for item, count in items.items() if count}
-    return PlayerState(seed, fragment, entry, values, held, visits, chosen, outcome.state.said)
+    return PlayerState(
+        seed, fragment, entry, values, held, visits, chosen, outcome.state.said, calls
+    )
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
+def test_a_sub_story_comes_back_to_the_way_on_of_its_own_call(
+    program: Program, numbers: list[int]
+) -> None:
+    for before, _, outcome in played(program, numbers):
+        waiting = [] if isinstance(outcome.events[0], Started) else list(before.calls)
+        for event, following in pairwise(outcome.events):
+            if isinstance(event, Called):
+                waiting.append(event.fragment)
+                assert isinstance(following, FragmentEntered | TurnedAway)
+                assert following.fragment == program.fragments[event.fragment].exit.to
+            elif isinstance(event, Returned):
+                assert waiting.pop() == event.fragment
+                assert isinstance(following, FragmentEntered | TurnedAway)
+                targets = {one.to for one in branches_of(program.fragments[event.fragment].exit)}
+                assert following.fragment in targets
+        assert tuple(waiting) == outcome.state.calls
+
+
+@many
+@given(ANY, plays)
 def test_an_answer_changes_nothing_but_its_variable(program: Program, numbers: list[int]) -> None:
     for before, action, outcome in played(program, numbers):
         way = program.fragments[before.fragment].exit
@@ -212,7 +247,7 @@ def test_an_answer_changes_nothing_but_its_variable(program: Program, numbers: l
 
 
 @many
-@given(lively(), plays, st.text(max_size=60) | st.sampled_from(ANSWERS))
+@given(ANY, plays, st.text(max_size=60) | st.sampled_from(ANSWERS))
 def test_an_answer_is_taken_as_it_reads_or_not_at_all(
     program: Program, numbers: list[int], typed: str
 ) -> None:
@@ -239,7 +274,7 @@ def test_an_answer_holds_nothing_that_cannot_be_seen(typed: str) -> None:
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
 def test_a_text_is_read_without_loose_white_space(program: Program, numbers: list[int]) -> None:
     for state in states(program, numbers):
         view = look(program, state)
@@ -260,7 +295,7 @@ def assert_tidy(text: Rich) -> None:
 
 
 @many
-@given(lively())
+@given(ANY)
 def test_a_program_comes_back_from_its_bytes_and_its_bytes_from_it(program: Program) -> None:
     data = encode(program)
     assert decode(data) == program
@@ -268,7 +303,7 @@ def test_a_program_comes_back_from_its_bytes_and_its_bytes_from_it(program: Prog
 
 
 @many
-@given(lively(), plays)
+@given(ANY, plays)
 def test_a_state_comes_back_from_json(program: Program, numbers: list[int]) -> None:
     for state in states(program, numbers):
         assert decode_state(json.loads(json.dumps(encode_state(state)))) == state

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
-from diana_engine.program.model import Choice, Choices
+from diana_engine.program.exits import choices_of
+from diana_engine.program.model import Choice
 
 __all__ = ["BUTTONS", "too_many_buttons"]
 
@@ -18,10 +19,11 @@ BUTTONS = 100
 def too_many_buttons(story: CheckedStory) -> Iterator[Diagnostic]:
     """Yield a finding for each fragment whose choices do not, or may not, all fit under one message."""
     for id, fragment in story.fragments.items():
-        if not isinstance(fragment.exit, Choices) or len(fragment.exit.choices) <= BUTTONS:
+        choices = choices_of(fragment.exit)
+        count = len(choices)
+        if count <= BUTTONS:
             continue
-        count = len(fragment.exit.choices)
-        certain = sum(_shown_at_first(choice) for choice in fragment.exit.choices) > BUTTONS
+        certain = sum(_shown_at_first(choice) for choice in choices) > BUTTONS
         sentence = f"`{id}` has {count} choices, and Telegram shows at most {BUTTONS} buttons."
         help = (
             "Divide them between several fragments, such as the rooms or the days they belong to."

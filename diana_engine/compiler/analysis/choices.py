@@ -22,7 +22,8 @@ from diana_engine.expressions.text import (
     When,
     unvarying,
 )
-from diana_engine.program.model import Choice, Choices, Cost, Fragment
+from diana_engine.program.exits import choices_of
+from diana_engine.program.model import Choice, Cost, Fragment
 from diana_engine.source import Span
 
 __all__ = ["choices_alike", "choices_idle"]
@@ -31,11 +32,9 @@ __all__ = ["choices_alike", "choices_idle"]
 def choices_alike(story: CheckedStory) -> Iterator[Diagnostic]:
     """Yield a finding for each choice that reads like an earlier one beside it, or like nothing."""
     for id, fragment in story.fragments.items():
-        if not isinstance(fragment.exit, Choices):
-            continue
         seen: dict[tuple[str, Cost | None], list[tuple[Choice, ParsedChoice]]] = {}
         places = story.places[id].choices or ()
-        for choice, parsed in zip(fragment.exit.choices, places, strict=True):
+        for choice, parsed in zip(choices_of(fragment.exit), places, strict=True):
             words = unvarying(choice.text)
             if _may_be_empty(choice.text):
                 yield _empty(parsed)
@@ -117,12 +116,10 @@ def _alike(choice: ParsedChoice, twin: ParsedChoice, words: str) -> Diagnostic:
 def choices_idle(story: CheckedStory, uses: SeenUses) -> Iterator[Diagnostic]:
     """Yield a note for each choice that leads back to where it stands and leaves everything as it was."""
     for id, fragment in story.fragments.items():
-        if not isinstance(fragment.exit, Choices):
-            continue
         places = story.places[id].choices or ()
         back = [
             (choice, parsed)
-            for choice, parsed in zip(fragment.exit.choices, places, strict=True)
+            for choice, parsed in zip(choices_of(fragment.exit), places, strict=True)
             if choice.to == id and _changes_nothing(choice, uses)
         ]
         if back and _always_the_same(fragment, uses):

@@ -16,9 +16,10 @@ from diana_engine.compiler.analysis.certain import certain
 from diana_engine.compiler.analysis.choices import choices_alike, choices_idle
 from diana_engine.compiler.analysis.contradictions import contradictions
 from diana_engine.compiler.analysis.graph import analyse_graph
+from diana_engine.compiler.analysis.ladders import branches_in_vain
 from diana_engine.compiler.analysis.lengths import long_texts
+from diana_engine.compiler.analysis.needless import needless_parts
 from diana_engine.compiler.analysis.things import idle_things
-from diana_engine.compiler.analysis.twice import asked_twice
 from diana_engine.compiler.analysis.uses import SeenUses, Uses
 from diana_engine.compiler.analysis.variables import idle_variables
 from diana_engine.compiler.checked import CheckedStory
@@ -44,7 +45,8 @@ ANALYSES_OF_CHAPTERS: tuple[Callable[[CheckedStory], Iterable[Diagnostic]], ...]
 ANALYSES_OF_QUESTIONS: tuple[Callable[[CheckedStory, Questions], Iterable[Diagnostic]], ...] = (
     certain,
     contradictions,
-    asked_twice,
+    branches_in_vain,
+    needless_parts,
 )
 """Those that look at each requirement of a chapter beside its words; all share one walk over them."""
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from diana_engine.compiler.analysis.calls import check_calls
+from diana_engine.compiler.analysis.flow import Flow, against, flow_of
 from diana_engine.compiler.analysis.ways import Ways, components, reach
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import FragmentId
-from diana_engine.program.model import Choices, Ending, Fragment, Next
+from diana_engine.program.exits import branches_of
+from diana_engine.program.model import Choices, Ending, Fragment, Return
 from diana_engine.source import Span
 
 __all__ = ["analyse_graph"]
@@ -21,31 +24,27 @@ __all__ = ["analyse_graph"]
 
 def analyse_graph(story: CheckedStory) -> list[Diagnostic]:
     """Return what is wrong with the ways through a story; each cause is told once, at the place to mend."""
-    ways: Ways[FragmentId] = {
-        id: tuple(_targets(fragment)) for id, fragment in story.fragments.items()
-    }
+    flow = flow_of(story)
+    ways = _as_if_all_returned(story, flow)
     reached = reach([story.start], ways)
-    loops, caught = _endless_loops(story, ways)
+    calls, endless = check_calls(story, flow, reached)
+    loops, caught = _endless_loops(story, flow)
     return [
         *_dead_ends(story),
         *_unreachable(story, ways, reached),
+        *calls,
         *loops,
-        *_no_ending(story, ways, reached, caught),
+        *_no_ending(story, flow, reached, caught | endless),
     ]
 
 
-def _targets(fragment: Fragment) -> Iterator[FragmentId]:
-    if fragment.gate is not None:
-        yield fragment.gate.otherwise
-    match fragment.exit:
-        case Choices(choices):
-            for choice in choices:
-                yield choice.to
-        case Next(branches):
-            for branch in branches:
-                yield branch.to
-        case Ending():
-            pass
+def _as_if_all_returned(story: CheckedStory, flow: Flow) -> Ways[FragmentId]:
+    """Return all ways, past each call too: that one never returns is told at the call, not behind it."""
+    past = {
+        id: flow.whole[id] + tuple(one.to for one in branches_of(story.fragments[id].exit))
+        for id in flow.calls
+    }
+    return flow.whole | past if past else flow.whole
 
 
 def _place(story: CheckedStory, id: FragmentId) -> Span:
@@ -97,17 +96,9 @@ def _unreachable(
 # Loops --------------------------------------------------------------------------------------------------------------
 
 
-def _endless_loops(
-    story: CheckedStory, ways: Ways[FragmentId]
-) -> tuple[list[Diagnostic], set[FragmentId]]:
+def _endless_loops(story: CheckedStory, flow: Flow) -> tuple[list[Diagnostic], set[FragmentId]]:
     """Find rings of fragments in which a player never rests; return them, and those that nobody ever leaves."""
-    passing: dict[FragmentId, list[FragmentId]] = {}
-    for id, fragment in story.fragments.items():
-        on = passing.setdefault(id, [])
-        if not fragment.rests and isinstance(fragment.exit, Next):
-            on += (branch.to for branch in fragment.exit.branches)
-        if fragment.gate is not None:
-            on.append(fragment.gate.otherwise)
+    passing = flow.passing
     found: list[Diagnostic] = []
     caught: set[FragmentId] = set()
     for members in components(passing, passing):
@@ -115,7 +106,7 @@ def _endless_loops(
             continue
         ring = set(members)
         first, *others = _in_order(story, ring)
-        closed = all(to in ring for id in ring for to in ways[id])
+        closed = all(to in ring for id in ring for to in flow.whole[id])
         caught |= ring if closed else set()
         found.append(_loop(story, [first, *others], closed=closed))
     return found, caught
@@ -134,23 +125,27 @@ def _loop(story: CheckedStory, ring: list[FragmentId], *, closed: bool) -> Diagn
 
 
 def _no_ending(
-    story: CheckedStory,
-    ways: Ways[FragmentId],
-    reached: set[FragmentId],
-    caught: set[FragmentId],
+    story: CheckedStory, flow: Flow, reached: set[FragmentId], caught: set[FragmentId]
 ) -> Iterator[Diagnostic]:
-    """One finding for each part of the story that players can enter, cannot leave, and in which nothing ends."""
-    stops = [id for id, fragment in story.fragments.items() if _is_dead_end(fragment)]
-    if not stops and not any(
-        isinstance(fragment.exit, Ending) for fragment in story.fragments.values()
-    ):
+    """One finding for each part of the story that players can enter, cannot leave, and in which nothing ends.
+
+    A sub-story is left by its return. What comes of it then is seen where it was called.
+    """
+    endings = [id for id, one in story.fragments.items() if isinstance(one.exit, Ending)]
+    if not endings and not any(map(_is_dead_end, story.fragments.values())):
         yield _never_ends(story)
         return
-    for members in map(set, components(reached, ways)):
-        if members <= caught or any(to not in members for id in members for to in ways[id]):
+    hopeful = reach(endings, against(flow.whole))
+    if flow.returning:
+        outside = reach([story.start], flow.level)
+        hopeful |= set(flow.returning) - outside
+    lost = [id for id in story.fragments if id in reached and id not in hopeful]
+    for members in map(set, components(lost, flow.whole)):
+        inside = members.union(hopeful)
+        if members <= caught or any(to not in inside for id in members for to in flow.whole[id]):
             continue
         exits = [story.fragments[id].exit for id in members]
-        if any(isinstance(way, Ending) or way == Choices() for way in exits):
+        if any(isinstance(way, Return) or way == Choices() for way in exits):
             continue
         yield _trap(
             story, _in_order(story, members), choices=any(isinstance(way, Choices) for way in exits)

@@ -27,7 +27,8 @@ from diana_engine.expressions.text import (
     Text,
     When,
 )
-from diana_engine.program.model import Choices, Fragment, OneOf, Variable, Words
+from diana_engine.program.exits import choices_of
+from diana_engine.program.model import Fragment, OneOf, Variable, Words
 
 __all__ = ["ANSWER", "BUTTON", "MESSAGE", "long_texts"]
 
@@ -53,10 +54,9 @@ def long_texts(story: CheckedStory, uses: SeenUses) -> Iterator[Diagnostic]:
                 f"`{id}` can be {length} characters long, and one message on Telegram holds {MESSAGE}.",
                 help="It will be sent in several messages. To say where it parts, make it two fragments.",
             )
-        if isinstance(fragment.exit, Choices):
-            for choice, parsed in zip(fragment.exit.choices, place.choices or (), strict=True):
-                yield from _label(parsed.text, _longest(choice.text, story, widths))
-                yield from _reason(parsed.locked, _longest(choice.locked or (), story, widths))
+        for choice, parsed in zip(choices_of(fragment.exit), place.choices or (), strict=True):
+            yield from _label(parsed.text, _longest(choice.text, story, widths))
+            yield from _reason(parsed.locked, _longest(choice.locked or (), story, widths))
 
 
 def _label(parsed: ParsedText | None, length: int) -> Iterator[Diagnostic]:

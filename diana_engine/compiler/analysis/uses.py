@@ -10,7 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import assert_never
 
+from diana_engine.compiler.analysis.uses_systems import use_systems
+from diana_engine.compiler.checked import CheckedStory
 from diana_engine.expressions.terms import (
+    Achieved,
+    AchievementId,
     AddTo,
     All,
     Any,
@@ -25,12 +29,19 @@ from diana_engine.expressions.terms import (
     Constant,
     Count,
     Effect,
+    Emit,
+    Feels,
     FlagIs,
     FragmentId,
     Give,
+    GrantVip,
     Has,
     Holds,
+    IsVip,
     ItemId,
+    LevelOf,
+    MissionId,
+    MissionIs,
     Not,
     Number,
     NumberOf,
@@ -38,7 +49,10 @@ from diana_engine.expressions.terms import (
     Roll,
     SetFlag,
     SetWord,
+    StartMission,
+    StreakDays,
     Take,
+    Unlock,
     VariableId,
     Visited,
     Visits,
@@ -46,9 +60,10 @@ from diana_engine.expressions.terms import (
     WordOf,
 )
 from diana_engine.expressions.text import Alternatives, Format, Link, Plain, Show, Text, When
-from diana_engine.program.model import Choice, Choices, Ending, Fragment, Next
+from diana_engine.program.exits import ask_of, branches_of, choices_of
+from diana_engine.program.model import Choice, Fragment
 
-__all__ = ["SeenUses", "Uses", "join_uses", "uses_of", "uses_of_fragment"]
+__all__ = ["SeenUses", "Uses", "join_uses", "uses_of", "uses_of_fragment", "uses_of_manifest"]
 
 
 @dataclass(slots=True)
@@ -67,6 +82,16 @@ class Uses:
     counted: set[FragmentId] = field(default_factory=set)
     chosen: set[ChoiceKey] = field(default_factory=set)
     speakers: set[str] = field(default_factory=set)
+    achievements_asked: set[AchievementId] = field(default_factory=set)
+    unlocked: set[AchievementId] = field(default_factory=set)
+    missions_asked: set[MissionId] = field(default_factory=set)
+    started: set[MissionId] = field(default_factory=set)
+    emitted: set[str] = field(default_factory=set)
+    events_counted: set[str] = field(default_factory=set)
+    feelings: set[str] = field(default_factory=set)
+    asks_streak: bool = False
+    asks_vip: bool = False
+    grants_vip: bool = False
     asked_for: set[VariableId] = field(default_factory=set)
     draws: bool = False
 
@@ -86,6 +111,10 @@ class Uses:
                 self.number(right)
             case Roll():
                 self.draws = True
+            case LevelOf(points):
+                self.read.add(points)
+            case StreakDays():
+                self.asks_streak = True
             case _:
                 assert_never(term)
 
@@ -116,6 +145,14 @@ class Uses:
             case All(parts) | Any(parts):
                 for part in parts:
                     self.requirement(part)
+            case IsVip():
+                self.asks_vip = True
+            case Achieved(achievement):
+                self.achievements_asked.add(achievement)
+            case MissionIs(mission):
+                self.missions_asked.add(mission)
+            case Feels(feeling):
+                self.feelings.add(feeling)
             case _:
                 assert_never(term)
 
@@ -137,6 +174,14 @@ class Uses:
                 self.given.add(item)
             case Take(item):
                 self.taken.add(item)
+            case StartMission(mission):
+                self.started.add(mission)
+            case Unlock(achievement):
+                self.unlocked.add(achievement)
+            case GrantVip():
+                self.grants_vip = True
+            case Emit(event):
+                self.emitted.add(event)
             case _:
                 assert_never(effect)
 
@@ -193,21 +238,14 @@ class Uses:
             self.speakers.add(fragment.speaker)
         if fragment.gate is not None:
             self.requirement(fragment.gate.requires)
-        match fragment.exit:
-            case Choices(choices):
-                for choice in choices:
-                    self._choice(choice)
-            case Next(branches, ask):
-                for branch in branches:
-                    self._optional(branch.requires)
-                if ask is not None:
-                    self.asked_for.add(ask.into)
-                    self.written.add(ask.into)
-                    self.text(ask.retry or ())
-            case Ending():
-                pass
-            case _:
-                assert_never(fragment.exit)
+        for choice in choices_of(fragment.exit):
+            self._choice(choice)
+        for branch in branches_of(fragment.exit):
+            self._optional(branch.requires)
+        if (ask := ask_of(fragment.exit)) is not None:
+            self.asked_for.add(ask.into)
+            self.written.add(ask.into)
+            self.text(ask.retry or ())
 
     def _choice(self, choice: Choice) -> None:
         self.text(choice.text)
@@ -243,11 +281,18 @@ def join_uses(every: Iterable[Uses]) -> Uses:
     return joined
 
 
-def uses_of(conditions: Iterable[Requirement], fragments: Iterable[Fragment]) -> Uses:
-    """Return the names that conditions and fragments use."""
+def uses_of_manifest(story: CheckedStory) -> Uses:
+    """Return the names that the manifest uses: its conditions, and all of its sections."""
     uses = Uses()
-    for requirement in conditions:
+    for requirement in story.conditions.values():
         uses.requirement(requirement)
+    use_systems(uses, story.systems)
+    return uses
+
+
+def uses_of(fragments: Iterable[Fragment]) -> Uses:
+    """Return the names that fragments use."""
+    uses = Uses()
     for fragment in fragments:
         uses.fragment(fragment)
     return uses

@@ -56,6 +56,11 @@ class Cursor:
         """Whether the next token is of `kind` and, where texts are given, one of them."""
         return self.token.kind == kind and (not texts or self.token.text in texts)
 
+    @property
+    def passed(self) -> int:
+        """Where the last token that was taken ends, a closing bracket included."""
+        return self.tokens[self.index - 1].end if self.index else self.token.start
+
     def take(self) -> Token:
         """Return the next token and go past it; the end is never passed."""
         token = self.token

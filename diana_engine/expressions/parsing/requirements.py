@@ -10,12 +10,7 @@ from typing import cast
 
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.expressions.parsing.cursor import MAX_DEPTH, Cursor, parse_with
-from diana_engine.expressions.parsing.later import (
-    LATER_FUNCTIONS,
-    LATER_NAMES,
-    LATER_PREFIXES,
-    not_yet,
-)
+from diana_engine.expressions.parsing.later import LATER_FUNCTIONS, not_yet
 from diana_engine.expressions.syntax import (
     AndSyntax,
     ArithmeticSyntax,
@@ -24,6 +19,7 @@ from diana_engine.expressions.syntax import (
     CompareSyntax,
     Expression,
     IsSyntax,
+    MissionSyntax,
     NameSyntax,
     NotSyntax,
     NumberSyntax,
@@ -56,8 +52,7 @@ KEYWORDS = frozenset(
         "clear",
     }
     | {"if", "elif", "else", "sequence", "cycle", "shuffle", "once", "true", "false"}
-    | LATER_NAMES
-    | LATER_PREFIXES
+    | {"vip", "level", "streak", "stage", "achieved", "mission", "feels"}
 )
 """Words that have a meaning of their own and so cannot be anybody's name."""
 
@@ -71,23 +66,25 @@ def parse_expression(
 
 def read_expression(cursor: Cursor) -> Expression:
     """Read ``a or b or …``."""
+    start = cursor.token.start
     operands = [_conjunction(cursor)]
     while cursor.sees("word", "or"):
         cursor.take()
         operands.append(_conjunction(cursor))
     if len(operands) == 1:
         return operands[0]
-    return OrSyntax(tuple(operands), operands[0].start, operands[-1].end)
+    return OrSyntax(tuple(operands), start, cursor.passed)
 
 
 def _conjunction(cursor: Cursor) -> Expression:
+    start = cursor.token.start
     operands = [_negation(cursor)]
     while cursor.sees("word", "and"):
         cursor.take()
         operands.append(_negation(cursor))
     if len(operands) == 1:
         return operands[0]
-    return AndSyntax(tuple(operands), operands[0].start, operands[-1].end)
+    return AndSyntax(tuple(operands), start, cursor.passed)
 
 
 def _negation(cursor: Cursor) -> Expression:
@@ -97,22 +94,23 @@ def _negation(cursor: Cursor) -> Expression:
     cursor.descend()
     operand = _negation(cursor)
     cursor.ascend()
-    return NotSyntax(operand, start, operand.end)
+    return NotSyntax(operand, start, cursor.passed)
 
 
 def _comparison(cursor: Cursor) -> Expression:
+    start = cursor.token.start
     left = _sum(cursor)
     if cursor.sees("sign", "==", "!=", "<", "<=", ">", ">="):
         operator = cast(Comparison, cursor.take().text)
         right = _sum(cursor)
-        return CompareSyntax(operator, left, right, left.start, right.end)
+        return CompareSyntax(operator, left, right, start, cursor.passed)
     if cursor.sees("word", "is"):
         cursor.take()
         negated = cursor.sees("word", "not")
         if negated:
             cursor.take()
         right = _sum(cursor)
-        return IsSyntax(left, right, negated, left.start, right.end)
+        return IsSyntax(left, right, negated, start, cursor.passed)
     if cursor.sees("word", "between"):
         cursor.take()
         low = _sum(cursor)
@@ -122,26 +120,30 @@ def _comparison(cursor: Cursor) -> Expression:
             )
         cursor.take()
         high = _sum(cursor)
-        return BetweenSyntax(left, low, high, left.start, high.end)
+        return BetweenSyntax(left, low, high, start, cursor.passed)
     return left
 
 
 def _sum(cursor: Cursor) -> Expression:
+    start = cursor.token.start
     left, length = _product(cursor), 0
     while cursor.sees("sign", "+", "-"):
         operator = cast(Operator, cursor.take().text)
         right = _product(cursor)
-        left, length = ArithmeticSyntax(operator, left, right, left.start, right.end), length + 1
+        left = ArithmeticSyntax(operator, left, right, start, cursor.passed)
+        length += 1
         _check_chain(cursor, length)
     return left
 
 
 def _product(cursor: Cursor) -> Expression:
+    start = cursor.token.start
     left, length = _primary(cursor), 0
     while cursor.sees("sign", "*"):
         cursor.take()
         right = _primary(cursor)
-        left, length = ArithmeticSyntax("*", left, right, left.start, right.end), length + 1
+        left = ArithmeticSyntax("*", left, right, start, cursor.passed)
+        length += 1
         _check_chain(cursor, length)
     if cursor.sees("sign", "/", "%", "**"):
         raise cursor.fail(
@@ -170,7 +172,7 @@ def _primary(cursor: Cursor) -> Expression:
         cursor.ascend()
         if isinstance(operand, NumberSyntax):
             return NumberSyntax(-operand.value, start, operand.end)
-        return ArithmeticSyntax("-", NumberSyntax(0, start, start), operand, start, operand.end)
+        return ArithmeticSyntax("-", NumberSyntax(0, start, start), operand, start, cursor.passed)
     if cursor.sees("number"):
         token = cursor.take()
         return NumberSyntax(int(token.text), token.start, token.end)
@@ -207,15 +209,13 @@ def _close(cursor: Cursor, opened: int) -> int:
 
 def _word(cursor: Cursor) -> Expression:
     token = cursor.token
-    if token.text in LATER_NAMES or token.text in LATER_PREFIXES:
-        if not cursor.found:
-            cursor.found.append(not_yet(token.text, cursor.span(token)))
-        raise cursor.fail("DIA150", "")
     match token.text:
-        case "has" | "visited" | "chose":
+        case "has" | "visited" | "chose" | "achieved" | "feels":
             cursor.take()
             name = read_name(cursor, f"a name after `{token.text}`")
             return PrefixSyntax(token.text, name, token.start, name.end)
+        case "mission":
+            return _mission(cursor)
         case (
             "and"
             | "or"
@@ -235,6 +235,16 @@ def _word(cursor: Cursor) -> Expression:
             pass
     name = read_name(cursor, "a name")
     return _call(cursor, name) if cursor.sees("sign", "(") else name
+
+
+def _mission(cursor: Cursor) -> Expression:
+    start = cursor.take().start
+    mission = read_name(cursor, "the id of a mission after `mission`")
+    if not cursor.sees("word", "done", "active"):
+        help = "Write `mission find_map done`, or `mission find_map active` while it is under way."
+        raise cursor.expected("`done` or `active` after the mission", help)
+    state = read_name(cursor, "`done` or `active`")
+    return MissionSyntax(mission, state, start, state.end)
 
 
 def read_name(cursor: Cursor, what: str) -> NameSyntax:
