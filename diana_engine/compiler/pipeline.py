@@ -1,6 +1,6 @@
 """The whole way from a writer's folder to a program; here alone it is decided where to stop.
 
-``load → validate → parse → resolve → check → graph → lower``. Every phase is a plain function that gives back a value
+``load → validate → parse → resolve → check → graph → lower → prove``. Every phase is a plain function that gives back a value
 and what it found. Later phases run on what earlier ones left, so that one mistake hides no other; what an unreadable
 part may explain is withheld. Chapters go through the phases one by one (`compiler.parts`), and meet where their names are
 joined and where all of the story is looked at.
@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from diana_engine.compiler.analysis.uses import SeenUses, Uses, join_uses, uses_of_manifest
 from diana_engine.compiler.check import check_manifest
@@ -29,7 +30,11 @@ from diana_engine.compiler.resolve import join_names, resolve_manifest
 from diana_engine.compiler.syntax import ParsedChapter, ParsedManifest
 from diana_engine.compiler.wishes import as_wished
 from diana_engine.diagnostics.model import Diagnostic
-from diana_engine.program.model import Chapter, ChapterId
+from diana_engine.diagnostics.witness import numbered
+from diana_engine.program.model import Chapter, ChapterId, Program
+
+if TYPE_CHECKING:
+    from diana_engine.compiler.analysis.states.report import Report
 
 __all__ = ["MAX_ERRORS", "compile_sources", "compile_story"]
 
@@ -54,10 +59,12 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
         return Compilation(None, tuple(sorted(found, key=_place)), 0, 0, files)
     checked, findings = _checked(manifest, parts, readings)
     found += findings
-    program = None
+    program, report = None, None
     if not any(finding.severity == "error" and finding.family <= 3 for finding in found):
         found += told_once(_analyse(checked, parts))
-        program = lower(_whole(checked, parts, with_words=True))
+        whole = _whole(checked, parts, with_words=True)
+        program = lower(whole)
+        report = _proved(whole, program, found)
     ignores = [
         *ignored_in_manifest(manifest),
         *(one for part in parts for one in part.opened.ignores),
@@ -65,10 +72,11 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
     found = as_wished(manifest.checks, ignores, found, complete=program is not None)
     return Compilation(
         program=program,
-        diagnostics=tuple(sorted(found, key=_place)),
+        diagnostics=numbered(sorted(found, key=_place)),
         fragments=sum(part.settled.fragments for part in parts if part.settled),
         choices=sum(part.settled.choices for part in parts if part.settled),
         files=files,
+        report=report,
     )
 
 
@@ -149,3 +157,13 @@ def _whole(
         },
         places={id: place for part in parts for id, place in part.places.items()},
     )
+
+
+def _proved(story: CheckedStory, program: Program, found: list[Diagnostic]) -> Report:
+    """Prove what is true of every play, and add what its writer is to be told of it."""
+    from diana_engine.compiler.analysis.proofs import findings_of_proof
+    from diana_engine.compiler.analysis.states import prove
+
+    report = prove(program)
+    found += findings_of_proof(story, program, report, found)
+    return report
