@@ -14,7 +14,10 @@ from functools import cached_property
 from io import StringIO
 from itertools import accumulate
 
-__all__ = ["Located", "Position", "SourceFile", "Span"]
+__all__ = ["ORDINARY", "Located", "Position", "SourceFile", "Span", "Tally"]
+
+ORDINARY = 4 * 2**20
+"""Characters of a large chapter: five thousand fragments, and nobody reads that many in one file."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,12 +28,31 @@ class Position:
     column: int
 
 
+@dataclass(slots=True)
+class Tally:
+    """A count that goes on while a file is read."""
+
+    count: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class SourceFile:
     """A file that was read: its path as shown to people, relative where possible and with ``/``, and its text."""
 
     path: str
     text: str = field(repr=False)
+
+    def allows(self, bound: int, share: int) -> int:
+        """Return how much of something it may hold: `bound`, and one more for each `share` characters beyond `ORDINARY`.
+
+        A hostile file of ordinary size cannot pass such bounds, and a larger one may hold as much more as it is larger.
+        """
+        return bound + max(0, len(self.text) - ORDINARY) // share
+
+    @cached_property
+    def tokens(self) -> Tally:
+        """How many tokens its expressions have, as far as they were read: together they have a bound too."""
+        return Tally()
 
     @cached_property
     def line_starts(self) -> Sequence[int]:
@@ -84,9 +106,11 @@ class Span:
         return self.file.path, self.start, self.end
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Located:
     r"""A text that a writer wrote, with the place in the file of each of its characters.
+
+    Made by the hundred thousand, so that it is not frozen, which would make it three times as slow to make.
 
     `start` and `end` bound the whole token, quotes or block indicator included. `offsets` is asked only when the text
     is not written in the file as it reads (quotes with escapes, folded and block scalars): it returns one file offset

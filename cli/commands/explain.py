@@ -31,13 +31,17 @@ __all__ = ["command"]
 def command(wanted: tuple[str, ...], form: str, colour: str) -> None:
     """Tell more about each CODE, or list all codes.
 
-    A code may be written in full (DIA201), as its number (201), or by its name.
+    A code may be written in full (DIA201), as its number (201), or by its name; the first digit
+    alone (2) lists the codes of its family.
     """
+    from diana_engine.diagnostics.lookup import codes_of_family
     from diana_engine.diagnostics.registry import codes, page
-    from diana_engine.diagnostics.render.page import contents, markdown, terminal
+    from diana_engine.diagnostics.render.contents import catalogue, contents
+    from diana_engine.diagnostics.render.page import markdown, terminal
 
-    if not wanted:
-        write(contents(codes()))
+    listed = codes_of_family(wanted[0]) if len(wanted) == 1 else ()
+    if not wanted or listed:
+        write((catalogue if form == "markdown" else contents)(listed or codes()))
         return
     pages = [page(_found(one)) for one in wanted]
     if form == "markdown":
@@ -50,16 +54,9 @@ def command(wanted: tuple[str, ...], form: str, colour: str) -> None:
 
 
 def _found(wanted: str) -> Code:
-    from diana_engine.diagnostics.registry import codes, page
-    from diana_engine.diagnostics.suggest import closest
+    from diana_engine.diagnostics.lookup import find_code, hint_for
 
-    names = {page(code).name: code for code in codes()}
-    written = f"DIA{wanted}" if wanted.isdigit() else wanted.upper()
-    for code in codes():
-        if code == written:
-            return code
-    if wanted.lower() in names:
-        return names[wanted.lower()]
-    meant = closest(written, codes()) or closest(wanted, names)
-    hint = f"Did you mean {meant}?" if meant else "`diana explain` lists all codes."
-    raise click.UsageError(f"There is no code {wanted}. {hint}")
+    code = find_code(wanted)
+    if code is None:
+        raise click.UsageError(f"There is no code {wanted}. {hint_for(wanted)}")
+    return code

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diana_engine.play.view import Price, View
+from diana_engine.play.view import AskView, Price, View
 
 __all__ = ["LANGUAGES", "Phrases", "phrases"]
 
@@ -26,6 +26,14 @@ class Phrases:
     not_now: str
     moment_passed: str
     use_buttons: str
+    ask_text: str
+    ask_number: str
+    ask_number_between: str
+    ask_number_least: str
+    ask_number_most: str
+    ask_one_of: str
+    no_answer: str
+    answer_too_long: str
     confirm_anew: str
     begin_anew: str
     stay: str
@@ -41,6 +49,28 @@ class Phrases:
         return self.cannot_pay.format(
             amount=price.amount, points=price.points, balance=price.balance
         )
+
+    def say_ask(self, ask: AskView) -> str:
+        """Say what is to be typed."""
+        if ask.options:
+            return self.ask_one_of
+        if ask.longest is not None:
+            return self.ask_text
+        match ask.low, ask.high:
+            case None, None:
+                return self.ask_number
+            case None, _:
+                return self.ask_number_most.format(high=ask.high)
+            case _, None:
+                return self.ask_number_least.format(low=ask.low)
+            case _:
+                return self.ask_number_between.format(low=ask.low, high=ask.high)
+
+    def say_retry(self, ask: AskView) -> str:
+        """Say what is to be typed to somebody whose answer did not fit, where the writer has no words for that."""
+        if ask.longest is not None:
+            return self.answer_too_long.format(longest=ask.longest)
+        return f"{self.no_answer} {self.say_ask(ask)}"
 
     def say_help(self) -> str:
         """Say how to play, and what can be typed."""
@@ -67,6 +97,14 @@ LANGUAGES = {
         not_now="That cannot be done now.",
         moment_passed="That moment has passed. The story goes on below.",
         use_buttons="This story is played with the buttons below each scene.",
+        ask_text="Type your answer.",
+        ask_number="Type a whole number.",
+        ask_number_between="Type a whole number from {low} to {high}.",
+        ask_number_least="Type a whole number, {low} or more.",
+        ask_number_most="Type a whole number, {high} or less.",
+        ask_one_of="Choose one, or type it.",
+        no_answer="That is no answer here.",
+        answer_too_long="The answer needs some words, at most {longest} characters.",
         confirm_anew="Begin the story anew? All that you did in it will be forgotten.",
         begin_anew="Begin anew",
         stay="Stay where I am",
@@ -87,6 +125,14 @@ LANGUAGES = {
         not_now="Eso no se puede hacer ahora.",
         moment_passed="Ese momento ya pasó. La historia sigue más abajo.",
         use_buttons="Esta historia se juega con los botones que hay debajo de cada escena.",
+        ask_text="Escribe tu respuesta.",
+        ask_number="Escribe un número entero.",
+        ask_number_between="Escribe un número entero del {low} al {high}.",
+        ask_number_least="Escribe un número entero, {low} o más.",
+        ask_number_most="Escribe un número entero, {high} o menos.",
+        ask_one_of="Elige una de estas palabras, o escríbela.",
+        no_answer="Eso no responde a la pregunta.",
+        answer_too_long="La respuesta necesita alguna palabra, y como mucho {longest} caracteres.",
         confirm_anew="¿Empezar la historia de nuevo? Se olvidará todo lo que hiciste en ella.",
         begin_anew="Empezar de nuevo",
         stay="Quedarme donde estoy",

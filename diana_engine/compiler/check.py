@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from diana_engine.compiler.check_fragment import check_fragment, check_requirements
+from diana_engine.compiler.check_fragment import (
+    check_fragment,
+    check_requirements,
+    check_shared,
+)
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.compiler.declarations import check_variable
 from diana_engine.compiler.symbols import Symbols
 from diana_engine.compiler.syntax import ParsedManifest, ParsedRequirement, ParsedStory
+from diana_engine.compiler.zones import check_time_zone
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.syntax import (
@@ -35,6 +40,10 @@ def check(story: ParsedStory, symbols: Symbols) -> tuple[CheckedStory, list[Diag
     """Check a whole story. What has errors is left out; names that are missing gather in `symbols`."""
     found: list[Diagnostic] = []
     manifest = story.manifest
+    for shared in manifest.shared:
+        check_shared(shared, symbols.scope("main"), found)
+    if manifest.time_zone is not None:
+        found += check_time_zone(manifest.time_zone)
     fragments = _fragments(story, symbols, found)
     checked = CheckedStory(
         manifest=manifest,

@@ -6,16 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
-from diana_engine.compiler.structure import check_structure
+from diana_engine.compiler.structure import check_choices, check_structure
 from diana_engine.compiler.symbols import ChapterScope
 from diana_engine.compiler.syntax import (
     Parsed,
+    ParsedAsk,
     ParsedBranch,
     ParsedChoice,
     ParsedCost,
     ParsedEffect,
     ParsedFragment,
     ParsedRequirement,
+    ParsedShared,
     ParsedText,
 )
 from diana_engine.diagnostics.model import Diagnostic
@@ -33,9 +35,18 @@ from diana_engine.expressions.terms import (
     VariableId,
 )
 from diana_engine.expressions.text import Text
-from diana_engine.expressions.types import PointsType, UnknownType
+from diana_engine.expressions.types import (
+    FlagType,
+    NumberType,
+    PointsType,
+    TextType,
+    UnknownType,
+    WordType,
+)
 from diana_engine.program.model import (
+    Ask,
     Branch,
+    Call,
     ChapterId,
     Choice,
     Choices,
@@ -46,10 +57,11 @@ from diana_engine.program.model import (
     Gate,
     Kind,
     Next,
+    Return,
 )
 from diana_engine.source import Located
 
-__all__ = ["check_fragment", "check_requirements"]
+__all__ = ["check_fragment", "check_requirements", "check_shared"]
 
 _Syntax = TypeVar("_Syntax")
 _Term = TypeVar("_Term")
@@ -151,6 +163,14 @@ def check_fragment(
     )
 
 
+def check_shared(shared: ParsedShared, scope: ChapterScope, found: list[Diagnostic]) -> None:
+    """Report what is wrong with shared choices: here alone, however many fragments include them."""
+    context = _Context(FragmentId(f"choices.{shared.id.text}"), scope, found)
+    found.extend(check_choices(shared.choices))
+    for index, choice in enumerate(shared.choices, 1):
+        _choice(choice, ChoiceKey(""), index, context)
+
+
 def _kind(parsed: ParsedFragment) -> Kind:
     if parsed.kind is not None:
         return cast(Kind, parsed.kind.text)
@@ -177,9 +197,15 @@ def _gate(parsed: ParsedFragment, context: _Context) -> Gate | None:
 def _exit(parsed: ParsedFragment, context: _Context) -> Exit:
     if parsed.ending is not None:
         return Ending(parsed.ending.text)
+    branches = tuple(
+        _branch(branch, index, context) for index, branch in enumerate(parsed.next or (), 1)
+    )
+    if parsed.call is not None:
+        return Call(context.target(parsed.call), branches)
     if parsed.next is not None:
-        branches = (_branch(branch, index, context) for index, branch in enumerate(parsed.next, 1))
-        return Next(tuple(branches))
+        return Next(branches, _ask(parsed.ask, context))
+    if parsed.returns is not None:
+        return Return()
     keys = context.scope.symbols.choice_keys.get(context.id, ())
     choices = zip(parsed.choices or (), keys, strict=False)
     return Choices(
@@ -193,8 +219,35 @@ def _branch(parsed: ParsedBranch, index: int, context: _Context) -> Branch:
     return Branch(context.target(parsed.to), context.requirement(parsed.requires, f"#{index}.if"))
 
 
+def _ask(ask: ParsedAsk | None, context: _Context) -> Ask | None:
+    if ask is None or ask.into is None:
+        return None
+    retry = context.text(ask.retry, ".ask.retry") if ask.retry else None
+    name, span = ask.into.text, ask.into.whole
+    match context.scope.type_of(name):
+        case NumberType() | WordType() | TextType():
+            return Ask(VariableId(name), retry)
+        case UnknownType():
+            pass
+        case None:
+            context.scope.missing("variable", name, span)
+        case other:
+            message = f"`{name}` is {named_type(other)}, which players cannot type."
+            context.found.append(diagnose("DIA330", span, message, help=_instead(other)))
+    return None
+
+
+def _instead(type_: PointsType | FlagType) -> str:
+    if isinstance(type_, FlagType):
+        return "Let players decide with two `choices:`, one of which sets it."
+    return "Points are earned and spent; ask for a variable of the type `number`."
+
+
 def _choice(parsed: ParsedChoice, key: ChoiceKey, index: int, context: _Context) -> Choice:
     place = f"#{index}"
+    if parsed.included is not None:
+        # Its names mean what they mean in the manifest, and what is wrong with it is told there.
+        context = _Context(context.id, context.scope.symbols.known("main"), [])
     return Choice(
         key=key,
         text=context.text(parsed.text, f"{place}.text"),
@@ -220,7 +273,7 @@ def _cost(cost: ParsedCost | None, context: _Context) -> Cost | None:
         case None:
             context.scope.missing("variable", cost.points, span)
         case other:
-            help = "Give the variable the type `points`."
+            help = f"Declare `{cost.points}` with `type: points`, or write what it costs under `requires:` and `effects:`."
             message = f"Only points can be paid with, and `{cost.points}` is {named_type(other)}."
             context.found.append(diagnose("DIA315", span, message, help=help))
     return None

@@ -58,7 +58,7 @@ def _strange_keys(variable: ParsedVariable, type_: str) -> list[Diagnostic]:
             "DIA313",
             place.whole,
             f"`{key}` means nothing for a {type_}.",
-            help=f"A {type_} has {known}.",
+            help=f"Leave it out: beside its type, a {type_} has only {known}.",
         )
         for key, place in written.items()
         if place is not None and key not in _KEYS[type_]
@@ -70,6 +70,19 @@ def _bad_initial(
 ) -> list[Diagnostic]:
     change = None if edit is None else Edit(initial.whole, edit)
     return [diagnose("DIA309", initial.whole, message, help=help, edit=change)]
+
+
+def _outside(initial: Located, value: int, low: int, high: int) -> list[Diagnostic]:
+    if low == -NUMBER_LIMIT:
+        return _bad_initial(
+            initial, f"{value} is more than {high}.", f"Write {high} or less, or a larger `max:`."
+        )
+    if high == NUMBER_LIMIT:
+        return _bad_initial(initial, f"{value} is less than {low}.", f"Write {low} or more.")
+    message = f"{value} does not lie from {low} to {high}."
+    return _bad_initial(
+        initial, message, f"Write a number from {low} to {high}, or declare a wider range."
+    )
 
 
 def _whole(place: Located | None, default: int) -> int:
@@ -87,12 +100,14 @@ def _number(variable: ParsedVariable) -> tuple[Variable | None, list[Diagnostic]
                 "DIA310",
                 place.whole,
                 f"No number lies from {low} to {high}.",
-                help="`min` is the smaller one.",
+                help=f"`min` is the smaller one: write `min: {high}` and `max: {low}`."
+                if variable.minimum and variable.maximum
+                else "Write both `min:` and `max:`, the smaller one first.",
             )
         ]
     value, found = _initial_number(variable, min(max(0, low), high))
     if value is not None and variable.initial is not None and not low <= value <= high:
-        return None, _bad_initial(variable.initial, f"{value} does not lie from {low} to {high}.")
+        return None, _outside(variable.initial, value, low, high)
     return (None if value is None else WholeNumber(value, low, high)), found
 
 
@@ -101,7 +116,9 @@ def _initial_number(variable: ParsedVariable, default: int) -> tuple[int | None,
         return default, []
     if not _INTEGER.match(variable.initial.text):
         return None, _bad_initial(
-            variable.initial, f"`{variable.initial.text}` is no whole number."
+            variable.initial,
+            f"`{variable.initial.text}` is no whole number.",
+            "Write it in digits, such as `initial: 3`.",
         )
     return int(variable.initial.text), []
 
@@ -110,10 +127,17 @@ def _points(variable: ParsedVariable) -> tuple[Variable | None, list[Diagnostic]
     high = _whole(variable.maximum, NUMBER_LIMIT)
     if high < 0:
         assert variable.maximum is not None
-        return None, [diagnose("DIA310", variable.maximum.whole, "Points are never below 0.")]
+        return None, [
+            diagnose(
+                "DIA310",
+                variable.maximum.whole,
+                "Points are never below 0.",
+                help="Write a `max:` from 0, or make it a `number`, which may be negative.",
+            )
+        ]
     value, found = _initial_number(variable, 0)
     if value is not None and variable.initial is not None and not 0 <= value <= high:
-        return None, _bad_initial(variable.initial, f"{value} does not lie from 0 to {high}.")
+        return None, _outside(variable.initial, value, 0, high)
     return (None if value is None else Points(value, high)), found
 
 
@@ -128,7 +152,10 @@ def _flag(variable: ParsedVariable) -> tuple[Variable | None, list[Diagnostic]]:
                 other.text.casefold()
             )
             return None, _bad_initial(
-                other, f"A flag is `true` or `false`, not `{other.text}`.", None, meant
+                other,
+                f"A flag is `true` or `false`, not `{other.text}`.",
+                f"Write `initial: {meant or 'true'}`, or leave it out for a flag that is not set at first.",
+                meant,
             )
 
 
@@ -146,7 +173,14 @@ def _one_of(variable: ParsedVariable) -> tuple[Variable | None, list[Diagnostic]
         ]
     for index, value in enumerate(variable.values):
         if value.text in values[:index]:
-            return None, [diagnose("DIA314", value.whole, f"`{value.text}` stands here twice.")]
+            return None, [
+                diagnose(
+                    "DIA314",
+                    value.whole,
+                    f"`{value.text}` stands here twice.",
+                    help="Remove one of the two.",
+                )
+            ]
     if variable.initial is None:
         return OneOf(values, values[0]), []
     if variable.initial.text not in values:
@@ -166,5 +200,6 @@ def _text(variable: ParsedVariable) -> tuple[Variable | None, list[Diagnostic]]:
         return None, _bad_initial(
             variable.initial,
             f"This has {len(initial)} characters, and at most {limit} are allowed.",
+            f"Write fewer, or declare `max_length: {len(initial)}`.",
         )
     return Words(initial, limit), []

@@ -16,7 +16,10 @@ from diana_engine.expressions.types import NameKind
 __all__ = ["Documents", "parse_documents"]
 
 _EVERY_NAME: frozenset[NameKind] = frozenset(
-    ("variable", "item", "category", "condition", "fragment", "chapter", "choice", "character")
+    (
+        *("variable", "item", "category", "condition", "fragment", "chapter", "choice"),
+        *("character", "shared choices"),
+    )
 )
 
 

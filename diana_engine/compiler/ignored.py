@@ -19,10 +19,14 @@ def ignored(story: ParsedStory) -> tuple[ParsedIgnore, ...]:
 
 
 def _ignored(story: ParsedStory) -> Iterator[ParsedIgnore]:
+    for shared in story.manifest.shared:
+        for choice in shared.choices:
+            yield from choice.ignore
     for chapter in story.chapters:
         for fragment in chapter.fragments:
             for choice in fragment.choices or ():
-                yield from choice.ignore
+                if choice.included is None:
+                    yield from choice.ignore
             yield from fragment.ignore
 
 

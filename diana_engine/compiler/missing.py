@@ -23,6 +23,7 @@ _CODES: dict[NameKind, str] = {
     "choice": "DIA205",
     "character": "DIA206",
     "chapter": "DIA207",
+    "shared choices": "DIA230",
 }
 _MOST_LABELS = 5
 _WORD = re.compile(r"[a-z0-9_]+")
@@ -104,6 +105,8 @@ def _known(kind: NameKind, symbols: Symbols) -> list[str]:
             return list(symbols.characters or ())
         case "chapter":
             return list(symbols.chapters)
+        case "shared choices":
+            return list(symbols.shared)
 
 
 def _finding(missing: Missing, spans: list[Span], known: Names, symbols: Symbols) -> Diagnostic:
@@ -143,11 +146,13 @@ def _message(missing: Missing, symbols: Symbols) -> str:
             return f"The fragment `{fragment}` has no choice with the id `{last}`."
         case "variable" | "condition":
             return f"There is no variable or condition `{name}`."
+        case "shared choices":
+            return f"There are no shared choices `{name}`."
         case kind:
             return f"There is no {kind} `{name}`."
 
 
-def _help(missing: Missing, symbols: Symbols) -> str | None:
+def _help(missing: Missing, symbols: Symbols) -> str:
     match missing.kind:
         case "fragment":
             if not symbols.fragments:
@@ -157,11 +162,15 @@ def _help(missing: Missing, symbols: Symbols) -> str | None:
             return "Give the choice an `id:` to ask about it."
         case "chapter":
             chapters = ", ".join(f"`{chapter}`" for chapter in list(symbols.chapters)[:8])
-            return f"There are {chapters}." if chapters else None
+            return (
+                f"There are {chapters}." if chapters else "Give the file a `chapter:` of that name."
+            )
         case "character":
             return "Declare them under `characters:` in `story.yaml`."
+        case "shared choices":
+            return "Declare them under `choices:` in `story.yaml`."
         case "category":
-            return "An item names its category: `{name: North half, category: map}`."
+            return f"Correct the name, or let items name it: `{{name: North half, category: {missing.name}}}`."
         case "item":
             return "Declare it under `items:` in `story.yaml`."
         case "variable" | "condition":

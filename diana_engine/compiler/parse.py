@@ -7,6 +7,7 @@ import re
 from diana_engine.compiler.nodes import ScalarNode
 from diana_engine.compiler.reader import Reader
 from diana_engine.compiler.syntax import (
+    ParsedAsk,
     ParsedBranch,
     ParsedChapter,
     ParsedCharacter,
@@ -15,9 +16,11 @@ from diana_engine.compiler.syntax import (
     ParsedCost,
     ParsedFragment,
     ParsedIgnore,
+    ParsedInclude,
     ParsedItem,
     ParsedLevel,
     ParsedManifest,
+    ParsedShared,
     ParsedVariable,
 )
 from diana_engine.compiler.validate import Validated
@@ -51,6 +54,7 @@ def parse_manifest(
         items=tuple(_item(id, entry, reader) for id, entry in reader.named("items")),
         conditions=tuple(_condition(id, entry, reader) for id, entry in reader.named("conditions")),
         characters=_characters(reader),
+        shared=tuple(_shared(id, entry, reader) for id, entry in reader.named("choices")),
         checks=tuple(_level(code, entry, reader) for code, entry in reader.named("checks")),
     )
     main = None
@@ -136,6 +140,7 @@ def _fragment(id: Located, entry: Entry, outer: Reader) -> ParsedFragment:
     reader = outer.inner(entry)
     if reader is None:
         return ParsedFragment(id, readable=False)
+    choices, includes = _choices(reader)
     return ParsedFragment(
         id=id,
         whole=reader.whole and not reader.hollow("requires"),
@@ -146,12 +151,31 @@ def _fragment(id: Located, entry: Entry, outer: Reader) -> ParsedFragment:
         requires=reader.requirement("requires"),
         otherwise=reader.text("otherwise"),
         on_enter=reader.effects("on_enter"),
-        choices=tuple(map(_choice, reader.records("choices"))) if reader.wrote("choices") else None,
+        choices=choices if reader.wrote("choices") else None,
+        includes=includes,
         next=_next(reader),
+        call=reader.text("call"),
+        returns=reader.key("return") if reader.switch("return") else None,
+        ask=_ask(reader),
         ending=reader.text("ending"),
         tags=reader.several("tags"),
         ignore=_ignore(reader, id.start),
     )
+
+
+def _shared(id: Located, entry: Entry, outer: Reader) -> ParsedShared:
+    return ParsedShared(id, tuple(map(_choice, outer.records_of(entry.value))))
+
+
+def _choices(reader: Reader) -> tuple[tuple[ParsedChoice, ...], tuple[ParsedInclude, ...]]:
+    choices: list[ParsedChoice] = []
+    includes: list[ParsedInclude] = []
+    for one in reader.records("choices"):
+        if not one.wrote("include"):
+            choices.append(_choice(one))
+        elif (name := one.text("include")) is not None:
+            includes.append(ParsedInclude(name, len(choices)))
+    return tuple(choices), tuple(includes)
 
 
 def _next(reader: Reader) -> tuple[ParsedBranch, ...] | None:
@@ -164,6 +188,15 @@ def _next(reader: Reader) -> tuple[ParsedBranch, ...] | None:
         ParsedBranch(one.text("to"), one.requirement("if"), one.whole and not one.hollow("if"))
         for one in reader.records("next")
     )
+
+
+def _ask(reader: Reader) -> ParsedAsk | None:
+    if not reader.wrote("ask"):
+        return None
+    inner = reader.inner(reader.record.entries["ask"])
+    if inner is None:
+        return ParsedAsk(reader.key("ask"))
+    return ParsedAsk(reader.key("ask"), inner.text("into"), inner.prose("retry"))
 
 
 def _choice(reader: Reader) -> ParsedChoice:
@@ -189,6 +222,8 @@ def _choice(reader: Reader) -> ParsedChoice:
 
 
 def _ignore(reader: Reader, start: int) -> tuple[ParsedIgnore, ...]:
+    if not reader.wrote("ignore"):
+        return ()
     end = reader.record.node.end
     return tuple(ParsedIgnore(code, start, end) for code in reader.several("ignore"))
 

@@ -14,13 +14,14 @@ from diana_engine.compiler.check import check
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.compiler.compilation import Compilation
 from diana_engine.compiler.documents import parse_documents
+from diana_engine.compiler.includes import include_choices, told_once
 from diana_engine.compiler.load import Sources, load_story
 from diana_engine.compiler.lower import lower
 from diana_engine.compiler.missing import report_missing
 from diana_engine.compiler.resolve import resolve
 from diana_engine.compiler.wishes import as_wished
 from diana_engine.diagnostics.model import Diagnostic
-from diana_engine.program.model import Choices
+from diana_engine.program.exits import choices_of
 
 __all__ = ["MAX_ERRORS", "compile_sources", "compile_story"]
 
@@ -42,25 +43,23 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
     found += documents.found
     if sum(finding.severity == "error" for finding in found) > MAX_ERRORS:
         return Compilation(None, tuple(sorted(found, key=_place)), 0, 0, files)
-    symbols, findings = resolve(documents.story)
+    story, findings = include_choices(documents.story)
     found += findings
-    checked, findings = check(documents.story, symbols)
+    symbols, findings = resolve(story)
+    found += findings
+    checked, findings = check(story, symbols)
     found += findings
     found += report_missing(symbols, documents.unread, documents.misnamed)
     program = None
     if not any(finding.severity == "error" and finding.family <= 3 for finding in found):
-        found += _analyse(checked)
+        found += told_once(_analyse(checked))
         program = lower(checked)
-    found = as_wished(documents.story, found, complete=program is not None)
+    found = as_wished(story, found, complete=program is not None)
     return Compilation(
         program=program,
         diagnostics=tuple(sorted(found, key=_place)),
         fragments=len(checked.fragments),
-        choices=sum(
-            len(fragment.exit.choices)
-            for fragment in checked.fragments.values()
-            if isinstance(fragment.exit, Choices)
-        ),
+        choices=sum(len(choices_of(one.exit)) for one in checked.fragments.values()),
         files=files,
     )
 
@@ -70,7 +69,7 @@ def _place(finding: Diagnostic) -> tuple[tuple[str, int, int], str, str]:
 
 
 def _analyse(story: CheckedStory) -> list[Diagnostic]:
-    # networkx takes longer to import than a small story to compile, and a broken story never needs it.
+    # A broken story never needs the analyses, and shall not wait for them.
     from diana_engine.compiler.analysis.every import analyse
 
     return analyse(story)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from diana_engine.compiler.load import read_file
@@ -15,8 +16,10 @@ from diana_engine.diagnostics.registry import diagnose
 from diana_engine.play.playthrough import (
     Expect,
     Finding,
+    Move,
     Playthrough,
     Press,
+    Reply,
     Take,
     Written,
     run,
@@ -55,7 +58,7 @@ def read_playthrough(path: Path) -> tuple[Playthrough | None, list[Diagnostic]]:
     about = reader.text("about")
     playthrough = Playthrough(
         id_.text,
-        tuple(_step(step, reader) for step in steps.items),
+        tuple(step for item in steps.items for step in _steps(item, reader)),
         about.text if about is not None else None,
         reader.integer("seed", 0),
         _optional(reader.text("ending")),
@@ -83,19 +86,29 @@ def report(finding: Finding, playthrough: Playthrough) -> Diagnostic:
     return diagnose("DIA109", where, finding.message, help=finding.help)
 
 
-def _step(step: Value, outer: Reader) -> Take | Press | Expect:
+def _steps(step: Value, outer: Reader) -> Iterator[Move | Expect]:
+    """Yield what one entry says: a move, or a record of a move and what is expected after it."""
     match step:
         case ScalarNode():
             written = _written(outer.located(step))
             if written.text == _CONTINUE:
-                return Press(written.where)
-            return Take(written.text, written.where)
-        case Record(_, entries):
-            reader = outer.inner(entries["expect"])
-            assert reader is not None, "the shape requires keys here"
-            return _expect(reader)
+                yield Press(written.where)
+            else:
+                yield Take(written.text, written.where)
+        case Record():
+            yield from _said(Reader(outer.file, step, outer.found))
         case ListValue():
             raise AssertionError("the shape allows no list here")
+
+
+def _said(reader: Reader) -> Iterator[Move | Expect]:
+    answer = reader.text("answer")
+    if answer is not None:
+        yield Reply(answer.text, answer.whole)
+    if reader.wrote("expect"):
+        inner = reader.inner(reader.record.entries["expect"])
+        assert inner is not None, "the shape requires keys here"
+        yield _expect(inner)
 
 
 def _expect(reader: Reader) -> Expect:

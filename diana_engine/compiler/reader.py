@@ -20,9 +20,12 @@ __all__ = ["Reader"]
 _Syntax = TypeVar("_Syntax")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Reader:
-    """A record of a file; what is found while its expressions and texts are parsed goes to `found`."""
+    """A record of a file; what is found while its expressions and texts are parsed goes to `found`.
+
+    Made by the ten thousand, and asked for more keys than a record has: the questions stop at the first `None`.
+    """
 
     file: SourceFile
     record: Record
@@ -56,8 +59,10 @@ class Reader:
 
     def text(self, key: str) -> Located | None:
         """Return the single value under the key."""
-        value = self.value(key)
-        return self.located(value) if isinstance(value, ScalarNode) else None
+        entry = self.record.entries.get(key)
+        if entry is None or not isinstance(entry.value, ScalarNode):
+            return None
+        return entry.value.located(self.file)
 
     def switch(self, key: str) -> bool:
         """Return whether ``true`` stands under the key."""
@@ -71,7 +76,10 @@ class Reader:
 
     def several(self, key: str) -> tuple[Located, ...]:
         """Return the single values under the key: one, or a list of them."""
-        match self.value(key):
+        entry = self.record.entries.get(key)
+        if entry is None:
+            return ()
+        match entry.value:
             case ScalarNode() as one:
                 return (self.located(one),)
             case ListValue(_, items):
@@ -81,7 +89,10 @@ class Reader:
 
     def records(self, key: str) -> Iterator[Reader]:
         """Yield the records of the list under the key."""
-        value = self.value(key)
+        return self.records_of(self.value(key))
+
+    def records_of(self, value: Value | None) -> Iterator[Reader]:
+        """Yield the records of a list."""
         if isinstance(value, ListValue):
             for item in value.items:
                 if isinstance(item, Record):
@@ -111,10 +122,14 @@ class Reader:
 
     def requirement(self, key: str) -> ParsedRequirement:
         """Return the requirement under the key: one, or a list of which all must be met."""
+        if key not in self.record.entries:
+            return ()
         return tuple(self.parsed(source, parse_expression) for source in self.several(key))
 
     def effects(self, key: str) -> tuple[ParsedEffect, ...]:
         """Return the effects under the key."""
+        if key not in self.record.entries:
+            return ()
         return tuple(self.parsed(source, parse_effect) for source in self.several(key))
 
     def parsed(

@@ -53,13 +53,24 @@ def resolve(story: ParsedStory) -> tuple[Symbols, list[Diagnostic]]:
         characters=None
         if manifest.characters is None
         else {one.id.text: one for one in manifest.characters},
+        shared={one.id.text: one for one in manifest.shared},
         chapters=chapters,
         fragments=fragments,
         choices={key: key for key in chain.from_iterable(keys.values()) if "~" not in key},
         choice_keys=keys,
     )
     found += _clashes(manifest)
+    _note_includes(story.chapters, symbols)
     return symbols, found
+
+
+def _note_includes(chapters: tuple[ParsedChapter, ...], symbols: Symbols) -> None:
+    """Note the names of shared choices that are included and that there are not."""
+    for chapter in chapters:
+        scope = symbols.scope("" if chapter.id is None else chapter.id.text)
+        for include in chain.from_iterable(one.includes for one in chapter.fragments):
+            if include.name.text not in symbols.shared:
+                scope.missing("shared choices", include.name.text, include.name.whole)
 
 
 def _chapters(
@@ -133,7 +144,7 @@ def _clashes(manifest: ParsedManifest) -> list[Diagnostic]:
                     id.whole,
                     f"`{id.text}` is {what} here, and {before} elsewhere.",
                     labels=(Label(place.whole, f"{before} here"),),
-                    help="Requirements name them alike, so each needs a name of its own.",
+                    help="Rename one of them: requirements ask for both by the name alone.",
                 )
             )
     return found
@@ -151,10 +162,10 @@ def _choice_keys(
             found.append(
                 diagnose(
                     "DIA212",
-                    choice.id.whole,
+                    (choice.included or choice.id).whole,
                     f"Another choice of this fragment has the id `{choice.id.text}`.",
-                    labels=(Label(first.id.whole, "the first one"),),
-                    help="Saved games remember choices by their ids, so each needs one of its own.",
+                    labels=(Label((first.included or first.id).whole, "the first one"),),
+                    help="Rename one of them: saved games remember choices by their ids.",
                 )
             )
         count = 2

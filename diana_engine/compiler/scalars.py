@@ -43,7 +43,9 @@ def _wrong(
 
 def _integer(node: ScalarNode, shape: ScalarShape, file: SourceFile) -> Diagnostic | None:
     if not _INTEGER.match(node.value) or node.style != "plain":
-        return _wrong(node, file, f"I expected {shape.say} here, and found `{_short(node.value)}`.")
+        message = f"I expected {shape.say} here, and found `{_short(node.value)}`."
+        help = "Write it in digits, without quotes or a point, such as `3`."
+        return _wrong(node, file, message, help)
     value = int(node.value)
     if shape.minimum is not None and value < shape.minimum:
         return _wrong(node, file, f"`{value}` is too small here.", f"The least is {shape.minimum}.")
@@ -56,7 +58,7 @@ def _switch(node: ScalarNode, shape: ScalarShape, file: SourceFile) -> Diagnosti
     if node.style == "plain" and node.value in ("true", "false"):
         return None
     meant = _SWITCHES.get(node.value.casefold()) or closest(node.value, ("true", "false"))
-    help = f"Write `{meant}`." if meant else None
+    help = f"Write `{meant}`." if meant else "Write `true` for a yes, `false` for a no."
     return _wrong(
         node, file, f"I expected {shape.say} here, and found `{_short(node.value)}`.", help, meant
     )
@@ -74,14 +76,21 @@ def _text(node: ScalarNode, shape: ScalarShape, file: SourceFile) -> Diagnostic 
             "DIA108",
             Span(file, node.start, node.end),
             f"This is empty, where I expected {shape.say}.",
+            help="Write it between the quotes, or leave the key out.",
         )
     if shape.max_length is not None and len(value) > shape.max_length:
         span = Span(file, node.start, node.end)
         message = f"This has {len(value)} characters, and at most {shape.max_length} are allowed."
-        return diagnose("DIA107", span, message)
+        return diagnose("DIA107", span, message, help="Say it in fewer words.")
     if shape.pattern is not None and not shape.pattern.search(value):
-        return _wrong(node, file, f"`{_short(value)}` is not {shape.say}.")
+        return _wrong(node, file, f"`{_short(value)}` is not {shape.say}.", _form_of(shape.pattern))
     return None
+
+
+def _form_of(pattern: re.Pattern[str]) -> str:
+    if pattern.search("a_1") and not pattern.search("A"):
+        return "Use small letters from a to z, digits and `_`, beginning with a letter."
+    return "Write it in that form, with no other signs in it."
 
 
 def _short(text: str) -> str:

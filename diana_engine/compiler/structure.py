@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from diana_engine.compiler.syntax import ParsedBranch, ParsedChoice, ParsedFragment
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.source import Located
 
-__all__ = ["check_structure"]
+__all__ = ["check_choices", "check_structure"]
 
 
 def check_structure(fragment: ParsedFragment) -> list[Diagnostic]:
     """Return what is wrong with a fragment taken as a whole."""
     found = [*_exits(fragment), *_branches(fragment.next or ())]
     if fragment.whole:
-        found += [*_kind(fragment), *_gate(fragment)]
-    for choice in fragment.choices or ():
-        if choice.whole:
-            found += _choice(choice)
-    return found
+        found += [*_kind(fragment), *_gate(fragment), *_ask(fragment), *_call(fragment)]
+    return found + check_choices([one for one in fragment.choices or () if one.included is None])
+
+
+def check_choices(choices: Sequence[ParsedChoice]) -> list[Diagnostic]:
+    """Return what is wrong with choices, each taken as a whole."""
+    return [finding for choice in choices if choice.whole for finding in _choice(choice)]
 
 
 def _exits(fragment: ParsedFragment) -> list[Diagnostic]:
     written: list[tuple[str, Located]] = []
     if fragment.choices is not None:
-        written.append(("choices", fragment.choices[0].anchor if fragment.choices else fragment.id))
-    if fragment.next is not None:
-        place = fragment.next[0].to if fragment.next else None
-        written.append(("next", place or fragment.id))
+        place = fragment.id
+        for choice in fragment.choices[:1]:
+            place = choice.included or choice.anchor
+        written.append(("choices", place))
+    if fragment.call is not None:
+        written.append(("call", fragment.call))
+    elif fragment.next is not None:
+        target = fragment.next[0].to if fragment.next else None
+        written.append(("next", target or fragment.id))
     if fragment.ending is not None:
         written.append(("ending", fragment.ending))
+    if fragment.call is not None and fragment.ask is not None:
+        written.append(("ask", fragment.ask.key))
+    if fragment.returns is not None:
+        written.append(("return", fragment.returns))
     if len(written) < 2:
         return []
     (first, one), (second, other) = written[:2]
@@ -45,13 +58,28 @@ def _exits(fragment: ParsedFragment) -> list[Diagnostic]:
     ]
 
 
+def _call(fragment: ParsedFragment) -> list[Diagnostic]:
+    if fragment.call is None or fragment.next is not None:
+        return []
+    return [
+        diagnose(
+            "DIA140",
+            fragment.call.whole,
+            "This fragment does not say what follows when its sub-story returns.",
+            help="Write `next:` too, with the fragment that follows.",
+        )
+    ]
+
+
 def _kind(fragment: ParsedFragment) -> list[Diagnostic]:
     if fragment.kind is None:
         return []
     kind, choices = fragment.kind.text, len(fragment.choices or ())
     is_ending = fragment.ending is not None
+    help = "Leave `kind:` out; it follows from the rest."
     if kind == "ending" and not is_ending:
         problem = "it has no `ending:`"
+        help = "Leave `kind:` out, or name the ending, as in `ending: a_name`."
     elif kind != "ending" and is_ending:
         problem = f"it is the ending `{fragment.ending.text if fragment.ending else ''}`"
     elif kind == "decision" and not choices:
@@ -60,7 +88,6 @@ def _kind(fragment: ParsedFragment) -> list[Diagnostic]:
         problem = f"it has {choices} choices"
     else:
         return []
-    help = "Leave `kind:` out; it follows from the rest."
     return [
         diagnose(
             "DIA123", fragment.kind.whole, f"This fragment is no {kind}: {problem}.", help=help
@@ -90,6 +117,21 @@ def _gate(fragment: ParsedFragment) -> list[Diagnostic]:
                 help=help,
             )
         ]
+    return []
+
+
+def _ask(fragment: ParsedFragment) -> list[Diagnostic]:
+    if fragment.ask is None:
+        return []
+    place, name = fragment.ask.key.whole, fragment.id.text
+    if fragment.next is None:
+        message = f"`{name}` asks for something, and has no `next:` to go on with."
+        help = "Write `next:` with the fragment that follows the answer; it may branch on what was answered."
+        return [diagnose("DIA145", place, message, help=help)]
+    if fragment.text is None:
+        message = f"`{name}` asks for something, and has no `text:` that says what."
+        help = "Write the question as its `text:`."
+        return [diagnose("DIA145", place, message, help=help)]
     return []
 
 

@@ -11,6 +11,7 @@ from diana_engine.compiler.syntax import (
     ParsedCondition,
     ParsedFragment,
     ParsedItem,
+    ParsedShared,
 )
 from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId
 from diana_engine.expressions.types import NameKind, VariableType
@@ -37,6 +38,7 @@ class Symbols:
     categories: Mapping[str, tuple[ItemId, ...]] = field(default_factory=dict)
     conditions: Mapping[str, ParsedCondition] = field(default_factory=dict)
     characters: Mapping[str, ParsedCharacter] | None = None
+    shared: Mapping[str, ParsedShared] = field(default_factory=dict)
     chapters: Mapping[str, ParsedChapter] = field(default_factory=dict)
     fragments: Mapping[FragmentId, ParsedFragment] = field(default_factory=dict)
     choices: Mapping[str, ChoiceKey] = field(default_factory=dict)
@@ -47,13 +49,21 @@ class Symbols:
         """Return the names as they are seen from inside a chapter."""
         return ChapterScope(self, chapter)
 
+    def known(self, chapter: str) -> ChapterScope:
+        """Return the same, where what is missing was noted before."""
+        return ChapterScope(self, chapter, notes=False)
+
 
 @dataclass(frozen=True, slots=True)
 class ChapterScope:
-    """The names as they are seen from inside a chapter, where a bare id is enough for its fragments."""
+    """The names as they are seen from inside a chapter, where a bare id is enough for its fragments.
+
+    `notes` says whether uses of missing names are noted: not where the same words are looked at once more.
+    """
 
     symbols: Symbols
     chapter: str
+    notes: bool = True
 
     def type_of(self, name: str) -> VariableType | None:
         """Return the type of a variable, or `None` when there is no such variable."""
@@ -83,6 +93,8 @@ class ChapterScope:
 
     def missing(self, kind: NameKind, name: str, span: Span) -> None:
         """Note a use of a name that means nothing. What is missing is the first part of it that is not there."""
+        if not self.notes:
+            return
         chapter = self.chapter
         if kind == "choice":
             owner, _, _ = name.rpartition(".")

@@ -8,6 +8,7 @@ kind of name is noted: what seems to be missing then may only be unread.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from diana_engine.compiler.load.prose import (
     comment_after_prose,
@@ -76,6 +77,8 @@ def validate(file: SourceFile, root: Node, shape: Shape) -> Validated:
 
 
 def _value(node: Node, shape: Shape, result: Validated, key: ScalarNode | None) -> Value | None:
+    if type(shape) is ScalarShape:  # Most are; matching takes its time.
+        return _scalar(node, shape, result, key)
     match shape:
         case EitherShape(options):
             return _value(node, _chosen(node, options), result, key)
@@ -97,8 +100,20 @@ def _value(node: Node, shape: Shape, result: Validated, key: ScalarNode | None) 
 
 def _chosen(node: Node, options: tuple[Shape, ...]) -> Shape:
     forms = {ScalarNode: ScalarShape, SequenceNode: ListShape, MappingNode: (RecordShape, MapShape)}
-    fitting = (option for option in options if isinstance(option, forms[type(node)]))  # type: ignore[arg-type]
-    return next(fitting, options[0])
+    fitting = [option for option in options if isinstance(option, forms[type(node)])]  # type: ignore[arg-type]
+    if isinstance(node, MappingNode) and len(fitting) > 1:
+        # `max` keeps the first of equals, so that what is nothing in particular is read as the usual thing.
+        return max(fitting, key=lambda option: _likeness(node, option))
+    return fitting[0] if fitting else options[0]
+
+
+def _likeness(node: MappingNode, option: Shape) -> int:
+    """Return how many keys of `node` belong to a record of this shape, its required ones before all."""
+    if not isinstance(option, RecordShape):
+        return 0
+    keys = [key.value for key, _ in node.pairs]
+    known = sum(key in option.keys or closest(key, option.required) is not None for key in keys)
+    return known + len(keys) * all(name in keys for name in option.required)
 
 
 def _scalar(
@@ -126,7 +141,10 @@ def _list(node: SequenceNode, shape: ListShape, result: Validated) -> Value | No
     values = [_value(item, shape.item, result, None) for item in node.items]
     if len(values) < shape.minimum:
         result.report(
-            "DIA103", result.span(node), f"I expected {shape.say} here, and this one is empty."
+            "DIA103",
+            result.span(node),
+            f"I expected {shape.say} here, and this one is empty.",
+            "Put something into it, or leave the key out.",
         )
         return None
     if shape.maximum is not None and len(values) > shape.maximum:
@@ -135,6 +153,7 @@ def _list(node: SequenceNode, shape: ListShape, result: Validated) -> Value | No
             "DIA107",
             span,
             f"There are {len(values)} here, and at most {shape.maximum} are allowed.",
+            "Leave some of them out, from here on.",
         )
     return ListValue(node, [value for value in values if value is not None])
 
@@ -150,7 +169,8 @@ def _map(
         entries[name.value] = Entry(name, _value(inner, shape.value, result, name))
     if len(entries) < shape.minimum:
         span = result.span(key or node)
-        result.report("DIA103", span, f"I expected {shape.say} here, and there are none.")
+        help = "Write each on a line of its own below the key, indented; or leave the key out."
+        result.report("DIA103", span, f"I expected {shape.say} here, and there are none.", help)
         _note_unread(shape, result)
     return Record(node, entries)
 
@@ -189,7 +209,10 @@ def _record(
             entries[name] = Entry(key, _value(inner, shape.keys[name], result, key))
     if len(node.pairs) < shape.minimum:
         result.report(
-            "DIA103", result.span(anchor or node), f"I expected {shape.say}, and found nothing."
+            "DIA103",
+            result.span(anchor or node),
+            f"I expected {shape.say}, and found nothing.",
+            "Write its keys on the lines below it, indented, each with a colon and a value.",
         )
     if strange:
         for name in shape.keys.keys() - entries.keys():
@@ -267,7 +290,7 @@ def _check_required(
         "DIA102",
         span,
         f"{keys} {'is' if len(missing) == 1 else 'are'} missing here.",
-        f"I expected {shape.say}.",
+        f"Add {'it' if len(missing) == 1 else 'them'}: I expected {shape.say}.",
     )
     for name in missing:
         _note_unread(shape.keys[name], result)
@@ -291,7 +314,23 @@ def _wrong_form(
 ) -> None:
     seen, at = _form(node)
     span = result.span(at)
-    result.report("DIA103", span, f"I expected {shape.say} here, and found {seen}.")
+    result.report(
+        "DIA103", span, f"I expected {shape.say} here, and found {seen}.", _how_to_write(shape)
+    )
+
+
+def _how_to_write(shape: ScalarShape | ListShape | MapShape | RecordShape) -> str:
+    match shape:
+        case ScalarShape(prose=True):
+            return "If it is a text, put it between quotes, or below `|` on lines of its own."
+        case ScalarShape():
+            return "Write it after the colon, on the same line, without brackets or dashes."
+        case ListShape():
+            return "Write each of them on a line of its own, after a dash and a blank."
+        case MapShape() | RecordShape():
+            return "Write each on a line of its own: a name, a colon, and what belongs to it."
+        case _:
+            assert_never(shape)
 
 
 def _form(node: Node) -> tuple[str, Node]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sqlite3
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from types import TracebackType
@@ -36,6 +38,8 @@ _POSTGRESQL_SETTINGS = {
     "synchronous_commit": "on",
 }
 _WRITES = "diana_writes"
+_MOMENT = 0.005
+"""Seconds between two tries to change a new file's mode. The change itself takes about a millisecond."""
 
 Result = TypeVar("Result")
 Work = Callable[[AsyncConnection], Awaitable[Result]]
@@ -175,24 +179,26 @@ def _engine(address: Address, patience: float) -> AsyncEngine:
             f"`pip install '{_EXTRAS[address.backend]}'`."
         ) from error
     if address.backend == "sqlite":
-        keep_promises(engine.sync_engine, address.place)
+        keep_promises(engine.sync_engine, address.place, patience)
     return engine
 
 
 # SQLite's part ------------------------------------------------------------------------------------
 
 
-def keep_promises(engine: Engine, place: str) -> None:
-    """Make every connection of an engine durable, and every transaction that writes immediate."""
+def keep_promises(engine: Engine, place: str, patience: float = 5.0) -> None:
+    """Make every connection of an engine durable, and every transaction that writes immediate.
+
+    `patience` is how many seconds a new connection waits for others that open the same new file.
+    """
 
     def on_connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself: `on_begin` does
         cursor = connection.cursor()
         try:
-            for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            mode = _write_ahead(cursor, patience)
+            for pragma in ("synchronous = FULL", "foreign_keys = ON"):
                 cursor.execute(f"PRAGMA {pragma}")
-            cursor.execute("PRAGMA journal_mode")
-            (mode,) = cursor.fetchone()
         finally:
             cursor.close()
         if mode != "wal":
@@ -208,3 +214,22 @@ def keep_promises(engine: Engine, place: str) -> None:
 
     event.listen(engine, "connect", on_connect)
     event.listen(engine, "begin", on_begin)
+
+
+def _write_ahead(cursor: Any, patience: float) -> str:
+    """Ask for a write-ahead log; return the mode the file has then.
+
+    Two who change the mode of one new file at once would wait for each other, so SQLite refuses one of them at once,
+    whatever its timeout; that one tries again, and finds the mode changed.
+    """
+    until = time.monotonic() + patience
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > until:
+                raise
+            time.sleep(_MOMENT)
+        else:
+            (mode,) = cursor.fetchone()
+            return str(mode)

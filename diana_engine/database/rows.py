@@ -11,14 +11,14 @@ from sqlalchemy import Table
 from diana_engine.database import tables
 from diana_engine.database.readable import folded, names_read, plain_text, requirement_words
 from diana_engine.expressions.terms import FragmentId, Requirement
+from diana_engine.program.exits import branches_of, choices_of
 from diana_engine.program.model import (
     Branch,
+    Call,
     Choice,
-    Choices,
     Ending,
     Flag,
     Fragment,
-    Next,
     OneOf,
     Points,
     Program,
@@ -48,7 +48,7 @@ def content_rows(program: Program) -> Mapping[Table, list[Row]]:
         tables.choices: [
             _choice(fragment, position, choice)
             for fragment in fragments
-            for position, choice in enumerate(_choices(fragment))
+            for position, choice in enumerate(choices_of(fragment.exit))
         ],
         tables.links: [link for fragment in fragments for link in _links(fragment)],
         tables.requirements: [
@@ -103,14 +103,9 @@ def _shortened(text: str) -> str:
     return text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"
 
 
-def _choices(fragment: Fragment) -> tuple[Choice, ...]:
-    return fragment.exit.choices if isinstance(fragment.exit, Choices) else ()
-
-
 def _branches(fragment: Fragment) -> Iterable[tuple[str, Branch]]:
-    if isinstance(fragment.exit, Next):
-        for number, branch in enumerate(fragment.exit.branches, start=1):
-            yield f"{fragment.id}#{number}", branch
+    for number, branch in enumerate(branches_of(fragment.exit), start=1):
+        yield f"{fragment.id}#{number}", branch
 
 
 def _choice(fragment: Fragment, position: int, choice: Choice) -> Row:
@@ -135,7 +130,9 @@ def _links(fragment: Fragment) -> Iterator[Row]:
         yield link("fragment", fragment.id, fragment.gate.otherwise)
     for owner, branch in _branches(fragment):
         yield link("branch", owner, branch.to)
-    for choice in _choices(fragment):
+    if isinstance(fragment.exit, Call):
+        yield link("call", fragment.id, fragment.exit.to)
+    for choice in choices_of(fragment.exit):
         yield link("choice", choice.key, choice.to)
 
 
@@ -148,7 +145,7 @@ def _requirements(program: Program) -> Iterator[tuple[str, str, Requirement]]:
         for owner, branch in _branches(fragment):
             if branch.requires is not None:
                 yield "branch", owner, branch.requires
-        for choice in _choices(fragment):
+        for choice in choices_of(fragment.exit):
             if choice.requires is not None:
                 yield "choice", choice.key, choice.requires
 

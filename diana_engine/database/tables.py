@@ -127,8 +127,8 @@ choices = Table(
     Index(None, "version_id", "fragment", "position"),
 )
 
-# Every way from one fragment to another. `owner` is the choice, the branch (`fragment#1…n`) or, for a gate, the
-# fragment: the same words as in `requirements`.
+# Every way from one fragment to another. `owner` is the choice, the branch (`fragment#1…n`) or, for a gate and a call,
+# the fragment: the same words as in `requirements`. A sub-story's return has no link: where it leads, its call says.
 links = Table(
     "links",
     metadata,

@@ -29,7 +29,7 @@ _ELSEWHERE = 2
 """What a wrong chapter costs at most: as much as two slips, for fragments do move."""
 
 BUDGET = 60_000
-"""Rows of distance tables that all searches in one `Names` may take: well under a second."""
+"""Rows of distance tables that all searches in one `Names` may take: half a second."""
 
 _LAST = "\U0010ffff"
 
@@ -69,6 +69,8 @@ class Names:
 
         Once the budget is spent, nothing is found any more.
         """
+        if self._budget.rows <= 0:
+            return None
         folded = name.casefold()
         # Most slips are single, and looking for fewer is much quicker than looking for many. What a
         # wider search finds more is further away, so the first find that is near enough stands.
@@ -149,7 +151,10 @@ def _near(name: str, words: _ByLength, limit: int, budget: _Budget) -> Iterator[
     Two names of which nothing agrees are never near, however short they are.
     """
     for length in range(len(name) - limit, len(name) + limit + 1):
-        for slips, word in _walk(name, words.get(length, ()), limit, budget):
+        budget.rows -= 1  # looking costs something even where nothing is near
+        if length not in words or budget.rows <= 0:
+            continue
+        for slips, word in _walk(name, words[length], limit, budget):
             if slips == 0 or slips < max(len(name), length):
                 yield slips, word
 
@@ -160,7 +165,6 @@ def _walk(
     """Yield the near ones of some sorted words of one length."""
     rows: list[Sequence[int]] = [range(len(name) + 1)]
     index, before = 0, ""
-    budget.rows -= 1  # looking costs something even where nothing is near
     while index < len(words) and budget.rows > 0:
         word = words[index]
         depth = _shared(before, word, len(rows) - 1)

@@ -58,8 +58,9 @@ class UnknownType:
 VariableType = NumberType | PointsType | FlagType | WordType | TextType | UnknownType
 
 NameKind = Literal[
-    "variable", "item", "category", "condition", "fragment", "chapter", "choice", "character"
-]
+    "variable", "item", "category", "condition", "fragment", "chapter", "choice", "character",
+    "shared choices",
+]  # fmt: skip
 """What a name can be the name of."""
 
 

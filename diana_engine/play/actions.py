@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from diana_engine.expressions.terms import ChoiceKey
 
-__all__ = ["Action", "Choose", "Continue", "Start"]
+__all__ = ["Action", "Answer", "Choose", "Continue", "Start"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +28,11 @@ class Continue:
     """Go on from a fragment that has no choices."""
 
 
-Action = Start | Choose | Continue
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer what the fragment asks, with what was typed. It is data: whatever it looks like, it is only ever shown."""
+
+    typed: str
+
+
+Action = Start | Choose | Continue | Answer

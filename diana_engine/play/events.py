@@ -7,8 +7,8 @@ from typing import Literal
 
 from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId, Value, VariableId
 
-__all__ = ["ChoiceTaken", "EndingReached", "Event", "FragmentEntered", "ItemChanged", "Refusal", "Refused", "Started",
-           "TurnedAway", "ValueChanged"]  # fmt: skip
+__all__ = ["Answered", "Called", "ChoiceTaken", "EndingReached", "Event", "FragmentEntered", "ItemChanged", "Refusal",
+           "Refused", "Returned", "Started", "TurnedAway", "ValueChanged"]  # fmt: skip
 
 Refusal = Literal[
     "no such choice",
@@ -17,9 +17,12 @@ Refusal = Literal[
     "cost",
     "effects",
     "nothing to continue",
+    "question",
+    "no question",
+    "answer",
     "over",
 ]
-"""Why an action changed nothing."""
+"""Why an action changed nothing. `question`: one is asked here, and must be answered first. `answer`: it does not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,14 @@ class ChoiceTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """The player answered what the fragment asks; what the variable then was is in the `ValueChanged` that may follow."""
+
+    fragment: FragmentId
+    variable: VariableId
+
+
+@dataclass(frozen=True, slots=True)
 class TurnedAway:
     """A fragment's requirement was not met; the player goes to its `otherwise`."""
 
@@ -51,6 +62,20 @@ class FragmentEntered:
 
     fragment: FragmentId
     visits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A sub-story of the fragment began; the fragment waits for its return."""
+
+    fragment: FragmentId
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The sub-story of the fragment is over; the player goes on with the fragment's `next`."""
+
+    fragment: FragmentId
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +115,11 @@ class Refused:
 Event = (
     Started
     | ChoiceTaken
+    | Answered
     | TurnedAway
     | FragmentEntered
+    | Called
+    | Returned
     | ValueChanged
     | ItemChanged
     | EndingReached

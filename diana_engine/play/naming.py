@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from diana_engine.diagnostics.suggest import closest
 from diana_engine.expressions.terms import ChoiceKey, fragment_of
 from diana_engine.expressions.text import Rich, plain, unvarying
-from diana_engine.play.view import ChoiceView, View
+from diana_engine.play.view import AskView, ChoiceView, View
 from diana_engine.program.model import Choice, Choices, Program
 
 __all__ = ["choice_id", "hidden", "listed", "meant", "one_line", "shown", "spoken"]
@@ -76,11 +76,23 @@ def listed(view: View) -> str:
         return "The story is over there."
     if view.can_continue:
         return "There is only `continue`."
+    if view.ask is not None:
+        return f"Write `answer:` with {_wanted(view.ask)}."
     if not view.choices:
         return "There are no choices."
     numbered = enumerate(view.choices, start=1)
     parts = [f"{n} {spoken(one)}{' (locked)' if one.lock else ''}" for n, one in numbered]
     return f"The choices are: {', '.join(parts)}."
+
+
+def _wanted(ask: AskView) -> str:
+    """Return what would be an answer, in words."""
+    if ask.options:
+        return f"one of {', '.join(f'`{option}`' for option in ask.options)}"
+    if ask.longest is not None:
+        return f"a text of 1 to {ask.longest} characters"
+    least = "" if ask.low is None else f" from {ask.low}"
+    return f"a whole number{least}{'' if ask.high is None else f' to {ask.high}'}"
 
 
 def _numbered(name: str, view: View) -> tuple[ChoiceView, ...]:

@@ -8,10 +8,11 @@ choice that cannot be taken does end it: nobody knows where the writer would be 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
-from diana_engine.play.actions import Action, Choose, Continue, Start
+from diana_engine.expressions.text import Plain
+from diana_engine.play.actions import Action, Answer, Choose, Continue, Start
 from diana_engine.play.expectations import Expect, Finding, Written, ending_findings, findings
 from diana_engine.play.naming import hidden, listed, meant, one_line, shown
 from diana_engine.play.rules import EndlessPassage, step
@@ -27,6 +28,7 @@ __all__ = [
     "Playthrough",
     "Press",
     "Reach",
+    "Reply",
     "Step",
     "Take",
     "Written",
@@ -50,13 +52,23 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """Answer what the story asks, with these words."""
+
+    typed: str
+    where: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """Be at the ending of that name: the playthrough's last demand."""
 
     ending: Written
 
 
-Step = Take | Press | Expect | Reach
+Move = Take | Press | Reply
+"""What a player does; where it cannot be done, the playthrough ends."""
+Step = Move | Expect | Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +76,7 @@ class Playthrough:
     """One way through a story. `seed` fixes all chance; `ending`, where it is given, is reached after the steps."""
 
     id: str
-    steps: tuple[Take | Press | Expect, ...]
+    steps: tuple[Move | Expect, ...]
     about: str | None = None
     seed: int = 0
     ending: Written | None = None
@@ -98,7 +110,7 @@ def run(program: Program, playthrough: Playthrough) -> Iterator[Played]:
     for one in (*playthrough.steps, *last):
         now = _play(program, one, now.state, now.view)
         yield now
-        if now.findings and isinstance(one, Take | Press):
+        if now.findings and isinstance(one, Move):
             return
 
 
@@ -108,6 +120,8 @@ def _play(program: Program, one: Step, state: PlayerState, view: View) -> Played
             return _take(program, one, state, view)
         case Press():
             return _press(program, one, state, view)
+        case Reply():
+            return _reply(program, one, state, view)
         case Expect():
             return Played(one, state, view, findings=tuple(findings(one, program, state, view)))
         case Reach(ending):
@@ -143,20 +157,33 @@ def _press(program: Program, one: Press, state: PlayerState, view: View) -> Play
     return Played(one, state, view, findings=(Finding(why, one.where, listed(view)),))
 
 
+def _reply(program: Program, one: Reply, state: PlayerState, view: View) -> Played:
+    before = Played(one, state, view)
+    if view.ask is not None:
+        return _act(program, Answer(one.typed), before, one.where)
+    why = f"Nothing is asked in `{view.fragment}`."
+    return replace(before, findings=(Finding(why, one.where, listed(view)),))
+
+
 def _act(program: Program, action: Action, before: Played, where: Span | None) -> Played:
-    """Do what was found possible; only the passage that follows may still fail, in a draft."""
+    """Do what was found possible; an answer may not fit, and in a draft the passage that follows may still fail."""
     try:
         outcome = step(program, before.state, action, Moment())
     except EndlessPassage as error:
         finding = Finding(str(error), where)
         return Played(before.step, before.state, before.view, before.taken, (finding,))
-    assert outcome.refused is None, f"what was shown was refused: {outcome.refused}"
+    if outcome.refused is not None:
+        assert isinstance(action, Answer), f"what was shown was refused: {outcome.refused}"
+        why = f"`{one_line((Plain(action.typed),))}` is no answer to what `{before.view.fragment}` asks."
+        return replace(before, findings=(Finding(why, where, listed(before.view)),))
     return Played(before.step, outcome.state, outcome.view, before.taken)
 
 
 def _unknown(program: Program, name: str, view: View) -> tuple[str, str]:
     if view.ending is not None:
         return f"The story is over at `{view.fragment}`, so `{name}` cannot be taken.", listed(view)
+    if view.ask is not None:
+        return f"`{view.fragment}` asks something, and has no choices.", listed(view)
     if hidden(name, program, view) is not None:
         return f"The choice `{name}` of `{view.fragment}` is hidden here.", listed(view)
     guess = meant(name, program, view)

@@ -12,18 +12,36 @@ from typing import assert_never
 from diana_engine.errors import DianaError
 from diana_engine.expressions.evaluate import holds
 from diana_engine.expressions.terms import ChoiceKey, FragmentId
-from diana_engine.play.actions import Action, Choose, Continue, Start
+from diana_engine.play.actions import Action, Answer, Choose, Continue, Start
+from diana_engine.play.answers import read_answer
 from diana_engine.play.choices import choices_at, take
 from diana_engine.play.effects import perform
-from diana_engine.play.events import EndingReached, Event, Refused, Started, TurnedAway
+from diana_engine.play.events import (
+    Answered,
+    EndingReached,
+    Event,
+    Refused,
+    Started,
+    TurnedAway,
+)
 from diana_engine.play.outcome import Outcome
 from diana_engine.play.scene import look
 from diana_engine.play.state import Moment, PlayerState
 from diana_engine.play.walk import Walk
-from diana_engine.program.model import Choices, Ending, Fragment, Next, Program
+from diana_engine.program.exits import ask_of, branches_of
+from diana_engine.program.model import (
+    Branch,
+    Call,
+    Choices,
+    Ending,
+    Fragment,
+    Next,
+    Program,
+    Return,
+)
 
 __all__ = [
-    "PASSAGE_LIMIT", "EndlessPassage", "act", "advance", "arrive", "begin", "replay", "step", "way_on",
+    "PASSAGE_LIMIT", "EndlessPassage", "act", "advance", "arrive", "begin", "onward", "replay", "step", "way_on",
 ]  # fmt: skip
 
 PASSAGE_LIMIT = 1_000
@@ -64,7 +82,7 @@ def advance(
     match action:
         case Start():
             walk = begin(program, action.seed)
-        case Choose() | Continue():
+        case Choose() | Continue() | Answer():
             if state is None:
                 raise ValueError(f"{action} came before the story was begun")
             walk = Walk(program, state)
@@ -84,7 +102,7 @@ def begin(program: Program, seed: int) -> Walk:
     return walk
 
 
-def act(walk: Walk, action: Choose | Continue) -> Refused | None:
+def act(walk: Walk, action: Choose | Continue | Answer) -> Refused | None:
     """Do `action` in place, or say why it is refused; `walk.events` then holds what happened in it.
 
     Raises:
@@ -96,6 +114,8 @@ def act(walk: Walk, action: Choose | Continue) -> Refused | None:
             return _choose(walk, action.choice)
         case Continue():
             return _go_on(walk)
+        case Answer():
+            return _answer(walk, action.typed)
         case _:
             assert_never(action)
 
@@ -130,15 +150,32 @@ def _choose(walk: Walk, key: ChoiceKey) -> Refused | None:
 
 
 def _go_on(walk: Walk) -> Refused | None:
-    match walk.program.fragments[walk.fragment].exit:
-        case Ending():
-            return Refused("over")
-        case Choices():
-            return Refused("nothing to continue")
-        case Next() as onward:
-            walk.said = None
-            _travel(walk, way_on(onward, walk))
-            return None
+    fragment = walk.program.fragments[walk.fragment]
+    if isinstance(fragment.exit, Ending):
+        return Refused("over")
+    if ask_of(fragment.exit) is not None:
+        return Refused("question")
+    to = onward(walk, fragment)
+    if to is None:
+        return Refused("nothing to continue")
+    walk.said = None
+    _travel(walk, to)
+    return None
+
+
+def _answer(walk: Walk, typed: str) -> Refused | None:
+    way = walk.program.fragments[walk.fragment].exit
+    if not isinstance(way, Next) or way.ask is None:
+        return Refused("over" if isinstance(way, Ending) else "no question")
+    into = way.ask.into
+    value = read_answer(walk.program.variables[into], typed)
+    if value is None:
+        return Refused("answer")
+    walk.events.append(Answered(walk.fragment, into))
+    walk.set_value(into, value)
+    walk.said = None
+    _travel(walk, way_on(way.branches, walk))
+    return None
 
 
 def _travel(walk: Walk, to: FragmentId) -> None:
@@ -162,17 +199,36 @@ def arrive(walk: Walk, fragment: Fragment) -> FragmentId | None:
     walk.enter(fragment.id)
     for effect in fragment.on_enter:
         perform(effect, walk)
-    onward = fragment.exit
-    if isinstance(onward, Ending):
-        walk.events.append(EndingReached(fragment.id, onward.name))
-    if isinstance(onward, Next) and not fragment.rests:
-        return way_on(onward, walk)
-    return None
+    if isinstance(fragment.exit, Ending):
+        walk.events.append(EndingReached(fragment.id, fragment.exit.name))
+    return None if fragment.rests else onward(walk, fragment)
 
 
-def way_on(onward: Next, walk: Walk) -> FragmentId:
+def onward(walk: Walk, fragment: Fragment) -> FragmentId | None:
+    """Return where the way on from `fragment` leads that is no choice, or `None` where there is none.
+
+    A call or a return that lies on it is made.
+    """
+    match fragment.exit:
+        case Next(branches):
+            return way_on(branches, walk)
+        case Call(to):
+            walk.call()
+            return to
+        case Return():
+            caller = walk.end_call()
+            if caller is None:
+                return None
+            return way_on(branches_of(walk.program.fragments[caller].exit), walk)
+        case Choices() | Ending():
+            return None
+        case _:
+            assert_never(fragment.exit)
+
+
+def way_on(branches: tuple[Branch, ...], walk: Walk) -> FragmentId:
     """Return where the first branch that holds leads; the last one is not asked: it always does."""
-    *asked, last = onward.branches
+    *asked, last = branches
     for branch in asked:
         if branch.requires is None or holds(branch.requires, walk, walk.program.conditions):
             return branch.to

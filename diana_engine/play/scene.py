@@ -7,11 +7,25 @@ from diana_engine.expressions.terms import fragment_of
 from diana_engine.expressions.text import Rich, Text
 from diana_engine.play.choices import balance, choices_at, refusal
 from diana_engine.play.state import PlayerState
-from diana_engine.play.view import ChoiceView, Lock, Price, View
+from diana_engine.play.view import AskView, ChoiceView, Lock, Price, View
 from diana_engine.play.walk import Walk
-from diana_engine.program.model import Choice, Choices, Ending, Next, Program
+from diana_engine.program.exits import choices_of
+from diana_engine.program.model import (
+    NUMBER_LIMIT,
+    Ask,
+    Call,
+    Choice,
+    Ending,
+    Exit,
+    Next,
+    OneOf,
+    Program,
+    Return,
+    WholeNumber,
+    Words,
+)
 
-__all__ = ["look"]
+__all__ = ["can_continue", "look"]
 
 
 def look(program: Program, state: PlayerState) -> View:
@@ -24,6 +38,7 @@ def look(program: Program, state: PlayerState) -> View:
     fragment = program.fragments[state.fragment]
     walk = Walk(program, state)
     onward = fragment.exit
+    ask = onward.ask if isinstance(onward, Next) else None
     return View(
         fragment.id,
         _read(fragment.text, walk),
@@ -31,9 +46,37 @@ def look(program: Program, state: PlayerState) -> View:
         _speaker(program, fragment.speaker),
         _said(walk),
         _choices(walk),
-        isinstance(onward, Next),
+        can_continue(onward, state),
         onward.name if isinstance(onward, Ending) else None,
+        _ask(ask, walk) if ask is not None else None,
     )
+
+
+def can_continue(way: Exit, state: PlayerState) -> bool:
+    """Return whether a player goes on from there without choosing."""
+    match way:
+        case Next(_, ask):
+            return ask is None
+        case Call():
+            return True
+        case Return():
+            return bool(state.calls)
+        case _:
+            return False
+
+
+def _ask(ask: Ask, walk: Walk) -> AskView:
+    retry = _read(ask.retry or (), walk)
+    match walk.program.variables[ask.into]:
+        case WholeNumber(_, low, high):
+            least = low if low > -NUMBER_LIMIT else None
+            return AskView(retry, low=least, high=high if high < NUMBER_LIMIT else None)
+        case OneOf(values):
+            return AskView(retry, values)
+        case Words(_, longest):
+            return AskView(retry, longest=longest)
+        case other:
+            raise TypeError(f"{ask.into} cannot be asked for: it is {other}")
 
 
 def _speaker(program: Program, speaker: str | None) -> str | None:
@@ -47,8 +90,8 @@ def _said(walk: Walk) -> Rich:
     if walk.said is None:
         return ()
     fragment = walk.program.fragments.get(fragment_of(walk.said))
-    if fragment is not None and isinstance(fragment.exit, Choices):
-        for choice in fragment.exit.choices:
+    if fragment is not None:
+        for choice in choices_of(fragment.exit):
             if choice.key == walk.said:
                 return _read(choice.say or (), walk)
     return ()

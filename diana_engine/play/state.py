@@ -22,7 +22,8 @@ class PlayerState:
     """One player in one story.
 
     `seed` fixes all chance. `entry` counts the fragments entered so far and, with the seed and a place in the story,
-    decides every draw. `said` is the choice whose reply is still on the screen. Mappings hold only what differs from
+    decides every draw. `said` is the choice whose reply is still on the screen. `calls` are the fragments whose sub-stories have
+    not returned yet, the last one innermost. Mappings hold only what differs from
     nothing: an absent item is 0, an absent fragment was never visited; `values` holds every variable.
     """
 
@@ -34,3 +35,4 @@ class PlayerState:
     visits: Mapping[FragmentId, int] = field(default_factory=dict)
     chosen: Mapping[ChoiceKey, int] = field(default_factory=dict)
     said: ChoiceKey | None = None
+    calls: tuple[FragmentId, ...] = ()

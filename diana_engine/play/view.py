@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from diana_engine.expressions.terms import ChoiceKey, FragmentId
 from diana_engine.expressions.text import Rich
 
-__all__ = ["ChoiceView", "Lock", "Price", "View"]
+__all__ = ["AskView", "ChoiceView", "Lock", "Price", "View"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,24 @@ class ChoiceView:
 
 
 @dataclass(frozen=True, slots=True)
+class AskView:
+    """What the player is asked for: one of `options`; a text; or a number from `low` to `high`, open where `None`.
+
+    Only a text has `longest`, which is how many characters a text may have. `retry` are the writer's words for who typed something else.
+    """
+
+    retry: Rich = ()
+    options: tuple[str, ...] = ()
+    low: int | None = None
+    high: int | None = None
+    longest: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A scene: what was just said, where the player is, and what can be done.
 
-    `can_continue` and `choices` exclude each other; both are absent at an `ending`, and at a draft's dead end.
+    `can_continue`, `choices` and `ask` exclude each other; all are absent at an `ending`, and at a draft's dead end.
     """
 
     fragment: FragmentId
@@ -55,3 +69,4 @@ class View:
     choices: tuple[ChoiceView, ...] = ()
     can_continue: bool = False
     ending: str | None = None
+    ask: AskView | None = None

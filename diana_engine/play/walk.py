@@ -13,7 +13,15 @@ from __future__ import annotations
 from typing import cast
 
 from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId, Value, VariableId
-from diana_engine.play.events import ChoiceTaken, Event, FragmentEntered, ItemChanged, ValueChanged
+from diana_engine.play.events import (
+    Called,
+    ChoiceTaken,
+    Event,
+    FragmentEntered,
+    ItemChanged,
+    Returned,
+    ValueChanged,
+)
 from diana_engine.play.state import PlayerState
 from diana_engine.program.model import Program
 
@@ -31,6 +39,7 @@ class Walk:
         "_owns_items",
         "_owns_values",
         "_owns_visits",
+        "calls",
         "chosen",
         "entry",
         "events",
@@ -49,6 +58,7 @@ class Walk:
         self.fragment = state.fragment
         self.entry = state.entry
         self.said = state.said
+        self.calls = state.calls
         self.events: list[Event] = []
         # Only what this walk owns is ever written to, and what it owns is a `dict`.
         self.values = cast("dict[VariableId, Value]", state.values)
@@ -72,6 +82,7 @@ class Walk:
             self.visits,
             self.chosen,
             self.said,
+            self.calls,
         )
 
     def enter(self, fragment: FragmentId) -> None:
@@ -83,6 +94,20 @@ class Walk:
         self.fragment = fragment
         self.entry += 1
         self.events.append(FragmentEntered(fragment, visits))
+
+    def call(self) -> None:
+        """Let the fragment where the player stands wait for the return of its sub-story."""
+        self.calls = (*self.calls, self.fragment)
+        self.events.append(Called(self.fragment))
+
+    def end_call(self) -> FragmentId | None:
+        """Return the fragment whose sub-story is over now, or `None` where none was called."""
+        if not self.calls:
+            return None
+        *calls, caller = self.calls
+        self.calls = tuple(calls)
+        self.events.append(Returned(caller))
+        return caller
 
     def choose(self, choice: ChoiceKey) -> None:
         """Count that `choice` was taken here."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NewType
+from typing import Literal, NewType, assert_never
 
 from diana_engine.expressions.terms import (
     NUMBER_LIMIT,
@@ -23,8 +23,9 @@ from diana_engine.expressions.terms import (
 from diana_engine.expressions.text import Text
 
 __all__ = [
-    "NUMBER_LIMIT", "Branch", "Chapter", "ChapterId", "Character", "Choice", "Choices", "Cost", "Ending", "Exit", "Flag",
-    "Fragment", "Gate", "Item", "Kind", "Next", "OneOf", "Points", "Program", "StoryId", "Variable", "WholeNumber", "Words",
+    "NUMBER_LIMIT", "Ask", "Branch", "Call", "Chapter", "ChapterId", "Character", "Choice", "Choices", "Cost", "Ending",
+    "Exit", "Flag", "Fragment", "Gate", "Item", "Kind", "Next", "OneOf", "Points", "Program", "Return", "StoryId",
+    "Variable", "WholeNumber", "Words",
 ]  # fmt: skip
 
 StoryId = NewType("StoryId", str)
@@ -145,10 +146,19 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """The player types a value for the variable `into`; `retry` is shown when what was typed does not fit."""
+
+    into: VariableId
+    retry: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Next:
-    """The first branch that holds is taken; the last one always does."""
+    """The first branch that holds is taken; the last one always does. With `ask`, once the player has answered."""
 
     branches: tuple[Branch, ...]
+    ask: Ask | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +168,20 @@ class Ending:
     name: str
 
 
-Exit = Choices | Next | Ending
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A sub-story comes first, which begins at `to`. When it returns, the first branch that holds is taken."""
+
+    to: FragmentId
+    branches: tuple[Branch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The sub-story is over: what called it last goes on. Where nothing did, in a draft, this is a dead end."""
+
+
+Exit = Choices | Next | Ending | Call | Return
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +210,15 @@ class Fragment:
     @property
     def rests(self) -> bool:
         """Whether the player stops here; else it is passed through within the same step."""
-        return bool(self.text) or not isinstance(self.exit, Next)
+        match self.exit:
+            case Next(_, ask):
+                return bool(self.text) or ask is not None
+            case Call() | Return():
+                return bool(self.text)
+            case Choices() | Ending():
+                return True
+            case _:
+                assert_never(self.exit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,10 @@ from diana_engine.play.state import Moment
 from diana_engine.program.model import Program, StoryId
 from diana_engine.runtime.library import Library, story_token
 from diana_engine.runtime.locks import KeyedLocks
-from diana_engine.runtime.requests import Begin, Intent, Look, Reply, Request, Result, Tap
-from diana_engine.runtime.turns import Turn, begin, present, tap
+from diana_engine.runtime.requests import Begin, Intent, Look, Reply, Request, Result, Say, Tap
+from diana_engine.runtime.turns import Turn, begin, present, say, tap
 
-__all__ = ["Begin", "Coordinator", "Intent", "Look", "Reply", "Request", "Seeds", "Tap"]
+__all__ = ["Begin", "Coordinator", "Intent", "Look", "Reply", "Request", "Say", "Seeds", "Tap"]
 
 Seeds = Callable[[], int]
 """Gives a new play its seed."""
@@ -85,6 +85,8 @@ class Coordinator:
                     return await self._step(play, request, await self._beginning(anew))
                 case Tap() as button:
                     return await self._step(play, request, self._tapping(button))
+                case Say(typed):
+                    return await self._step(play, request, self._saying(typed))
                 case other:
                     assert_never(other)
 
@@ -107,6 +109,14 @@ class Coordinator:
             if record is None:
                 return Turn("unknown player", None)
             return tap(programs(record.digest), record, button, Moment(self._clock()))
+
+        return decide
+
+    def _saying(self, typed: str) -> _Decide:
+        def decide(record: PlayerRecord | None, programs: _Programs) -> Turn:
+            if record is None:
+                return Turn("unknown player", None)
+            return say(programs(record.digest), record, typed, Moment(self._clock()))
 
         return decide
 

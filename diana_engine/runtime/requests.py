@@ -9,7 +9,7 @@ from diana_engine.database.port import PlayerKey, UpdateId
 from diana_engine.play.events import Refused
 from diana_engine.play.view import View
 
-__all__ = ["Begin", "Intent", "Look", "Reply", "Request", "Result", "Tap"]
+__all__ = ["Begin", "Intent", "Look", "Reply", "Request", "Result", "Say", "Tap"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Tap:
     """A button that was pressed.
 
     `story_token` and `sequence` are those of the reply that the button was made from, `choice` counts that reply's
-    ``view.choices`` from 0; `None` is *Continue*. None of it is trusted.
+    ``view.choices``, or ``view.ask.options``, from 0; `None` is *Continue*. None of it is trusted.
     """
 
     story_token: str
@@ -33,11 +33,18 @@ class Tap:
 
 
 @dataclass(frozen=True, slots=True)
+class Say:
+    """Something that was typed: the answer to what the present scene asks, and nothing where it asks nothing."""
+
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """Show the present scene."""
 
 
-Intent = Begin | Tap | Look
+Intent = Begin | Tap | Say | Look
 
 
 @dataclass(frozen=True, slots=True)

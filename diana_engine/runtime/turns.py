@@ -7,7 +7,7 @@ from typing import assert_never
 
 from diana_engine.database.port import Decision, PlayerRecord, Save
 from diana_engine.play import look, step
-from diana_engine.play.actions import Action, Choose, Continue, Start
+from diana_engine.play.actions import Action, Answer, Choose, Continue, Start
 from diana_engine.play.events import Refused
 from diana_engine.play.state import Moment
 from diana_engine.play.view import View
@@ -15,7 +15,7 @@ from diana_engine.program.model import Program
 from diana_engine.runtime.library import OpenStory, story_token
 from diana_engine.runtime.requests import Result, Tap
 
-__all__ = ["Turn", "begin", "present", "tap"]
+__all__ = ["Turn", "begin", "present", "say", "tap"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,22 @@ def tap(program: Program, record: PlayerRecord, button: Tap, moment: Moment) -> 
     match _action(view, button.choice):
         case Refused() as refusal:
             return Turn("refused", view, refusal=refusal)
-        case Choose() | Continue() | Start() as action:
-            outcome = step(program, record.state, action, moment)
+        case Choose() | Continue() | Start() | Answer() as action:
+            return _act(program, record, action, moment)
         case other:
             assert_never(other)
+
+
+def say(program: Program, record: PlayerRecord, typed: str, moment: Moment) -> Turn:
+    """Take what was typed as the answer; where the present scene asks for none, only show that."""
+    scene = present(program, record)
+    if scene.view is None or scene.view.ask is None:
+        return scene
+    return _act(program, record, Answer(typed), moment)
+
+
+def _act(program: Program, record: PlayerRecord, action: Action, moment: Moment) -> Turn:
+    outcome = step(program, record.state, action, moment)
     if outcome.refused is not None:
         return Turn("refused", outcome.view, refusal=outcome.refused)
     return Turn("moved", outcome.view, Save(record.digest, outcome.state))
@@ -70,6 +82,8 @@ def tap(program: Program, record: PlayerRecord, button: Tap, moment: Moment) -> 
 def _action(view: View, choice: int | None) -> Action | Refused:
     if choice is None:
         return Continue()
+    if view.ask is not None and 0 <= choice < len(view.ask.options):
+        return Answer(view.ask.options[choice])
     # A negative index would count from the end.
     if 0 <= choice < len(view.choices):
         return Choose(view.choices[choice].key)

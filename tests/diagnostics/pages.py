@@ -34,9 +34,6 @@ def is_generated(code: Code) -> bool:
     return bool(tomllib.loads(entry.read_text(encoding="utf-8").split("+++\n")[1]).get("generated"))
 
 
-IDLE = frozenset(f"DIA{number}" for number in range(220, 229))
-"""Names that do nothing. An example shows one thing, and need not make use of all that it declares for that."""
-
 SHOWN = [code for code in codes() if not is_generated(code)]
 
 
@@ -47,8 +44,3 @@ def compiled(stories: Mapping[str, str], folder: Path) -> Compilation:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="")
     return compile_story(folder)
-
-
-def told(result: Compilation) -> list[tuple[str, str]]:
-    """Return what is found in an example, but for names that it declares and does not use."""
-    return [(one.code, one.message) for one in result.diagnostics if one.code not in IDLE]

@@ -30,5 +30,13 @@ def test_a_finding_reads_as_before(
     assert shown == snapshot.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("code", SHOWN)
+def test_a_finding_says_what_would_make_it_right(code: Code, tmp_path: Path) -> None:
+    (finding,) = compiled(sections(code)["Wrong"], tmp_path).diagnostics
+    assert finding.help is not None
+    assert finding.help.endswith((".", "?"))
+    assert finding.message.endswith((".", "?"))
+
+
 def test_there_is_no_snapshot_that_nobody_reads() -> None:
     assert {path.stem for path in SNAPSHOTS.iterdir()} == set(SHOWN)

@@ -283,7 +283,18 @@ def test_what_was_compiled_can_be_asked_for_with_plain_sql() -> None:
 # explain
 
 
-@pytest.mark.parametrize("wanted", ["DIA201", "dia201", "201", "unknown-fragment"])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "DIA201",
+        "dia201",
+        "201",
+        "DIA-201",
+        "error[DIA201]:",
+        "unknown-fragment",
+        "Unknown fragment",
+    ],
+)
 def test_a_code_is_explained_however_it_is_written(wanted: str) -> None:
     result = diana("explain", wanted)
     assert result.exit_code == 0
@@ -301,11 +312,21 @@ def test_without_a_code_all_are_listed() -> None:
     assert [code for code in codes() if f"  {code}  " not in result.stdout] == []
 
 
+@pytest.mark.parametrize("family", ["2", "DIA2", "names"])
+def test_a_family_lists_its_own_codes(family: str) -> None:
+    listed = re.findall(r"^  (DIA[0-9]{3})  ", diana("explain", family).stdout, re.MULTILINE)
+    assert listed == [code for code in codes() if code.startswith("DIA2")]
+
+
 @pytest.mark.parametrize(
     ("wanted", "hint"),
     [
         ("DIA2O1", "Did you mean DIA201?"),
         ("unknown-fragmnet", "Did you mean unknown-fragment?"),
+        ("DAI201", "Did you mean DIA201?"),
+        ("tab", "These speak of it: DIA007 (tab-in-indentation)."),
+        ("DIA208", "`diana explain 2` lists those of family 2, names."),
+        ("DIA999", "`diana explain` lists all codes."),
         ("zzzzzzzzzzzz", "`diana explain` lists all codes."),
     ],
 )

@@ -90,6 +90,13 @@ async def test_a_new_database_may_be_opened_by_many_at_once(fresh_url: str):
         await database.close()
 
 
+async def test_many_who_open_new_files_at_once_never_find_them_locked(tmp_path: Path):
+    for turn in range(20):  # two of eight met in about one turn of twenty
+        file = str(tmp_path / f"{turn}.db")
+        for database in await asyncio.gather(*(open_database(file) for _ in range(8))):
+            await database.close()
+
+
 def test_a_new_file_may_be_opened_by_many_processes_at_once(tmp_path: Path):
     program = (
         "import asyncio, sys\n"

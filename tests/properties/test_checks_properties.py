@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from diana_engine.compiler.analysis.certain import verdict
 from diana_engine.compiler.analysis.contradictions import exclude_each_other
+from diana_engine.compiler.analysis.together import can_hold
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.compiler.load import Document, Sources, read_text
 from diana_engine.compiler.pipeline import compile_sources
@@ -20,6 +21,7 @@ from diana_engine.compiler.syntax import ParsedManifest
 from diana_engine.expressions.evaluate import holds
 from diana_engine.expressions.terms import (
     All,
+    Any,
     Arithmetic,
     Between,
     ChoiceKey,
@@ -228,3 +230,48 @@ def test_bounds_on_one_number_that_leave_nothing_are_found_unless_one_by_itself_
     whole = All(tuple(bounds))
     if bounds and not alone and outcomes(whole) == {False}:
         assert exclude_each_other(whole, All(()), STORY)
+
+
+# What can hold together, against every value that was declared
+
+nested = st.recursive(
+    atoms,
+    lambda inner: st.one_of(
+        st.builds(Not, inner),
+        st.lists(inner, min_size=1, max_size=3).map(lambda parts: All(tuple(parts))),
+        st.lists(inner, min_size=1, max_size=3).map(lambda parts: Any(tuple(parts))),
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(nested, min_size=1, max_size=3))
+def test_what_cannot_hold_together_never_does(parts: list[Requirement]) -> None:
+    if not can_hold(parts, STORY):
+        assert outcomes(All(tuple(parts))) == {False}
+
+
+independent = st.one_of(
+    st.builds(Compare, operators, st.just(NumberOf(TRUST)), constants),
+    st.builds(Compare, operators, st.just(Count((ARROW,))), constants),
+    st.sampled_from([FlagIs(MET), WordIs(MOOD, "calm"), WordIs(MOOD, "glad"), Has(KEY)]),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.recursive(
+        independent,
+        lambda inner: st.one_of(
+            st.builds(Not, inner),
+            st.lists(inner, min_size=1, max_size=3).map(lambda parts: All(tuple(parts))),
+            st.lists(inner, min_size=1, max_size=3).map(lambda parts: Any(tuple(parts))),
+        ),
+        max_leaves=6,
+    )
+)
+def test_of_things_that_do_not_depend_on_each_other_it_is_known_what_can_hold(
+    term: Requirement,
+) -> None:
+    assert can_hold([term], STORY) == (True in outcomes(term))

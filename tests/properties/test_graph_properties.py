@@ -14,6 +14,8 @@ from diana_engine.source import SourceFile
 Graph = dict[str, tuple[str, list[str]]]
 """For each fragment its form (``ending``, ``end`` of the road, ``choices``, ``next``, ``pass``) and its targets."""
 
+QUIET = ("pass", "quiet_call", "quiet_return")
+
 
 @st.composite
 def graphs(draw: st.DrawFn) -> Graph:
@@ -31,7 +33,7 @@ def written(graph: Graph) -> str:
     lines = ["story: s", "title: S", "language: en", "start: n0", "fragments:"]
     for name, (form, targets) in graph.items():
         lines.append(f"  {name}:")
-        lines.append("    title: T" if form == "pass" else "    text: T")
+        lines.append("    title: T" if form in QUIET else "    text: T")
         match form:
             case "ending":
                 lines.append(f"    ending: {name}")
@@ -42,6 +44,10 @@ def written(graph: Graph) -> str:
                 ]
             case "next" | "pass":
                 lines.append(f"    next: {targets[0]}")
+            case "call" | "quiet_call":
+                lines += [f"    call: {targets[0]}", f"    next: {targets[1]}"]
+            case "return" | "quiet_return":
+                lines.append("    return: true")
     return "\n".join(lines) + "\n"
 
 
@@ -114,3 +120,107 @@ def passes_round(graph: Graph, first: str) -> bool:
         seen.add(name)
         name = graph[name][1][0]
     return False
+
+
+# Sub-stories --------------------------------------------------------------------------------------------------------
+
+Place = tuple[str, tuple[str, ...]]
+"""Where a player is, and the calls that wait for a return, the last one innermost."""
+
+
+@st.composite
+def graphs_with_calls(draw: st.DrawFn) -> Graph:
+    names = [f"n{index}" for index in range(draw(st.integers(2, 8)))]
+    graph: Graph = {}
+    forms = ["ending", "dead", "choices", "choices", "next", "pass", "call", "quiet_call", "call"]
+    forms += ["return", "return", "quiet_return"]
+    for name in names:
+        form = draw(st.sampled_from(forms))
+        least, most = {
+            "choices": (1, 3),
+            "next": (1, 1),
+            "pass": (1, 1),
+            "call": (2, 2),
+            "quiet_call": (2, 2),
+        }.get(form, (0, 0))
+        some = st.lists(st.sampled_from(names), min_size=least, max_size=most)
+        graph[name] = (form, draw(some))
+    return graph
+
+
+def following(graph: Graph, place: Place, *, past_calls: bool = False) -> list[Place]:
+    """Return where a player may be next; with `past_calls`, also as if what is called returned always."""
+    name, waiting = place
+    form, targets = graph[name]
+    match form:
+        case "call" | "quiet_call":
+            past = [(targets[1], waiting)] if past_calls else []
+            return [(targets[0], (*waiting, name)), *past]
+        case "return" | "quiet_return":
+            return [(graph[waiting[-1]][1][1], waiting[:-1])] if waiting else []
+        case _:
+            return [(to, waiting) for to in targets]
+
+
+def places(graph: Graph, first: Place, *, past_calls: bool = False) -> set[Place] | None:
+    """Return everywhere a player may come to, or `None` where one call may wait twice, and so without end."""
+    seen, waiting = {first}, [first]
+    while waiting:
+        for place in following(graph, waiting.pop(), past_calls=past_calls):
+            if len(set(place[1])) < len(place[1]):
+                return None
+            if place not in seen:
+                seen.add(place)
+                waiting.append(place)
+    return seen
+
+
+@settings(max_examples=500, deadline=None)
+@given(graphs_with_calls())
+def test_sub_stories_are_told_as_they_are(graph: Graph) -> None:
+    found = findings(graph)
+    endless = any(places(graph, (name, ())) is None for name in graph)
+    assert bool(found.get("DIA410")) == endless
+    reached = places(graph, ("n0", ()))
+    lenient = places(graph, ("n0", ()), past_calls=True)
+    if reached is None or lenient is None:
+        return
+
+    returns = {name for name, waiting in reached if "return" in graph[name][0] and waiting == ()}
+    assert len(found.get("DIA411", [])) == len(returns)
+
+    lost = graph.keys() - {name for name, _ in lenient}
+    told = set(found.get("DIA401", []))
+    assert told <= lost
+    behind = {
+        place[0]
+        for first in told
+        for place in places(graph, (first, ()), past_calls=True) or {(n, ()) for n in graph}
+    }
+    assert lost <= behind
+
+    ends = {name for name, (form, _) in graph.items() if form == "ending"}
+    dead = {name for name, (form, _) in graph.items() if form == "dead"}
+    called = {graph[name][1][0] for name, _ in lenient if "call" in graph[name][0]}
+    never_back = {name for name in called if below(graph, name) == "ends only"}
+    assert set(found.get("DIA412", [])) == never_back
+
+    if found.get("DIA405"):
+        assert not ends | dead
+        return
+    loops = set(found.get("DIA403", []) + found.get("DIA404", []) + found.get("DIA406", []))
+    for place in reached:
+        ahead_of = {name for name, _ in places(graph, place) or set()}
+        assert ahead_of & (ends | dead | loops | returns), place
+    for name in found.get("DIA403", []):
+        for place in reached:
+            if place[0] == name:
+                assert not {one for one, _ in places(graph, place) or set()} & ends
+
+
+def below(graph: Graph, called: str) -> str:
+    """Return what comes of calling `called`: whether it may return, and whether it may end the story."""
+    top = places(graph, (called, ())) or set()
+    if any("return" in graph[name][0] and waiting == () for name, waiting in top):
+        return "returns"
+    return "ends only" if any(graph[name][0] == "ending" for name, _ in top) else "neither"

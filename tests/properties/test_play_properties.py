@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from copy import deepcopy
-from itertools import pairwise
+from itertools import pairwise, takewhile
+from unicodedata import category
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,13 +14,17 @@ from hypothesis import strategies as st
 from diana_engine.expressions.draw import draw
 from diana_engine.expressions.text import Plain, Rich
 from diana_engine.play import advance, look, replay, step
-from diana_engine.play.actions import Action, Choose, Continue, Start
+from diana_engine.play.actions import Action, Answer, Choose, Continue, Start
+from diana_engine.play.answers import read_answer, tidy
 from diana_engine.play.events import (
+    Answered,
+    Called,
     ChoiceTaken,
     EndingReached,
     FragmentEntered,
     ItemChanged,
     Refused,
+    Returned,
     Started,
     TurnedAway,
     ValueChanged,
@@ -28,8 +33,18 @@ from diana_engine.play.outcome import Outcome
 from diana_engine.play.saved import decode_state, encode_state
 from diana_engine.play.state import Moment, PlayerState
 from diana_engine.program.codec import decode, encode
-from diana_engine.program.model import Choices, Flag, OneOf, Points, Program, WholeNumber, Words
-from strategies.programs import pick, plays, programs
+from diana_engine.program.exits import branches_of
+from diana_engine.program.model import (
+    Choices,
+    Flag,
+    Next,
+    OneOf,
+    Points,
+    Program,
+    WholeNumber,
+    Words,
+)
+from strategies.programs import ANSWERS, lively, pick, plays, programs
 
 NOW = Moment(1_700_000_000)
 many = settings(
@@ -37,6 +52,8 @@ many = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+
+ANY = lively() | programs(flow=True, lives=True)
 
 
 def played(program: Program, numbers: list[int]) -> Iterator[tuple[PlayerState, Action, Outcome]]:
@@ -57,7 +74,7 @@ def states(program: Program, numbers: list[int]) -> Iterator[PlayerState]:
 
 
 @many
-@given(programs(), plays)
+@given(ANY, plays)
 def test_values_and_items_never_leave_their_ranges(program: Program, numbers: list[int]) -> None:
     for state in states(program, numbers):
         assert state.values.keys() == program.variables.keys()
@@ -79,7 +96,7 @@ def test_values_and_items_never_leave_their_ranges(program: Program, numbers: li
 
 
 @many
-@given(programs(), plays)
+@given(ANY, plays)
 def test_a_refused_action_changes_nothing(program: Program, numbers: list[int]) -> None:
     for before, _, outcome in played(program, numbers):
         if outcome.refused:
@@ -90,7 +107,7 @@ def test_a_refused_action_changes_nothing(program: Program, numbers: list[int]) 
 
 
 @many
-@given(programs(), plays)
+@given(ANY, plays)
 def test_a_step_never_writes_to_the_state_it_was_given(
     program: Program, numbers: list[int]
 ) -> None:
@@ -103,7 +120,7 @@ def test_a_step_never_writes_to_the_state_it_was_given(
 
 
 @many
-@given(programs(), plays)
+@given(ANY, plays)
 def test_what_is_shown_as_possible_is_exactly_what_is_accepted(
     program: Program, numbers: list[int]
 ) -> None:
@@ -118,7 +135,7 @@ def test_what_is_shown_as_possible_is_exactly_what_is_accepted(
 
 
 @many
-@given(programs(), plays)
+@given(ANY, plays)
 def test_the_player_rests_only_where_a_fragment_rests(program: Program, numbers: list[int]) -> None:
     for state in states(program, numbers):
         assert program.fragments[state.fragment].rests
@@ -126,7 +143,7 @@ def test_the_player_rests_only_where_a_fragment_rests(program: Program, numbers:
 
 
 @many
-@given(programs(), plays)
+@given(ANY, plays)
 def test_the_same_seed_and_actions_give_the_same_play(program: Program, numbers: list[int]) -> None:
     first = list(played(program, numbers))
     actions = [Start(7), *(action for _, action, _ in first)]
@@ -140,7 +157,7 @@ def test_the_same_seed_and_actions_give_the_same_play(program: Program, numbers:
 
 
 @many
-@given(programs(), plays)
+@given(ANY, plays)
 def test_looking_is_repeatable_and_agrees_with_the_step(
     program: Program, numbers: list[int]
 ) -> None:
@@ -150,7 +167,7 @@ def test_looking_is_repeatable_and_agrees_with_the_step(
 
 
 @many
-@given(programs(), plays)
+@given(ANY, plays)
 def test_events_account_for_every_difference(program: Program, numbers: list[int]) -> None:
     for before, _, outcome in played(program, numbers):
         assert retold(program, before, outcome) == outcome.state
@@ -161,12 +178,13 @@ def retold(program: Program, before: PlayerState, outcome: Outcome) -> PlayerSta
     seed, entry, fragment = before.seed, before.entry, before.fragment
     values, items = dict(before.values), dict(before.items)
     visits, chosen = dict(before.visits), dict(before.chosen)
+    calls = before.calls
     for event in outcome.events:
         match event:
             case Started():
                 seed, entry = event.seed, 0
                 values = {name: variable.initial for name, variable in program.variables.items()}
-                items, visits, chosen = {}, {}, {}
+                items, visits, chosen, calls = {}, {}, {}, ()
             case ChoiceTaken():
                 assert event.fragment == fragment
                 chosen[event.choice] = chosen.get(event.choice, 0) + 1
@@ -174,20 +192,89 @@ def retold(program: Program, before: PlayerState, outcome: Outcome) -> PlayerSta
                 fragment, entry = event.fragment, entry + 1
                 assert event.visits == visits.get(fragment, 0) + 1
                 visits[fragment] = event.visits
+            case Called():
+                assert event.fragment == fragment
+                calls = (*calls, fragment)
+            case Returned():
+                *calls_left, last = calls
+                assert event.fragment == last
+                calls = tuple(calls_left)
             case ValueChanged():
                 assert values[event.variable] == event.before != event.after
                 values[event.variable] = event.after
             case ItemChanged():
                 assert items.get(event.item, 0) == event.before != event.after
                 items[event.item] = event.after
-            case EndingReached() | TurnedAway() | Refused():
+            case Answered() | EndingReached() | TurnedAway() | Refused():
                 pass
     held = {item: count for item, count in items.items() if count}
-    return PlayerState(seed, fragment, entry, values, held, visits, chosen, outcome.state.said)
+    return PlayerState(
+        seed, fragment, entry, values, held, visits, chosen, outcome.state.said, calls
+    )
 
 
 @many
-@given(programs(), plays)
+@given(ANY, plays)
+def test_a_sub_story_comes_back_to_the_way_on_of_its_own_call(
+    program: Program, numbers: list[int]
+) -> None:
+    for before, _, outcome in played(program, numbers):
+        waiting = [] if isinstance(outcome.events[0], Started) else list(before.calls)
+        for event, following in pairwise(outcome.events):
+            if isinstance(event, Called):
+                waiting.append(event.fragment)
+                assert isinstance(following, FragmentEntered | TurnedAway)
+                assert following.fragment == program.fragments[event.fragment].exit.to
+            elif isinstance(event, Returned):
+                assert waiting.pop() == event.fragment
+                assert isinstance(following, FragmentEntered | TurnedAway)
+                targets = {one.to for one in branches_of(program.fragments[event.fragment].exit)}
+                assert following.fragment in targets
+        assert tuple(waiting) == outcome.state.calls
+
+
+@many
+@given(ANY, plays)
+def test_an_answer_changes_nothing_but_its_variable(program: Program, numbers: list[int]) -> None:
+    for before, action, outcome in played(program, numbers):
+        way = program.fragments[before.fragment].exit
+        if isinstance(action, Answer) and isinstance(way, Next) and way.ask and not outcome.refused:
+            answered, *after = outcome.events
+            assert answered == Answered(before.fragment, way.ask.into)
+            typed = list(takewhile(lambda one: isinstance(one, ValueChanged), after))
+            assert {change.variable for change in typed} <= {way.ask.into}
+            assert isinstance(after[len(typed)], FragmentEntered | TurnedAway)
+
+
+@many
+@given(ANY, plays, st.text(max_size=60) | st.sampled_from(ANSWERS))
+def test_an_answer_is_taken_as_it_reads_or_not_at_all(
+    program: Program, numbers: list[int], typed: str
+) -> None:
+    for state in states(program, numbers):
+        way = program.fragments[state.fragment].exit
+        refused = step(program, state, Answer(typed), NOW).refused
+        if not isinstance(way, Next) or way.ask is None:
+            assert refused is not None
+            continue
+        value = read_answer(program.variables[way.ask.into], typed)
+        assert (refused is None) == (value is not None)
+        if value is not None:
+            # What it was read as is what it is read as: nothing is lost by answering with that.
+            assert read_answer(program.variables[way.ask.into], str(value)) == value
+
+
+@given(st.text(max_size=80))
+def test_an_answer_holds_nothing_that_cannot_be_seen(typed: str) -> None:
+    tidied = tidy(typed)
+    assert tidied == tidy(tidied) == " ".join(tidied.split())
+    bidi = {chr(sign) for sign in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F)}
+    assert not bidi & set(tidied)
+    assert not any(category(one) in ("Cc", "Cs", "Zl", "Zp") for one in tidied)
+
+
+@many
+@given(ANY, plays)
 def test_a_text_is_read_without_loose_white_space(program: Program, numbers: list[int]) -> None:
     for state in states(program, numbers):
         view = look(program, state)
@@ -208,7 +295,7 @@ def assert_tidy(text: Rich) -> None:
 
 
 @many
-@given(programs())
+@given(ANY)
 def test_a_program_comes_back_from_its_bytes_and_its_bytes_from_it(program: Program) -> None:
     data = encode(program)
     assert decode(data) == program
@@ -216,7 +303,7 @@ def test_a_program_comes_back_from_its_bytes_and_its_bytes_from_it(program: Prog
 
 
 @many
-@given(programs(), plays)
+@given(ANY, plays)
 def test_a_state_comes_back_from_json(program: Program, numbers: list[int]) -> None:
     for state in states(program, numbers):
         assert decode_state(json.loads(json.dumps(encode_state(state)))) == state

@@ -76,8 +76,8 @@ def options(shape: Shape | None) -> list[Shape]:
 def inner(shapes: list[Shape], key: str) -> Shape | None:
     for shape in shapes:
         match shape:
-            case RecordShape():
-                return shape.keys.get(key)
+            case RecordShape() if key in shape.keys:
+                return shape.keys[key]
             case MapShape():
                 return shape.value
     return None

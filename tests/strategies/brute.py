@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from diana_engine.expressions import evaluate, terms
 from diana_engine.play import rules
-from diana_engine.play.actions import Action, Choose, Continue
+from diana_engine.play.actions import Action, Answer, Choose, Continue
 from diana_engine.play.choices import choices_at
 from diana_engine.play.events import FragmentEntered
 from diana_engine.play.state import PlayerState
 from diana_engine.play.walk import Walk
-from diana_engine.program.model import Choices, Ending, Next, Program
+from diana_engine.program.exits import ask_of
+from diana_engine.program.model import Ask, Choices, Ending, OneOf, Program, WholeNumber
 
 __all__ = ["Brute", "explore", "replays"]
 
@@ -40,6 +41,10 @@ class Brute:
     losing: dict[Way, int] = field(default_factory=dict)
     winnable: bool = False
     complete: bool = True
+    stands: list[Stand] = field(default_factory=list)
+    """Each state that was come to, with what was drawn on entering it."""
+    moves: dict[int, set[tuple[int, int | None]]] = field(default_factory=dict)
+    """Of each state that was looked at: what was tried, and the state it led to, or that it was refused."""
 
 
 class Fate:
@@ -99,8 +104,8 @@ def explore(program: Program, budget: int = 1500) -> Brute:
 class _Exploration:
     def __init__(self, program: Program, fate: Fate) -> None:
         self.program, self.fate, self.found = program, fate, Brute()
+        self.stands = self.found.stands
         self.index: dict[Any, int] = {}
-        self.stands: list[Stand] = []
         self.depth: list[int] = []
         self.edges: list[tuple[int, int, int]] = []
 
@@ -129,15 +134,14 @@ class _Exploration:
         }
         key = (
             state.fragment,
+            state.calls,
             *(tuple(sorted(m.items())) for m in (state.values, state.items, state.visits, table)),
             tuple(sorted(state.chosen)),
         )
         if key not in self.index:
             self.index[key] = len(self.stands)
             visits = {name: min(count, 60) for name, count in state.visits.items()}
-            stand = PlayerState(
-                0, state.fragment, 0, state.values, state.items, visits, state.chosen
-            )
+            stand = replace(state, seed=0, entry=0, visits=visits, said=None)
             self.stands.append((stand, table))
             self.depth.append(depth)
         return self.index[key]
@@ -150,16 +154,32 @@ class _Exploration:
         actions: list[Action] = [Continue()]
         if isinstance(way_on, Choices):
             actions = [Choose(choice.key) for choice in choices_at(Walk(self.program, state))]
-        is_open = isinstance(way_on, Next)
-        for number, action in enumerate(actions, start=1):
+        if (ask := ask_of(way_on)) is not None:
+            actions = self.answers(ask)
+        is_open = False
+        moves: set[tuple[int, int | None]] = set()
+        self.found.moves[source] = moves
+        for count, action in enumerate(actions, start=1):
+            number = count if isinstance(way_on, Choices) else 1
             for walk in self.fate.runs(table, lambda action=action: self.do(state, action)):
                 way = (state.fragment, number)
                 (self.found.shut if walk is None else self.found.opened).add(way)
                 if walk is not None:
                     is_open = True
                     self.edges.append((source, number, self.add(walk, self.depth[source] + 1)))
+                moves.add((number, None if walk is None else self.edges[-1][2]))
         if not is_open:
             self.found.stuck.add(state.fragment)
+
+    def answers(self, ask: Ask) -> list[Action]:
+        """Return answers that come to every value which a requirement can tell from others."""
+        match self.program.variables[ask.into]:
+            case WholeNumber(minimum=low, maximum=high):
+                return [Answer(str(value)) for value in range(low, high + 1)]
+            case OneOf(values):
+                return [Answer(word) for word in values]
+            case _:
+                return [Answer(word) for word in ("Ana", "Bo", "Somebody")]
 
     def do(self, state: PlayerState, action: Any) -> Walk | None:
         walk = Walk(self.program, state)
@@ -210,12 +230,15 @@ def _after(exploration: _Exploration, stands: set[int], fragment: str, number: i
         if state.fragment != fragment:
             continue
         way_on = exploration.program.fragments[state.fragment].exit
-        action: Action = Continue()
+        actions: list[Action] = [Continue()]
         if isinstance(way_on, Choices):
-            action = Choose(way_on.choices[number - 1].key)
-        for walk in exploration.fate.runs(
-            table, lambda state=state, action=action: exploration.do(state, action)
-        ):
-            if walk is not None:
-                reached.add(exploration.add(walk, 0))
+            actions = [Choose(way_on.choices[number - 1].key)]
+        elif (ask := ask_of(way_on)) is not None:
+            actions = exploration.answers(ask)
+        for action in actions:
+            for walk in exploration.fate.runs(
+                table, lambda state=state, action=action: exploration.do(state, action)
+            ):
+                if walk is not None:
+                    reached.add(exploration.add(walk, 0))
     return reached

@@ -7,7 +7,7 @@ their edges, and the states of a program can be counted by brute force.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from hypothesis import strategies as st
@@ -21,12 +21,23 @@ from diana_engine.expressions.terms import (
     VariableId,
 )
 from diana_engine.play import look
-from diana_engine.play.actions import Action, Choose, Continue, Start
+from diana_engine.play.actions import Action, Answer, Choose, Continue, Start
 from diana_engine.play.state import PlayerState
 from diana_engine.program import model
 from diana_engine.program.model import Program
 
-__all__ = ["World", "effects", "pick", "plays", "programs", "requirements", "texts", "worlds"]
+__all__ = [
+    "ANSWERS",
+    "World",
+    "effects",
+    "lively",
+    "pick",
+    "plays",
+    "programs",
+    "requirements",
+    "texts",
+    "worlds",
+]
 
 GOLD = VariableId("gold")
 LUCK = VariableId("luck")
@@ -40,6 +51,21 @@ READY = ConditionId("ready")
 MOODS = ("serene", "curious", "hurt")
 
 
+ANSWERS = (
+    " Ana\n",
+    "1",
+    "-2",
+    "99",
+    "CURIOUS",
+    "*{gold}*",
+    "\u202e",
+    "",
+    "hurt",
+    "a long, long name",
+)
+"""Some fit where a number is asked, some where a word is, and some nowhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """What terms may name."""
@@ -47,6 +73,11 @@ class World:
     fragments: tuple[FragmentId, ...]
     choices: tuple[ChoiceKey, ...]
     conditions: tuple[ConditionId, ...] = ()
+    subs: tuple[FragmentId, ...] = ()
+
+    @property
+    def everywhere(self) -> tuple[FragmentId, ...]:
+        return self.fragments + self.subs
 
 
 # Terms
@@ -58,7 +89,7 @@ def numbers(world: World) -> st.SearchStrategy[terms.Number]:
     leaf = st.one_of(
         st.integers(-3, 6).map(terms.Constant),
         st.sampled_from([GOLD, LUCK]).map(terms.NumberOf),
-        st.sampled_from(world.fragments).map(terms.Visits),
+        st.sampled_from(world.everywhere).map(terms.Visits),
         st.just(terms.Count((KEY, COIN))),
         st.builds(
             lambda low, size, place: terms.Roll(low, low + size, f"roll{place}"),
@@ -83,7 +114,7 @@ def requirements(world: World) -> st.SearchStrategy[terms.Requirement]:
         st.builds(terms.Between, number, number, number),
         st.sampled_from(MOODS).map(lambda word: terms.WordIs(MOOD, word)),
         st.sampled_from([KEY, COIN]).map(terms.Has),
-        st.sampled_from(world.fragments).map(terms.Visited),
+        st.sampled_from(world.everywhere).map(terms.Visited),
         st.sampled_from(world.choices).map(terms.Chose),
         st.builds(
             lambda percent, place: terms.Chance(percent, f"chance{place}"),
@@ -167,23 +198,37 @@ def _composed(inner: st.SearchStrategy[text.Text], world: World) -> st.SearchStr
 
 
 @st.composite
-def worlds(draw: st.DrawFn, max_fragments: int = 6) -> World:
+def worlds(draw: st.DrawFn, max_fragments: int = 6, *, flow: bool = False) -> World:
     """Return the names of a program of at least three fragments, with up to three choices each."""
     count = draw(st.integers(3, max_fragments))
     fragments = tuple(FragmentId(f"main.f{index}") for index in range(count))
+    subs = draw(st.sampled_from([1, 2, 3])) if flow else 0
+    parts = tuple(FragmentId(f"main.s{index}") for index in range(subs))
     # With an id and without one.
     choices = tuple(
-        ChoiceKey(f"{name}{end}") for name in fragments for end in (".a", ".b", "~0f3a")
+        ChoiceKey(f"{name}{end}") for name in fragments + parts for end in (".a", ".b", "~0f3a")
     )
-    return World(fragments, choices, (CALM, READY))
+    return World(fragments, choices, (CALM, READY), parts)
+
+
+def lively(max_fragments: int = 6) -> st.SearchStrategy[Program]:
+    """Return programs in which players also type, and wait."""
+    return programs(max_fragments, lives=True)
 
 
 @st.composite
-def programs(draw: st.DrawFn, max_fragments: int = 6) -> Program:
-    """Return a program: a hub, a chain, or a free mesh of fragments."""
-    world = draw(worlds(max_fragments))
-    mould = draw(_moulds(world))
+def programs(
+    draw: st.DrawFn, max_fragments: int = 6, *, lives: bool = False, flow: bool = False
+) -> Program:
+    """Return a program: a hub, a chain, or a free mesh of fragments; one that `lives` has all of `lively`.
+
+    With `flow` it calls sub-stories, ``main.s0``, ``main.s1``, …. They lead to later ones among them and call later ones,
+    and the last one returns, so that no play goes deeper and deeper.
+    """
+    world = draw(worlds(max_fragments, flow=flow))
+    mould = replace(draw(_moulds(world)), lives=lives)
     made = [_fragment(draw, mould, index) for index in range(len(world.fragments))]
+    made += [_part(draw, mould, index) for index in range(len(world.subs))]
     return Program(
         story=model.StoryId("tale"),
         title="A tale",
@@ -200,7 +245,7 @@ def programs(draw: st.DrawFn, max_fragments: int = 6) -> Program:
             READY: draw(requirements(World(world.fragments, world.choices, (CALM,)))),
         },
         characters={"lucien": model.Character("Lucien")},
-        chapters={model.ChapterId("main"): model.Chapter("Main", world.fragments)},
+        chapters={model.ChapterId("main"): model.Chapter("Main", world.everywhere)},
         fragments={fragment.id: fragment for fragment in made},
     )
 
@@ -228,6 +273,7 @@ class _Mould:
     requirements: tuple[terms.Requirement, ...]
     effects: tuple[tuple[terms.Effect, ...], ...]
     texts: tuple[text.Text, ...]
+    lives: bool = False
 
     def targets(self, index: int) -> tuple[FragmentId, ...]:
         """Return where the fragment with this index may lead."""
@@ -257,15 +303,48 @@ def _fragment(draw: st.DrawFn, mould: _Mould, index: int) -> model.Fragment:
     name = mould.world.fragments[index]
     later = mould.world.fragments[index + 1 :]
     way = _way(draw, mould, index)
-    passes = isinstance(way, model.Next) and draw(st.booleans())
+    passes = False
+    if isinstance(way, model.Next | model.Call) and draw(st.booleans()):
+        passes, branches = True, _next(draw, mould, later)
+        way = (
+            replace(way, branches=branches) if isinstance(way, model.Call) else model.Next(branches)
+        )
+    return _dressed(draw, mould, name, way, later if index else (), passes=passes)
+
+
+def _part(draw: st.DrawFn, mould: _Mould, index: int) -> model.Fragment:
+    """Return a fragment of the sub-stories."""
+    name, later = mould.world.subs[index], mould.world.subs[index + 1 :]
+    kind = draw(st.sampled_from(["return", "next", "call", "choices"])) if later else "return"
+    end = mould.world.fragments[-1]
+    way: model.Exit = model.Return()
+    if kind == "next":
+        way = model.Next(_next(draw, mould, (*later, end)))
+    elif kind == "call":
+        way = model.Call(draw(st.sampled_from(later)), _next(draw, mould, later))
+    elif kind == "choices":
+        way = _choices(draw, mould, name, (name, *later, *later, end))
+    passes = not isinstance(way, model.Choices) and draw(st.booleans())
+    return _dressed(draw, mould, name, way, later, passes=passes)
+
+
+def _dressed(
+    draw: st.DrawFn,
+    mould: _Mould,
+    name: FragmentId,
+    way: model.Exit,
+    later: tuple[FragmentId, ...],
+    *,
+    passes: bool,
+) -> model.Fragment:
     gate = None
-    if index and later and draw(st.integers(0, 3)) == 0:
+    if later and draw(st.integers(0, 3)) == 0:
         gate = model.Gate(draw(st.sampled_from(mould.requirements)), draw(st.sampled_from(later)))
     return model.Fragment(
         id=name,
         chapter=model.ChapterId("main"),
         kind="ending" if isinstance(way, model.Ending) else "story",
-        exit=_next(draw, mould, later) if passes else way,
+        exit=way,
         text=() if passes else (text.Plain("Here. "), *draw(st.sampled_from(mould.texts))),
         title=draw(st.sampled_from([None, "A place"])),
         speaker=draw(st.sampled_from([None, "lucien", "A voice"])),
@@ -280,25 +359,47 @@ def _way(draw: st.DrawFn, mould: _Mould, index: int) -> model.Exit:
     if index == len(world.fragments) - 1:
         return model.Ending("end")
     if index and draw(st.integers(0, 3)) == 0:
-        return _next(draw, mould, mould.targets(index))
-    keys = [key for key in world.choices if terms.fragment_of(key) == world.fragments[index]]
+        return _onward(draw, mould, mould.targets(index))
+    if world.subs and draw(st.integers(0, 2)) == 0:
+        to = draw(st.sampled_from(world.subs))
+        return model.Call(to, _next(draw, mould, mould.targets(index)))
+    return _choices(draw, mould, world.fragments[index], mould.targets(index))
+
+
+def _choices(
+    draw: st.DrawFn, mould: _Mould, name: FragmentId, targets: tuple[FragmentId, ...]
+) -> model.Choices:
+    keys = [key for key in mould.world.choices if terms.fragment_of(key) == name]
     number = draw(st.sampled_from([3, 2, 3, 2, 1, 3, 0]))
-    return model.Choices(tuple(_choice(draw, mould, index, key) for key in keys[:number]))
+    return model.Choices(tuple(_choice(draw, mould, targets, key) for key in keys[:number]))
 
 
-def _next(draw: st.DrawFn, mould: _Mould, targets: tuple[FragmentId, ...]) -> model.Next:
+def _next(
+    draw: st.DrawFn, mould: _Mould, targets: tuple[FragmentId, ...]
+) -> tuple[model.Branch, ...]:
     asked = draw(st.lists(st.sampled_from(mould.requirements), max_size=2))
-    return model.Next(
-        tuple(model.Branch(draw(st.sampled_from(targets)), requires) for requires in [*asked, None])
+    return tuple(
+        model.Branch(draw(st.sampled_from(targets)), requires) for requires in [*asked, None]
     )
 
 
-def _choice(draw: st.DrawFn, mould: _Mould, index: int, key: ChoiceKey) -> model.Choice:
+def _onward(draw: st.DrawFn, mould: _Mould, targets: tuple[FragmentId, ...]) -> model.Next:
+    return model.Next(_next(draw, mould, targets), _ask(draw, mould) if mould.lives else None)
+
+
+def _ask(draw: st.DrawFn, mould: _Mould) -> model.Ask | None:
+    into = draw(st.sampled_from([None, LUCK, MOOD, NAME]))
+    return None if into is None else model.Ask(into, draw(st.none() | st.sampled_from(mould.texts)))
+
+
+def _choice(
+    draw: st.DrawFn, mould: _Mould, targets: tuple[FragmentId, ...], key: ChoiceKey
+) -> model.Choice:
     some_text = st.none() | st.sampled_from(mould.texts)
     return model.Choice(
         key=key,
         text=(text.Plain("Go."), *draw(st.sampled_from(mould.texts))),
-        to=draw(st.sampled_from(mould.targets(index))),
+        to=draw(st.sampled_from(targets)),
         requires=draw(st.sampled_from([None, None, *mould.requirements])),
         locked=draw(some_text),
         cost=draw(st.sampled_from([None, None, None, model.Cost(GOLD, 1), model.Cost(GOLD, 3)])),
@@ -326,10 +427,13 @@ def pick(program: Program, state: PlayerState, number: int) -> Action:
         *(Choose(key) for key in listed),
     ]
     open_choices = [choice.key for choice in look(program, state).choices if choice.lock is None]
+    odd += [Answer(typed) for typed in ANSWERS]
     if number % 4 == 0:
         return odd[number // 4 % len(odd)]
-    if isinstance(way, model.Next):
+    if look(program, state).can_continue:
         return Continue()
+    if isinstance(way, model.Next):
+        return Answer(ANSWERS[number // 4 % len(ANSWERS)])
     if not open_choices:
         return Start(number)
     return Choose(open_choices[number // 4 % len(open_choices)])

@@ -25,6 +25,7 @@ from diana_engine.adapters.telegram.callback import Anew, Button, Press, Stay, d
 from diana_engine.adapters.telegram.screen import (
     confirmation,
     notice,
+    retry,
     scene,
     why_locked,
     with_notice,
@@ -32,8 +33,9 @@ from diana_engine.adapters.telegram.screen import (
 from diana_engine.adapters.telegram.sender import Sender, UnreachableError
 from diana_engine.adapters.telegram.updates import Incoming, Other, Reach, Said, Tapped
 from diana_engine.database.port import PlayerKey, UpdateId
+from diana_engine.play.view import AskView, View
 from diana_engine.runtime.coordinator import Coordinator
-from diana_engine.runtime.requests import Begin, Intent, Look, Reply, Request, Tap
+from diana_engine.runtime.requests import Begin, Intent, Look, Reply, Request, Say, Tap
 
 __all__ = ["StoryBot"]
 
@@ -86,8 +88,8 @@ class StoryBot:
         """
         try:
             match incoming:
-                case Said(update, player, command):
-                    await self._said(update, player, command)
+                case Said():
+                    await self._said(incoming)
                 case Tapped():
                     await self._tapped(incoming)
                 case Reach(_, player, reachable):
@@ -107,8 +109,9 @@ class StoryBot:
 
     # Words --------------------------------------------------------------------------------------
 
-    async def _said(self, update: int, player: int, command: str | None) -> None:
-        match command:
+    async def _said(self, said: Said) -> None:
+        update, player = said.update, said.player
+        match said.command:
             case "start":
                 await self._show(player, await self._ask(player, Begin(), update))
             case "help":
@@ -116,7 +119,7 @@ class StoryBot:
             case "restart":
                 await self._restart(update, player)
             case _:
-                await self._other_talk(update, player)
+                await self._other_talk(said)
 
     async def _restart(self, update: int, player: int) -> None:
         reply = await self._ask(player, Look())
@@ -127,12 +130,29 @@ class StoryBot:
         question = confirmation(reply.story_token, reply.sequence, self._words)
         await self._sender.send(player, question)
 
-    async def _other_talk(self, update: int, player: int) -> None:
+    async def _other_talk(self, said: Said) -> None:
+        """Take what was written as an answer where the story asks; else show where its buttons are."""
+        player = said.player
         reply = await self._ask(player, Look())
         if reply.view is None:
-            await self._show(player, await self._ask(player, Begin(), update))
-        else:
-            await self._show(player, reply, hint=self._words.use_buttons)
+            await self._show(player, await self._ask(player, Begin(), said.update))
+            return
+        if said.text is not None:
+            reply = await self._ask(player, Say(said.text), said.update)
+        match reply.outcome, reply.view:
+            case "moved" | "repeated", _:
+                await self._show_next(player, reply)
+            case _, View(ask=AskView() as ask):
+                await self._sender.send(player, retry(ask, self._words))
+            case _:
+                await self._show(player, reply, hint=self._words.use_buttons)
+
+    async def _show_next(self, player: int, reply: Reply) -> None:
+        """Show the scene after an answer; that which asked keeps its words and loses its buttons."""
+        before = self._shown.get(player)
+        if before is not None and not _shows(before, reply):
+            await self._sender.disarm(player, before.message)
+        await self._show(player, reply)
 
     # Taps ---------------------------------------------------------------------------------------
 

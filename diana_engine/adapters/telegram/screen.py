@@ -10,9 +10,9 @@ from diana_engine.adapters.telegram.callback import Anew, Button, Press, Stay, e
 from diana_engine.adapters.telegram.limits import ANSWER, BUTTON, shorten, units
 from diana_engine.adapters.telegram.markup import Page, clean, pages
 from diana_engine.expressions.text import Plain, Rich, RichFormat, RichInline, plain
-from diana_engine.play.view import ChoiceView, Lock, View
+from diana_engine.play.view import AskView, ChoiceView, Lock, View
 
-__all__ = ["Key", "Screen", "confirmation", "notice", "scene", "why_locked", "with_notice"]
+__all__ = ["Key", "Screen", "confirmation", "notice", "retry", "scene", "why_locked", "with_notice"]
 
 _GAP = Plain("\n\n")
 _LOCKED = "🔒 "
@@ -45,6 +45,12 @@ def notice(words: str) -> Screen:
     return Screen(pages((Plain(words),)))
 
 
+def retry(ask: AskView, words: Phrases) -> Screen:
+    """Return what to say to somebody whose answer does not fit."""
+    said = ask.retry if plain(ask.retry).strip() else (Plain(words.say_retry(ask)),)
+    return Screen(pages(said))
+
+
 def with_notice(words: str, screen: Screen) -> Screen:
     """Return `screen` after a message of the program's own."""
     return Screen(notice(words).pages + screen.pages, screen.rows)
@@ -75,7 +81,11 @@ def _text(view: View, words: Phrases) -> Rich:
         # A title names the ending in the writer's words; an ending's own name is rather an id.
         words_of_end = words.say_end(view)
         end = (RichFormat("italic", (Plain(f"— {words_of_end} —"),)),)
-    return tuple(_joined(part for part in (view.said, title, spoken, end) if plain(part).strip()))
+    asked: Rich = ()
+    if view.ask is not None:
+        asked = (RichFormat("italic", (Plain(f"✎ {words.say_ask(view.ask)}"),)),)
+    parts = (view.said, title, spoken, end, asked)
+    return tuple(_joined(part for part in parts if plain(part).strip()))
 
 
 def _joined(parts: Iterable[Rich]) -> Iterable[RichInline]:
@@ -88,6 +98,8 @@ def _joined(parts: Iterable[Rich]) -> Iterable[RichInline]:
 def _rows(view: View, story: str, sequence: int, words: Phrases) -> Iterable[tuple[Key, ...]]:
     for index, choice in enumerate(view.choices):
         yield (Key(_label(choice, words), encode(Press(story, sequence, index))),)
+    for index, option in enumerate(view.ask.options if view.ask is not None else ()):
+        yield (Key(shorten(clean(option), BUTTON), encode(Press(story, sequence, index))),)
     if view.can_continue:
         yield (_key(words.go_on, Press(story, sequence, None)),)
     if view.ending is not None:

@@ -31,11 +31,12 @@ class UnreadableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A player wrote in the private chat. `command` is without its slash; `None` is other talk."""
+    """A player wrote in the private chat: a `command`, without its slash, or a `text`, or a picture and the like."""
 
     update: int
     player: int
     command: str | None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,8 @@ def _said(update: int, message: Fields) -> Incoming:
     if isinstance(text, str) and text.startswith("/"):
         # In a private chat too a command may be written with the bot's name: /start@diana_bot.
         command = text.split(maxsplit=1)[0][1:].partition("@")[0].lower()
-    return Said(update, _player(message), command)
+    typed = text if isinstance(text, str) and command is None else None
+    return Said(update, _player(message), command, typed)
 
 
 def _tapped(update: int, query: Fields) -> Incoming:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Command", "Pick", "Unknown", "Word", "read_command"]
+__all__ = ["Command", "Pick", "Typed", "Unknown", "Word", "read_answer", "read_command"]
 
 Word = Literal["continue", "undo", "save", "quit", "help", "restart", "reveal"]
 
@@ -54,7 +54,28 @@ class Unknown:
     line: str
 
 
-Command = Pick | Word | Unknown
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The answer to what the story asks."""
+
+    words: str
+
+
+Command = Pick | Word | Unknown | Typed
+
+
+def read_answer(line: str) -> Command:
+    """Return what a line means where the story asks: an answer, but for the commands of one letter or sign.
+
+    In quotes, whatever stands there is the answer.
+    """
+    typed = line.strip()
+    if len(typed) > 2 and typed[0] == typed[-1] == '"':
+        return Typed(typed[1:-1])
+    command = _WORDS.get(typed.casefold())
+    if command is not None and len(typed) <= 1 and not typed.isdecimal():
+        return command
+    return Typed(line)
 
 
 def read_command(line: str) -> Command:

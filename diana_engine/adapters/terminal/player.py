@@ -11,13 +11,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, assert_never
 
-from diana_engine.adapters.terminal.commands import Command, Pick, Unknown, read_command
+from diana_engine.adapters.terminal.commands import (
+    Command,
+    Pick,
+    Typed,
+    Unknown,
+    read_answer,
+    read_command,
+)
 from diana_engine.adapters.terminal.saves import Save, keep
-from diana_engine.adapters.terminal.screen import Look, has_spoilers, note, one_line, reason, scene
+from diana_engine.adapters.terminal.screen import (
+    Look,
+    has_spoilers,
+    note,
+    one_line,
+    reason,
+    retry,
+    scene,
+)
 from diana_engine.adapters.terminal.session import Move, Session
 from diana_engine.errors import DianaError
 from diana_engine.expressions.text import Plain
-from diana_engine.play.actions import Choose, Continue
+from diana_engine.play.actions import Answer, Choose, Continue
 from diana_engine.play.rules import EndlessPassage
 from diana_engine.play.view import View
 
@@ -74,7 +89,7 @@ class Player:
         if self._setting.attended:
             self._say(self._console.look().words.hint)
         try:
-            while self.do(read_command(self._console.ask("> "))):
+            while self.do(self._read(self._console.ask("> "))):
                 pass
         except EOFError:
             self._leave()
@@ -84,6 +99,9 @@ class Player:
         else:
             self._leave()
 
+    def _read(self, line: str) -> Command:
+        return read_command(line) if self.session.view.ask is None else read_answer(line)
+
     def do(self, command: Command) -> bool:
         """Do what was typed; return whether the game goes on."""
         match command:
@@ -91,6 +109,8 @@ class Player:
                 self._pick(number)
             case Unknown(line):
                 self._puzzled(line)
+            case Typed(words):
+                self._answer(words)
             case "continue":
                 self._go_on()
             case "undo":
@@ -123,6 +143,14 @@ class Player:
         else:
             self._act(Choose(view.choices[number - 1].key))
 
+    def _answer(self, typed: str) -> None:
+        ask = self.session.view.ask
+        assert ask is not None, "nothing was asked"
+        number = typed.strip()
+        if number not in ask.options and number in map(str, range(1, len(ask.options) + 1)):
+            typed = ask.options[int(number) - 1]
+        self._act(Answer(typed))
+
     def _go_on(self) -> None:
         view = self.session.view
         if view.can_continue:
@@ -136,7 +164,11 @@ class Player:
         except EndlessPassage as error:
             self._say(str(error))
             return
-        assert outcome.refused is None, f"what was shown was refused: {outcome.refused}"
+        if outcome.refused is not None:
+            ask = outcome.view.ask
+            assert ask is not None, f"what was shown was refused: {outcome.refused}"
+            self._say(retry(ask, self._console.look().words))
+            return
         self._go_to(after)
 
     def _undo(self) -> None:
@@ -197,7 +229,7 @@ class Player:
     def _show(self) -> None:
         view = self.session.view
         self._console.tell(scene(view, self._console.look()))
-        if not (view.choices or view.can_continue):
+        if not (view.choices or view.can_continue or view.ask):
             self._say(self._hint(view))
 
     def _reveal(self) -> None:
@@ -223,6 +255,8 @@ class Player:
             return words.choose.format(last=len(view.choices))
         if view.can_continue:
             return words.one_way
+        if view.ask is not None:
+            return words.phrases.say_ask(view.ask)
         return words.over if view.ending is not None else words.stuck
 
     def _say(self, text: str) -> None:

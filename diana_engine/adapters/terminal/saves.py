@@ -13,11 +13,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import assert_never
 
 from diana_engine.adapters.terminal.session import Move
 from diana_engine.errors import DianaError
 from diana_engine.expressions.terms import ChoiceKey
-from diana_engine.play.actions import Choose, Continue
+from diana_engine.play.actions import Answer, Choose, Continue
 from diana_engine.program.model import StoryId
 
 __all__ = [
@@ -62,7 +63,7 @@ def default_path(folder: Path, story: StoryId) -> Path:
 
 def encode(save: Save) -> bytes:
     """Return what is written into the file."""
-    moves = [move.choice if isinstance(move, Choose) else _CONTINUE for move in save.moves]
+    moves = [_written(move) for move in save.moves]
     document = {
         "diana_save": _FORMAT,
         "story": save.story,
@@ -71,6 +72,18 @@ def encode(save: Save) -> bytes:
         "moves": moves,
     }
     return f"{json.dumps(document, indent=1)}\n".encode()
+
+
+def _written(move: Move) -> object:
+    match move:
+        case Choose(choice):
+            return choice
+        case Continue():
+            return _CONTINUE
+        case Answer(typed):
+            return {"answer": typed}
+        case _:
+            assert_never(move)
 
 
 def decode(data: bytes) -> Save:
@@ -102,6 +115,9 @@ def _move(written: object) -> Move:
     # The keys of choices hold a dot, so that none is called `continue`.
     if isinstance(written, str) and "." in written:
         return Choose(ChoiceKey(written))
+    match written:
+        case {"answer": str(typed), **rest} if not rest:
+            return Answer(typed)
     raise Damaged("a move that is none")
 
 

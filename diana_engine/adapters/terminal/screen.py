@@ -13,9 +13,9 @@ from diana_engine.adapters.terminal.layout import wrap
 from diana_engine.adapters.terminal.markup import Line, Run, Spoilers, Style, clean, lines, paint
 from diana_engine.adapters.terminal.words import Words
 from diana_engine.expressions.text import Plain, Rich, plain
-from diana_engine.play.view import ChoiceView, Lock, View
+from diana_engine.play.view import AskView, ChoiceView, Lock, View
 
-__all__ = ["Look", "has_spoilers", "note", "one_line", "reason", "scene", "taken"]
+__all__ = ["Look", "has_spoilers", "note", "one_line", "reason", "retry", "scene", "taken"]
 
 _DIM: frozenset[Style] = frozenset({"dim"})
 
@@ -42,9 +42,13 @@ def note(text: str, look: Look) -> str:
     return "\n" + _written(wrap(said, look.width, rest=""), look)
 
 
-def taken(number: int | None, choice: ChoiceView | None, look: Look) -> str:
-    """Return the line of a transcript that says what was done: a choice taken, or continued."""
+def taken(
+    number: int | None, choice: ChoiceView | None, look: Look, typed: str | None = None
+) -> str:
+    """Return the line of a transcript that says what was done: a choice taken, continued, or something `typed`."""
     text = one_line(choice.text) if choice is not None else look.words.phrases.go_on
+    if typed is not None:
+        text = one_line((Plain(typed),))
     before = f"{number}. " if number is not None else ""
     line = Line((Run(f"> {before}{text}", frozenset({"bold"})),))
     return "\n" + _written(wrap([line], look.width, rest="  "), look)
@@ -56,6 +60,11 @@ def reason(lock: Lock, words: Words) -> str:
     if not written and lock.price is not None:
         written = one_line((Plain(words.phrases.say_cannot_pay(lock.price)),))
     return written or words.phrases.not_now
+
+
+def retry(ask: AskView, words: Words) -> str:
+    """Return what to say to somebody whose answer does not fit, on one line."""
+    return one_line(ask.retry) or words.phrases.say_retry(ask)
 
 
 def one_line(text: Rich) -> str:
@@ -95,6 +104,13 @@ def _choices(view: View, look: Look) -> Iterator[Line]:
     for number, choice in enumerate(view.choices, start=1):
         mark = f"{number}." if choice.lock is None else f"({number})"
         yield from wrap([_choice(choice, look)], look.width, first=f"{mark:>4} ", rest=" " * 5)
+    if view.ask is not None:
+        for number, option in enumerate(view.ask.options, start=1):
+            mark = f"{number:>3}. "
+            yield from wrap(
+                [Line((Run(clean(option)),))], look.width, first=mark, rest=" " * len(mark)
+            )
+        yield from wrap([Line((Run(look.words.phrases.say_ask(view.ask), _DIM),))], look.width)
     if view.can_continue:
         yield Line((Run(f" [{look.words.enter}] {look.words.phrases.go_on}"),))
 

@@ -9,10 +9,10 @@ from diana_engine.adapters.terminal.commands import Pick, read_command
 from diana_engine.adapters.terminal.screen import Look, scene, taken
 from diana_engine.adapters.terminal.session import Move, Session
 from diana_engine.errors import DianaError
-from diana_engine.play.actions import Choose, Continue
+from diana_engine.play.actions import Answer, Choose, Continue
 from diana_engine.play.naming import listed, spoken
-from diana_engine.play.playthrough import Expect, Played, Press, Reach, Take
-from diana_engine.play.view import View
+from diana_engine.play.playthrough import Expect, Played, Press, Reach, Reply, Take
+from diana_engine.play.view import AskView, View
 
 __all__ = ["ScriptMove", "ending_line", "play_choices", "read_choices", "transcript"]
 
@@ -51,9 +51,15 @@ def play_choices(
         view = session.view
         move = _move(script_move, view, place)
         number = script_move.number if script_move is not None else None
-        tell(taken(number, view.choices[number - 1] if number else None, look))
+        typed = move.typed if isinstance(move, Answer) else None
+        chosen = view.choices[number - 1] if number and typed is None else None
+        tell(taken(number if typed is None else None, chosen, look, typed))
         session, outcome = session.act(move)
-        assert outcome.refused is None, f"what was shown was refused: {outcome.refused}"
+        if outcome.refused is not None:
+            assert typed is not None, f"what was shown was refused: {outcome.refused}"
+            raise DianaError(
+                f"Number {place} of the choices is {typed}, which is no answer at `{view.fragment}`. {listed(view)}"
+            )
         tell(scene(outcome.view, look))
     return session
 
@@ -80,6 +86,8 @@ def _move(script_move: ScriptMove, view: View, place: int) -> Move:
             f"{which} is to continue, and that is not possible at `{view.fragment}`. {listed(view)}"
         )
     number = script_move.number
+    if view.ask is not None:
+        return _reply(view.ask, number, which, view)
     if not 1 <= number <= len(view.choices):
         raise DianaError(
             f"{which} is {number}, which is not there at `{view.fragment}`. {listed(view)}"
@@ -92,14 +100,26 @@ def _move(script_move: ScriptMove, view: View, place: int) -> Move:
     return Choose(choice.key)
 
 
+def _reply(ask: AskView, number: int, which: str, view: View) -> Move:
+    """Return a number as an answer: the number itself, or the option that it counts."""
+    if ask.longest is not None:
+        raise DianaError(
+            f"{which} is {number}, and `{view.fragment}` asks for words. A playthrough can say them: `- answer: …`."
+        )
+    in_list = 1 <= number <= len(ask.options)
+    return Answer(ask.options[number - 1] if in_list else str(number))
+
+
 def _told(played: Played, before: View | None, look: Look) -> str:
     match played.step:
         case None:
             return scene(played.view, look)
         case Expect() | Reach():
             return ""
-        case Take() | Press() if played.findings:
+        case Take() | Press() | Reply() if played.findings:
             return ""
+        case Reply(typed):
+            return taken(None, None, look, typed) + scene(played.view, look)
         case Take() | Press():
             return taken(_number(played, before), played.taken, look) + scene(played.view, look)
         case _:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from diana_engine.play.actions import Action, Choose, Continue, Start
+from diana_engine.play.actions import Action, Answer, Choose, Continue, Start
 from diana_engine.play.events import Refused
 from diana_engine.play.outcome import Outcome
 from diana_engine.play.rules import EndlessPassage, advance, replay, step
@@ -20,7 +20,7 @@ from diana_engine.program.model import Program
 
 __all__ = ["Move", "Session", "begin", "resume"]
 
-Move = Choose | Continue
+Move = Choose | Continue | Answer
 """What a player does once the story has begun."""
 
 

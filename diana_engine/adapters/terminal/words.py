@@ -70,6 +70,7 @@ LANGUAGES = {
         set_by="This game's chance is fixed by --seed {seed}.",
         help="a number  takes that choice; one in brackets cannot be taken now\n"
         "Enter     continues where there is nothing to choose\n"
+        "words     answer where the story asks; a single letter is an answer in quotes\n"
         "u         takes the last step back\n"
         "v         shows the covered parts of the text\n"
         "s         saves (which also happens by itself)\n"
@@ -107,6 +108,7 @@ LANGUAGES = {
         set_by="El azar de esta partida lo fija --seed {seed}.",
         help="un número  toma esa opción; una entre paréntesis no se puede tomar ahora\n"
         "Intro      continúa donde no hay nada que elegir\n"
+        "palabras   responden donde la historia pregunta; una sola letra, entre comillas\n"
         "u          deshace el último paso\n"
         "v          descubre las partes tapadas del texto\n"
         "s          guarda (también ocurre solo)\n"

@@ -24,8 +24,9 @@ from diana_engine.expressions.syntax import (
     WhenSyntax,
 )
 from diana_engine.expressions.terms import All, Any, ConditionId, Not, Requirement
-from diana_engine.expressions.text import Alternatives, Format, Link, Text, When
-from diana_engine.program.model import Choice, Choices, Fragment, Next
+from diana_engine.expressions.text import Alternatives, Format, Link, Plain, Text, When
+from diana_engine.program.exits import ask_of, branches_of, choices_of
+from diana_engine.program.model import Choice, Fragment
 from diana_engine.source import Located, Span
 
 __all__ = ["Asked", "Ladder", "Questions", "questions_of"]
@@ -74,8 +75,17 @@ class Asked:
             yield from part.all()
 
 
-Ladder = tuple[Asked, ...]
-"""Requirements that are tried one after the other: the branches of a `next:`, or of an ``{if …}``."""
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Requirements that are tried one after the other: the branches of a `next:`, or of an ``{if …}``.
+
+    `has_rest` says whether a branch without a requirement comes last. `within` must hold for any of it to be looked at:
+    what the ``{if …}`` asks in which this one stands.
+    """
+
+    branches: tuple[Asked, ...]
+    has_rest: bool
+    within: tuple[Requirement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,8 @@ class Questions:
 def questions_of(story: CheckedStory) -> Questions:
     """Return every requirement of a story, those in texts included."""
     ladders = tuple(_ladders(story))
-    rest = chain.from_iterable((_of_conditions(story), _of_fragments(story), *ladders))
+    steps = (ladder.branches for ladder in ladders)
+    rest = chain.from_iterable((_of_conditions(story), _of_fragments(story), *steps))
     return Questions(tuple(rest), ladders)
 
 
@@ -107,14 +118,16 @@ def _of_fragments(story: CheckedStory) -> Iterator[Asked]:
 def _ladders(story: CheckedStory) -> Iterator[Ladder]:
     for id, fragment in story.fragments.items():
         place = story.places[id]
-        if isinstance(fragment.exit, Next):
-            branches = zip(place.next or (), fragment.exit.branches, strict=True)
-            yield tuple(
-                one for parsed, branch in branches for one in _one(parsed.requires, branch.requires)
-            )
+        branches = zip(place.next or (), branches_of(fragment.exit), strict=True)
+        steps = (_one(parsed.requires, branch.requires) for parsed, branch in branches)
+        yield Ladder(tuple(chain.from_iterable(steps)), has_rest=True)
         for parsed_text, text in _texts(fragment, place):
-            if parsed_text is not None and parsed_text.syntax is not None:
-                yield from _in_text(parsed_text.source, parsed_text.syntax, text)
+            if parsed_text is not None and parsed_text.syntax and not _is_words(text):
+                yield from _in_text(parsed_text.source, parsed_text.syntax, text, ())
+
+
+def _is_words(text: Text) -> bool:
+    return len(text) == 1 and isinstance(text[0], Plain)
 
 
 def _one(parsed: ParsedRequirement, term: Requirement | None) -> Iterator[Asked]:
@@ -135,41 +148,49 @@ def _of_fragment(fragment: Fragment, place: ParsedFragment) -> Iterator[Asked]:
 
 
 def _choices(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[ParsedChoice, Choice]]:
-    if isinstance(fragment.exit, Choices):
-        yield from zip(place.choices or (), fragment.exit.choices, strict=True)
+    yield from zip(place.choices or (), choices_of(fragment.exit), strict=True)
 
 
 def _texts(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[ParsedText | None, Text]]:
     yield place.text, fragment.text
+    if (ask := ask_of(fragment.exit)) is not None and place.ask is not None:
+        yield place.ask.retry, ask.retry or ()
     for parsed, choice in _choices(fragment, place):
         yield parsed.text, choice.text
         yield parsed.locked, choice.locked or ()
         yield parsed.say, choice.say or ()
 
 
-def _in_text(source: Located, syntax: TextSyntax, text: Text) -> Iterator[Ladder]:
+def _in_text(
+    source: Located, syntax: TextSyntax, text: Text, within: tuple[Requirement, ...]
+) -> Iterator[Ladder]:
     for written, part in zip(syntax, text, strict=True):
         match written, part:
             case (FormatSyntax(_, inside), Format(_, inner)) | (
                 LinkSyntax(_, inside),
                 Link(_, inner),
             ):
-                yield from _in_text(source, inside, inner)
+                yield from _in_text(source, inside, inner, within)
             case AlternativesSyntax(_, options), Alternatives(_, read):
                 for option, inner in zip(options, read, strict=True):
-                    yield from _in_text(source, option, inner)
+                    yield from _in_text(source, option, inner, within)
             case WhenSyntax(), When():
-                yield from _when(source, written, part)
+                yield from _when(source, written, part, within)
             case _:
                 pass
 
 
-def _when(source: Located, syntax: WhenSyntax, when: When) -> Iterator[Ladder]:
+def _when(
+    source: Located, syntax: WhenSyntax, when: When, within: tuple[Requirement, ...]
+) -> Iterator[Ladder]:
     branches = list(zip(syntax.branches, when.branches, strict=True))
-    yield tuple(
+    steps = tuple(
         Asked(source, written.requirement, branch.requirement)
         for written, branch in branches
         if written.requirement is not None and branch.requirement is not None
     )
+    yield Ladder(steps, has_rest=len(steps) < len(branches), within=within)
     for written, branch in branches:
-        yield from _in_text(source, written.text, branch.text)
+        asked = () if branch.requirement is None else (branch.requirement,)
+        yield from _in_text(source, written.text, branch.text, within + asked)
+        within += tuple(map(Not, asked))

@@ -15,6 +15,7 @@ from diana_engine.expressions.terms import (
     All,
     Any,
     Between,
+    Chance,
     Compare,
     Constant,
     Not,
@@ -24,32 +25,33 @@ from diana_engine.expressions.terms import (
 )
 from diana_engine.program.model import Words
 
-__all__ = ["certain", "verdict"]
+__all__ = ["certain", "has_certain", "verdict"]
 
 
 def certain(story: CheckedStory, questions: Questions) -> Iterator[Diagnostic]:
     """Yield a finding for each comparison that comes out the same whatever players do."""
     for requirement in questions.all:
         # Terms alone are quick to look through; hardly ever has one of them to be shown.
-        if not _has_certain(requirement.term, story):
+        if not has_certain(requirement.term, story):
             continue
         for part in requirement.all():
             if (answer := verdict(part.term, story)) is not None:
                 yield _finding(part, story, answer=answer)
 
 
-def _has_certain(term: Requirement, story: CheckedStory) -> bool:
+def has_certain(term: Requirement, story: CheckedStory) -> bool:
+    """Whether some part of `term` always comes to the same."""
     match term:
         case Not(inner):
-            return _has_certain(inner, story)
+            return has_certain(inner, story)
         case All(parts) | Any(parts):
-            return any(_has_certain(part, story) for part in parts)
+            return any(has_certain(part, story) for part in parts)
         case _:
             return verdict(term, story) is not None
 
 
 def verdict(term: Requirement, story: CheckedStory) -> bool | None:
-    """Return what a single comparison always comes to, or `None` when that depends or it is no comparison."""
+    """Return what a single comparison, or a chance, always comes to; `None` when that depends or it is another thing."""
     match term:
         case Compare(operator, left, right):
             return compared(operator, range_of(left, story), range_of(right, story))
@@ -65,13 +67,17 @@ def verdict(term: Requirement, story: CheckedStory) -> bool | None:
             kind = story.variables[variable]
             too_long = isinstance(kind, Words) and len(word) > kind.max_length
             return False if too_long else None
+        case Chance(percent) if percent in (0, 100):
+            return percent == 100
         case _:
             return None
 
 
 def _finding(part: Asked, story: CheckedStory, *, answer: bool) -> Diagnostic:
     help = "Leave it out, or compare with a value that can go either way."
-    if not answer:
+    if isinstance(part.term, Chance):
+        help = "Leave it out, or write how often it is to happen: from `chance(1)` to `chance(99)`."
+    elif not answer:
         help = (
             "Compare with a value that it can have, or give it a wider range where it is declared."
         )

@@ -22,7 +22,8 @@ from diana_engine.expressions.text import (
     When,
     unvarying,
 )
-from diana_engine.program.model import Choice, Choices, Cost, Fragment
+from diana_engine.program.exits import choices_of
+from diana_engine.program.model import Choice, Cost, Fragment
 from diana_engine.source import Span
 
 __all__ = ["choices_alike", "choices_idle"]
@@ -31,11 +32,9 @@ __all__ = ["choices_alike", "choices_idle"]
 def choices_alike(story: CheckedStory) -> Iterator[Diagnostic]:
     """Yield a finding for each choice that reads like an earlier one beside it, or like nothing."""
     for id, fragment in story.fragments.items():
-        if not isinstance(fragment.exit, Choices):
-            continue
         seen: dict[tuple[str, Cost | None], list[tuple[Choice, ParsedChoice]]] = {}
         places = story.places[id].choices or ()
-        for choice, parsed in zip(fragment.exit.choices, places, strict=True):
+        for choice, parsed in zip(choices_of(fragment.exit), places, strict=True):
             words = unvarying(choice.text)
             if _may_be_empty(choice.text):
                 yield _empty(parsed)
@@ -80,24 +79,33 @@ def _apart(one: Choice, other: Choice, story: CheckedStory) -> bool:
 
 
 def _place(choice: ParsedChoice) -> Span:
+    """Where a choice meets another one: what was included does so by being included."""
+    if choice.included is not None:
+        return choice.included.whole
+    return _words(choice)
+
+
+def _words(choice: ParsedChoice) -> Span:
     return choice.text.source.whole if choice.text is not None else choice.anchor.whole
 
 
 def _empty(choice: ParsedChoice) -> Diagnostic:
     return diagnose(
         "DIA711",
-        _place(choice),
+        _words(choice),
         "There is a case in which this choice has no words to be read.",
         help="Add an `else:` with words; or say with `requires:` when the choice is there.",
     )
 
 
 def _alike(choice: ParsedChoice, twin: ParsedChoice, words: str) -> Diagnostic:
+    together = choice.included is not None and choice.included is twin.included
+    place = _words if together else _place
     return diagnose(
         "DIA710",
-        _place(choice),
+        place(choice),
         f"Another choice here reads “{words}” too, and players cannot tell them apart.",
-        labels=(Label(_place(twin), "the other one"),),
+        labels=(Label(place(twin), "the other one"),),
         help="Say in each what is different; or let each require what the other one does not.",
     )
 
@@ -108,19 +116,17 @@ def _alike(choice: ParsedChoice, twin: ParsedChoice, words: str) -> Diagnostic:
 def choices_idle(story: CheckedStory, uses: Uses) -> Iterator[Diagnostic]:
     """Yield a note for each choice that leads back to where it stands and leaves everything as it was."""
     for id, fragment in story.fragments.items():
-        if not isinstance(fragment.exit, Choices):
-            continue
         places = story.places[id].choices or ()
         back = [
             (choice, parsed)
-            for choice, parsed in zip(fragment.exit.choices, places, strict=True)
+            for choice, parsed in zip(choices_of(fragment.exit), places, strict=True)
             if choice.to == id and _changes_nothing(choice, uses)
         ]
         if back and _always_the_same(fragment, uses):
             for _, parsed in back:
                 yield diagnose(
                     "DIA407",
-                    (parsed.to or parsed.anchor).whole,
+                    (parsed.included or parsed.to or parsed.anchor).whole,
                     "This choice leads back to where it stands, and nothing is different then.",
                     help="Let it change something, `say:` something, or lead somewhere else.",
                 )

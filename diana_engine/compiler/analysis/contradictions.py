@@ -28,7 +28,7 @@ from diana_engine.expressions.terms import (
     WordIs,
 )
 
-__all__ = ["contradictions", "exclude_each_other"]
+__all__ = ["contradictions", "exclude_each_other", "has_clash"]
 
 _OPPOSITE: dict[Comparison, Comparison] = {
     "<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "==",
@@ -42,7 +42,7 @@ def contradictions(story: CheckedStory, questions: Questions) -> Iterator[Diagno
     """Yield a finding for each `and`, or list of requirements, whose parts cannot hold together."""
     for requirement in questions.all:
         # Terms alone are quick to look through; hardly ever has one of them to be shown.
-        if not _has_clash(requirement.term, story):
+        if not has_clash(requirement.term, story):
             continue
         for part in _conjunctions(requirement):
             members = list(_members(part))
@@ -51,16 +51,17 @@ def contradictions(story: CheckedStory, questions: Questions) -> Iterator[Diagno
                 yield _finding(members[clash[1]], members[clash[0]])
 
 
-def _has_clash(term: Requirement, story: CheckedStory) -> bool:
+def has_clash(term: Requirement, story: CheckedStory) -> bool:
+    """Whether two parts of some `and` in `term` contradict each other."""
     match term:
         case Not(inner):
-            return _has_clash(inner, story)
+            return has_clash(inner, story)
         case Any(parts):
-            return any(_has_clash(part, story) for part in parts)
+            return any(has_clash(part, story) for part in parts)
         case All():
             members = list(_terms(term))
             return _clash(members, story) is not None or any(
-                _has_clash(part, story) for part in members
+                has_clash(part, story) for part in members
             )
         case _:
             return False

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable
 
 from diana_engine.compiler.analysis.alike import alike_names
 from diana_engine.compiler.analysis.asked import Questions, questions_of
+from diana_engine.compiler.analysis.buttons import too_many_buttons
 from diana_engine.compiler.analysis.certain import certain
 from diana_engine.compiler.analysis.choices import choices_alike, choices_idle
 from diana_engine.compiler.analysis.contradictions import contradictions
 from diana_engine.compiler.analysis.graph import analyse_graph
+from diana_engine.compiler.analysis.ladders import branches_in_vain
 from diana_engine.compiler.analysis.lengths import long_texts
+from diana_engine.compiler.analysis.needless import needless_parts
 from diana_engine.compiler.analysis.things import idle_things
-from diana_engine.compiler.analysis.twice import asked_twice
 from diana_engine.compiler.analysis.uses import Uses, uses_of
 from diana_engine.compiler.analysis.variables import idle_variables
 from diana_engine.compiler.checked import CheckedStory
@@ -24,13 +26,15 @@ ANALYSES: tuple[Callable[[CheckedStory], Iterable[Diagnostic]], ...] = (
     analyse_graph,
     alike_names,
     choices_alike,
+    too_many_buttons,
 )
 """Those that need the story alone."""
 
 ANALYSES_OF_QUESTIONS: tuple[Callable[[CheckedStory, Questions], Iterable[Diagnostic]], ...] = (
     certain,
     contradictions,
-    asked_twice,
+    branches_in_vain,
+    needless_parts,
 )
 """Those that look at each requirement beside its words; all share one walk over them."""
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import networkx as nx
-
+from diana_engine.compiler.analysis.calls import check_calls
+from diana_engine.compiler.analysis.flow import Flow, against, flow_of
+from diana_engine.compiler.analysis.ways import Ways, components, reach
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import FragmentId
-from diana_engine.program.model import Choices, Ending, Fragment, Next
+from diana_engine.program.exits import branches_of
+from diana_engine.program.model import Choices, Ending, Fragment, Return
 from diana_engine.source import Span
 
 __all__ = ["analyse_graph"]
@@ -22,38 +24,27 @@ __all__ = ["analyse_graph"]
 
 def analyse_graph(story: CheckedStory) -> list[Diagnostic]:
     """Return what is wrong with the ways through a story; each cause is told once, at the place to mend."""
-    graph = _graph(story)
-    reached = {story.start, *nx.descendants(graph, story.start)}
-    loops, caught = _endless_loops(story, graph)
+    flow = flow_of(story)
+    ways = _as_if_all_returned(story, flow)
+    reached = reach([story.start], ways)
+    calls, endless = check_calls(story, flow, reached)
+    loops, caught = _endless_loops(story, flow)
     return [
         *_dead_ends(story),
-        *_unreachable(story, graph, reached),
+        *_unreachable(story, ways, reached),
+        *calls,
         *loops,
-        *_no_ending(story, graph, reached, caught),
+        *_no_ending(story, flow, reached, caught | endless),
     ]
 
 
-def _graph(story: CheckedStory) -> nx.DiGraph[FragmentId]:
-    graph: nx.DiGraph[FragmentId] = nx.DiGraph()
-    graph.add_nodes_from(story.fragments)
-    graph.add_edges_from(
-        (id, to) for id, fragment in story.fragments.items() for to in _targets(fragment)
-    )
-    return graph
-
-
-def _targets(fragment: Fragment) -> Iterator[FragmentId]:
-    if fragment.gate is not None:
-        yield fragment.gate.otherwise
-    match fragment.exit:
-        case Choices(choices):
-            for choice in choices:
-                yield choice.to
-        case Next(branches):
-            for branch in branches:
-                yield branch.to
-        case Ending():
-            pass
+def _as_if_all_returned(story: CheckedStory, flow: Flow) -> Ways[FragmentId]:
+    """Return all ways, past each call too: that one never returns is told at the call, not behind it."""
+    past = {
+        id: flow.whole[id] + tuple(one.to for one in branches_of(story.fragments[id].exit))
+        for id in flow.calls
+    }
+    return flow.whole | past if past else flow.whole
 
 
 def _place(story: CheckedStory, id: FragmentId) -> Span:
@@ -81,16 +72,18 @@ def _dead_ends(story: CheckedStory) -> Iterator[Diagnostic]:
 
 
 def _unreachable(
-    story: CheckedStory, graph: nx.DiGraph[FragmentId], reached: set[FragmentId]
+    story: CheckedStory, ways: Ways[FragmentId], reached: set[FragmentId]
 ) -> Iterator[Diagnostic]:
     """One finding for each place where players would have to come in; what only follows from it is counted there."""
-    lost = graph.subgraph(story.fragments.keys() - reached)
-    groups = nx.condensation(lost)
-    for group in groups:
-        if groups.in_degree(group):
+    lost = [id for id in story.fragments if id not in reached]
+    groups = [set(group) for group in components(lost, ways)]
+    home = {id: number for number, group in enumerate(groups) for id in group}
+    entered = {home[to] for id in lost for to in ways[id] if to in home and home[to] != home[id]}
+    for number, group in enumerate(groups):
+        if number in entered:
             continue
-        first = _in_order(story, groups.nodes[group]["members"])[0]
-        behind = len(nx.descendants(lost, first))
+        first = _in_order(story, group)[0]
+        behind = len(reach([first], ways) - reached) - 1
         rest = f" With it {behind} more {'is' if behind == 1 else 'are'} lost." if behind else ""
         yield diagnose(
             "DIA401",
@@ -103,23 +96,17 @@ def _unreachable(
 # Loops --------------------------------------------------------------------------------------------------------------
 
 
-def _endless_loops(
-    story: CheckedStory, graph: nx.DiGraph[FragmentId]
-) -> tuple[list[Diagnostic], set[FragmentId]]:
+def _endless_loops(story: CheckedStory, flow: Flow) -> tuple[list[Diagnostic], set[FragmentId]]:
     """Find rings of fragments in which a player never rests; return them, and those that nobody ever leaves."""
-    passing: nx.DiGraph[FragmentId] = nx.DiGraph()
-    for id, fragment in story.fragments.items():
-        if not fragment.rests and isinstance(fragment.exit, Next):
-            passing.add_edges_from((id, branch.to) for branch in fragment.exit.branches)
-        if fragment.gate is not None:
-            passing.add_edge(id, fragment.gate.otherwise)
+    passing = flow.passing
     found: list[Diagnostic] = []
     caught: set[FragmentId] = set()
-    for ring in nx.strongly_connected_components(passing):
-        first, *others = _in_order(story, ring)
-        if not others and not passing.has_edge(first, first):
+    for members in components(passing, passing):
+        if len(members) == 1 and members[0] not in passing[members[0]]:
             continue
-        closed = all(to in ring for id in ring for to in graph.successors(id))
+        ring = set(members)
+        first, *others = _in_order(story, ring)
+        closed = all(to in ring for id in ring for to in flow.whole[id])
         caught |= ring if closed else set()
         found.append(_loop(story, [first, *others], closed=closed))
     return found, caught
@@ -138,25 +125,27 @@ def _loop(story: CheckedStory, ring: list[FragmentId], *, closed: bool) -> Diagn
 
 
 def _no_ending(
-    story: CheckedStory,
-    graph: nx.DiGraph[FragmentId],
-    reached: set[FragmentId],
-    caught: set[FragmentId],
+    story: CheckedStory, flow: Flow, reached: set[FragmentId], caught: set[FragmentId]
 ) -> Iterator[Diagnostic]:
-    """One finding for each part of the story that players can enter, cannot leave, and in which nothing ends."""
-    stops = [id for id, fragment in story.fragments.items() if _is_dead_end(fragment)]
-    if not stops and not any(
-        isinstance(fragment.exit, Ending) for fragment in story.fragments.values()
-    ):
+    """One finding for each part of the story that players can enter, cannot leave, and in which nothing ends.
+
+    A sub-story is left by its return. What comes of it then is seen where it was called.
+    """
+    endings = [id for id, one in story.fragments.items() if isinstance(one.exit, Ending)]
+    if not endings and not any(map(_is_dead_end, story.fragments.values())):
         yield _never_ends(story)
         return
-    parts = nx.condensation(graph.subgraph(reached))
-    for part in parts:
-        members = parts.nodes[part]["members"]
-        if parts.out_degree(part) or members <= caught:
+    hopeful = reach(endings, against(flow.whole))
+    if flow.returning:
+        outside = reach([story.start], flow.level)
+        hopeful |= set(flow.returning) - outside
+    lost = [id for id in story.fragments if id in reached and id not in hopeful]
+    for members in map(set, components(lost, flow.whole)):
+        inside = members.union(hopeful)
+        if members <= caught or any(to not in inside for id in members for to in flow.whole[id]):
             continue
         exits = [story.fragments[id].exit for id in members]
-        if any(isinstance(way, Ending) or way == Choices() for way in exits):
+        if any(isinstance(way, Return) or way == Choices() for way in exits):
             continue
         yield _trap(
             story, _in_order(story, members), choices=any(isinstance(way, Choices) for way in exits)

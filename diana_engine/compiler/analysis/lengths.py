@@ -27,7 +27,8 @@ from diana_engine.expressions.text import (
     Text,
     When,
 )
-from diana_engine.program.model import Choices, Fragment, OneOf, Words
+from diana_engine.program.exits import choices_of
+from diana_engine.program.model import Fragment, OneOf, Variable, Words
 
 __all__ = ["ANSWER", "BUTTON", "MESSAGE", "long_texts"]
 
@@ -53,10 +54,9 @@ def long_texts(story: CheckedStory, uses: Uses) -> Iterator[Diagnostic]:
                 f"`{id}` can be {length} characters long, and one message on Telegram holds {MESSAGE}.",
                 help="It will be sent in several messages. To say where it parts, make it two fragments.",
             )
-        if isinstance(fragment.exit, Choices):
-            for choice, parsed in zip(fragment.exit.choices, place.choices or (), strict=True):
-                yield from _label(parsed.text, _longest(choice.text, story, widths))
-                yield from _reason(parsed.locked, _longest(choice.locked or (), story, widths))
+        for choice, parsed in zip(choices_of(fragment.exit), place.choices or (), strict=True):
+            yield from _label(parsed.text, _longest(choice.text, story, widths))
+            yield from _reason(parsed.locked, _longest(choice.locked or (), story, widths))
 
 
 def _label(parsed: ParsedText | None, length: int) -> Iterator[Diagnostic]:
@@ -87,7 +87,20 @@ def _widths(story: CheckedStory, uses: Uses) -> dict[VariableId, int]:
             widths[id] = _units(variable.initial)
     for id, word in uses.words_set:
         widths[id] = max(widths.get(id, 0), _units(word))
+    for id in uses.asked_for:
+        widths[id] = max(widths.get(id, 0), _typed(story.variables[id]))
     return widths
+
+
+def _typed(variable: Variable) -> int:
+    """Return how long what players type for a variable can be; an emoji counts two."""
+    match variable:
+        case Words(_, longest):
+            return 2 * longest
+        case OneOf(values):
+            return max(map(_units, values))
+        case _:
+            return 0
 
 
 def _units(text: str) -> int:

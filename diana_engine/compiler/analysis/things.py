@@ -1,4 +1,4 @@
-"""Items, conditions and characters that do nothing, and items that nobody ever gets."""
+"""Items, conditions, shared choices and characters that do nothing, and items that nobody ever gets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["idle_things"]
 
 
 def idle_things(story: CheckedStory, uses: Uses) -> Iterator[Diagnostic]:
-    """Yield one finding for each item, condition or character that does not do what it was declared for."""
+    """Yield one finding for each item, condition, character or list of shared choices that does not do what it was declared for."""
     for item in story.manifest.items:
         yield from _item(item, uses)
     for condition in story.manifest.conditions:
@@ -25,6 +25,15 @@ def idle_things(story: CheckedStory, uses: Uses) -> Iterator[Diagnostic]:
                 condition.id.whole,
                 f"Nothing asks for the condition `{condition.id.text}`.",
                 help="Name it in a requirement, or remove it.",
+            )
+    included = {one.name.text for place in story.places.values() for one in place.includes}
+    for shared in story.manifest.shared:
+        if shared.id.text not in included:
+            yield diagnose(
+                "DIA231",
+                shared.id.whole,
+                f"Nothing includes the shared choices `{shared.id.text}`.",
+                help=f"Write `- include: {shared.id.text}` under a fragment's `choices:`, or remove them.",
             )
     for character in story.manifest.characters or ():
         if character.id.text not in uses.speakers:

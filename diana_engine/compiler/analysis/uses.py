@@ -47,14 +47,15 @@ from diana_engine.expressions.terms import (
     WordOf,
 )
 from diana_engine.expressions.text import Alternatives, Format, Link, Plain, Show, Text, When
-from diana_engine.program.model import Choice, Choices, Ending, Fragment, Next
+from diana_engine.program.exits import ask_of, branches_of, choices_of
+from diana_engine.program.model import Choice, Fragment
 
 __all__ = ["Uses", "uses_of", "uses_of_fragment"]
 
 
 @dataclass(slots=True)
 class Uses:
-    """The names that were met; `draws` says whether something is drawn, or turns with each visit."""
+    """The names that were met; what is `asked_for` players type; `draws` says whether something is drawn, or turns with each visit."""
 
     read: set[VariableId] = field(default_factory=set)
     written: set[VariableId] = field(default_factory=set)
@@ -68,6 +69,7 @@ class Uses:
     counted: set[FragmentId] = field(default_factory=set)
     chosen: set[ChoiceKey] = field(default_factory=set)
     speakers: set[str] = field(default_factory=set)
+    asked_for: set[VariableId] = field(default_factory=set)
     draws: bool = False
 
     def number(self, term: Number) -> None:
@@ -193,17 +195,14 @@ class Uses:
             self.speakers.add(fragment.speaker)
         if fragment.gate is not None:
             self.requirement(fragment.gate.requires)
-        match fragment.exit:
-            case Choices(choices):
-                for choice in choices:
-                    self._choice(choice)
-            case Next(branches):
-                for branch in branches:
-                    self._optional(branch.requires)
-            case Ending():
-                pass
-            case _:
-                assert_never(fragment.exit)
+        for choice in choices_of(fragment.exit):
+            self._choice(choice)
+        for branch in branches_of(fragment.exit):
+            self._optional(branch.requires)
+        if (ask := ask_of(fragment.exit)) is not None:
+            self.asked_for.add(ask.into)
+            self.written.add(ask.into)
+            self.text(ask.retry or ())
 
     def _choice(self, choice: Choice) -> None:
         self.text(choice.text)

@@ -28,7 +28,7 @@ def idle_variables(story: CheckedStory, uses: Uses) -> Iterator[Diagnostic]:
             yield _never_read(parsed)
         elif not _changes(id, variable, uses):
             yield _never_changes(parsed, variable)
-        elif isinstance(variable, OneOf):
+        elif isinstance(variable, OneOf) and id not in uses.asked_for:
             yield from _never_so(id, parsed, variable, uses)
 
 

@@ -3,7 +3,8 @@
 Limits, and where they come from (4 MiB of anything, in a fresh process, must be answered in 2 s and 150 MB):
 
 - 32 levels of nesting. The language needs 8; later phases may recurse over nodes, and Python allows 1,000 calls.
-- 300,000 values. A node with its text takes about 200 bytes; a story of 10,000 fragments has 210,000 values.
+- 300,000 values, and one for every four further bytes of a file that is larger than 4 MiB. A node with its text takes
+  about 200 bytes; a story of 10,000 fragments has 210,000 values.
 - 100 findings. A file with more is of another kind than it claims to be, and reading ends.
 
 What is wrong but leaves no doubt about the rest (a key given twice, a tag) is found and read past. What leaves a hole
@@ -31,7 +32,7 @@ MAX_DEPTH = 32
 """Lists and mappings inside each other, the outermost included."""
 
 MAX_VALUES = 300_000
-"""Nodes in a file: keys, single values, lists and mappings."""
+"""Nodes in a file of ordinary size: keys, single values, lists and mappings."""
 
 MAX_FINDINGS = 100
 """Findings in a file."""
@@ -44,6 +45,7 @@ _STYLES: dict[str | None, Style] = {
     "|": "literal",
     ">": "folded",
 }
+_KEY_STYLES = frozenset(("plain", "double", "single"))
 
 
 class _Frame:
@@ -76,6 +78,7 @@ class Builder:
     __slots__ = (
         "_cut",
         "_frames",
+        "_most",
         "_reuse",
         "_root",
         "_text",
@@ -89,6 +92,7 @@ class Builder:
     def __init__(self, file: SourceFile) -> None:
         self.file = file
         self._text = file.text
+        self._most = file.allows(MAX_VALUES, 4)
         self.findings: list[Diagnostic] = []
         self.last: Node | None = None
         self._root: Node | None = None
@@ -129,7 +133,7 @@ class Builder:
         node = ScalarNode(
             event.start_mark.index, event.end_mark.index, event.value, _STYLES[event.style]
         )
-        if self._values > MAX_VALUES:
+        if self._values > self._most:
             return self._too_many(node.start)
         if event.anchor is not None or event.tag is not None:
             self._reuse.scalar(node, event.anchor, event.tag)
@@ -141,7 +145,7 @@ class Builder:
         """Hear a reference to a named value."""
         self._values += 1
         start, end = event.start_mark.index, event.end_mark.index
-        if self._values > MAX_VALUES:
+        if self._values > self._most:
             return self._too_many(start)
         waiting = [frame.key for frame in self._frames[-2:] if frame.key is not None]
         merging = any(key.value == "<<" for key in waiting)
@@ -175,10 +179,15 @@ class Builder:
         if len(self._frames) == MAX_DEPTH:
             message = f"This is nested more than {MAX_DEPTH} levels deep."
             return self._cut_off(
-                diagnose("DIA010", self.file.span(node.start, node.start + 1), message)
+                diagnose(
+                    "DIA010",
+                    self.file.span(node.start, node.start + 1),
+                    message,
+                    help="If these brackets belong to a text, put the text between quotes; if not, remove some.",
+                )
             )
         self._values += 1
-        if self._values > MAX_VALUES:
+        if self._values > self._most:
             return self._too_many(node.start)
         if event.anchor is not None or event.tag is not None:
             self._reuse.collection(node.start, event.anchor, event.tag)
@@ -200,13 +209,14 @@ class Builder:
             if frame.key is not _NO_KEY:
                 cast(MappingNode, parent).pairs.append((frame.key, node))
             frame.key = None
-        return self._is_hopeless()
+        return bool(self.findings or self._reuse.anchors) and self._is_hopeless()
 
     def _key(self, node: Node) -> ScalarNode:
-        if type(node) is ScalarNode and node.value and node.style in ("plain", "double", "single"):
+        if type(node) is ScalarNode and node.value and node.style in _KEY_STYLES:
             # The same few words are the keys of every fragment: one copy of each is enough.
             node.value = self._words.setdefault(node.value, node.value)
-            if self._text.startswith("? ", node.start - 2) and node.start >= 2:
+            start = node.start
+            if start >= 2 and self._text[start - 2 : start] == "? ":
                 self.findings.append(key_not_text(self.file, node))
             return node
         if self._is_template(node):
@@ -241,13 +251,12 @@ class Builder:
         return block is not None and swallows_keys(self._text, node, block.column(self._text))
 
     def _too_many(self, at: int) -> bool:
-        message = f"This file holds more than {MAX_VALUES:,} values, which is more than I read."
+        message = f"This file holds more than {self._most:,} values, which is more than I read."
         help = "Divide it into several files in `chapters/`."
         return self._cut_off(diagnose("DIA011", self.file.span(at, at), message, help=help))
 
     def _is_hopeless(self) -> bool:
-        if self.findings or self._reuse.anchors:
-            self._cut |= len(self.findings) + len(self._reuse.anchors) >= MAX_FINDINGS
+        self._cut |= len(self.findings) + len(self._reuse.anchors) >= MAX_FINDINGS
         return self._cut
 
     def _cut_off(self, finding: Diagnostic) -> bool:

@@ -12,16 +12,17 @@ from diana_engine.compiler.load.explain import explain
 from diana_engine.compiler.nodes import Node, ScalarNode
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
-from diana_engine.source import SourceFile
+from diana_engine.source import ORDINARY, SourceFile
 
 __all__ = ["MAX_BYTES", "read_file", "read_text"]
 
-MAX_BYTES = 4 * 2**20
-"""The size of a file at most: ten thousand fragments, of which nobody has that many in one chapter."""
+MAX_BYTES = 64 * ORDINARY
+"""The size of a file at most. Programs write stories too: 100,000 fragments in one file take some 80 MB."""
 
 _SIGNS = {"{": 3, "*": 1, "|": 1, "[": 1}
 MAX_SIGNS = 300_000
-"""Signs that texts may give a meaning to, a brace counted threefold; a file of 4 MiB of prose has a tenth of it."""
+"""Signs that texts may give a meaning to, a brace counted threefold, in a file of ordinary size; 4 MiB of prose have a
+tenth of it."""
 
 _MARKS = (
     (b"\xff\xfe\0\0", "UTF-32"),
@@ -67,7 +68,7 @@ def read_text(file: SourceFile) -> tuple[Node | None, list[Diagnostic]]:
 def _too_many_signs(file: SourceFile) -> Diagnostic | None:
     """Refuse what only a machine writes: each sign that may be formatting or a brace costs time to read."""
     weight = sum(file.text.count(sign) * cost for sign, cost in _SIGNS.items())
-    if weight <= MAX_SIGNS:
+    if weight <= file.allows(MAX_SIGNS, 8):
         return None
     message = "This file holds more braces, stars, bars and brackets than I read in one file."
     help = "Divide it into several files in `chapters/`."
@@ -88,6 +89,7 @@ def _bytes_of(path: Path, file: SourceFile) -> bytes | Diagnostic:
                 "DIA003",
                 start,
                 f"`{file.path}` is {_what(status.st_mode)}, where I expected a file.",
+                help="Put the file there, or move what is there elsewhere.",
             )
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1) if status.st_size <= MAX_BYTES else b""

@@ -133,7 +133,7 @@ def crooked_line(file: SourceFile, at: int, starts: Sequence[int], more: str = "
 def broken_brackets(file: SourceFile, at: int, bracket: int | None) -> Diagnostic:
     """Return the finding for the list or group at `bracket` that breaks off at `at`, or for a sign outside of any."""
     found, here = file.text[at : at + 1], spot(file, at)
-    help = "Items are separated by commas; a text with a comma, a colon or a bracket needs quotes."
+    help = "Items are separated by commas; a text with a comma, a colon, a brace or a bracket needs quotes."
     if bracket is None:
         message = f"This `{found}` closes nothing."
         return diagnose("DIA028", here, message, help=f"Delete it. {help}")

@@ -84,7 +84,9 @@ def _unread(error: OSError, folder: Path, shown: PurePosixPath) -> tuple[Documen
 
 def _unreadable(shown: str, error: OSError) -> Diagnostic:
     reason = (error.strerror or "it cannot be opened").lower()
-    return diagnose("DIA003", _start(shown), f"I cannot read the folder `{shown}`: {reason}.")
+    message = f"I cannot read the folder `{shown}`: {reason}."
+    help = "Look whether you may open it, and whether it is still there."
+    return diagnose("DIA003", _start(shown), message, help=help)
 
 
 def _chapter_paths(folder: Path) -> tuple[list[str], list[OSError]]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from diana_engine.diagnostics.model import Code
-from diana_engine.diagnostics.registry import FAMILIES, Page, page
+from diana_engine.diagnostics.registry import Page
 from diana_engine.diagnostics.render.styles import Style, paint
 
-__all__ = ["contents", "markdown", "terminal"]
+__all__ = ["markdown", "terminal"]
 
 _WIDEST = 88
 """Prose is hard to read in longer lines, however wide the terminal."""
@@ -31,17 +30,6 @@ def terminal(shown: Page, *, colour: bool, width: int) -> str:
     title = paint(f": {shown.title}", "strong", colour=colour)
     blocks = "\n\n".join(_blocks(shown.body, room, colour=colour))
     return f"{head}{title} ({shown.name})\n\n{blocks}\n"
-
-
-def contents(codes: Sequence[Code]) -> str:
-    """Return every code with its title, by family."""
-    parts: list[str] = []
-    for digit, family in enumerate(FAMILIES):
-        pages = [page(code) for code in codes if code[3] == str(digit)]
-        if pages:
-            rows = [f"  {one.code}  {one.severity:7}  {one.title}" for one in pages]
-            parts.append("\n".join([f"{digit}: {family}", *rows]))
-    return "\n\n".join(parts) + "\n"
 
 
 def _blocks(body: str, width: int, *, colour: bool) -> Iterator[str]:

@@ -36,6 +36,7 @@ from diana_engine.expressions.types import (
 __all__ = ["check_number"]
 
 _FUNCTIONS = ("visits", "count", "chance", "roll", "hours_since")
+_BY_NAME = "Ask about it by its name alone: `{word}` or `not {word}`."
 
 
 def check_number(syntax: Expression, checking: Checking, *, rolls: bool = False) -> Number | None:
@@ -55,14 +56,17 @@ def check_number(syntax: Expression, checking: Checking, *, rolls: bool = False)
             second = check_number(right, checking, rolls=rolls)
             return None if first is None or second is None else Arithmetic(operator, first, second)
         case QuotedSyntax():
-            checking.report("DIA302", syntax, "This is a text, and I expected a number here.")
+            help = "A number stands without quotes."
+            checking.report("DIA302", syntax, "This is a text, and I expected a number here.", help)
         case RangeSyntax():
-            checking.report("DIA302", syntax, "A range can stand in `roll(1 to 6)` only.")
+            help = "Write a single number; to ask for a range, `x between 1 and 6`."
+            checking.report("DIA302", syntax, "A range can stand in `roll(1 to 6)` only.", help)
         case _:
             checking.report(
                 "DIA302",
                 syntax,
                 f"`{checking.words(syntax)}` is a yes or no, and I expected a number here.",
+                "Write digits, a number variable, or `count(…)` or `visits(…)`.",
             )
     return None
 
@@ -74,18 +78,34 @@ def _name(name: NameSyntax, checking: Checking) -> Number | None:
             return NumberOf(VariableId(word))
         case FlagType() | WordType() | TextType() as type_:
             checking.report(
-                "DIA302", name, f"`{word}` is {named_type(type_)}, and I expected a number here."
+                "DIA302",
+                name,
+                f"`{word}` is {named_type(type_)}, and I expected a number here.",
+                _asked_about(word, type_),
             )
         case UnknownType():
             pass
         case None if checking.scope.is_condition(word):
             checking.report(
-                "DIA302", name, f"`{word}` is a condition, and I expected a number here."
+                "DIA302",
+                name,
+                f"`{word}` is a condition, and I expected a number here.",
+                _BY_NAME.format(word=word),
             )
         case None:
             if not wrong_kind(checking, name):
                 checking.scope.missing("variable", word, checking.span(name))
     return None
+
+
+def _asked_about(word: str, type_: FlagType | WordType | TextType) -> str:
+    match type_:
+        case FlagType():
+            return _BY_NAME.format(word=word)
+        case WordType((first, *_)):
+            return f"Ask about it with `is`, as in `{word} is {first}`."
+        case _:
+            return f'Ask about it with `is`, as in `{word} is "…"`.'
 
 
 def _call(syntax: CallSyntax, checking: Checking, rolls: bool) -> Number | None:
@@ -106,7 +126,10 @@ def _call(syntax: CallSyntax, checking: Checking, rolls: bool) -> Number | None:
             )
         case "chance":
             checking.report(
-                "DIA302", syntax, "`chance` is a yes or no, and I expected a number here."
+                "DIA302",
+                syntax,
+                "`chance` is a yes or no, and I expected a number here.",
+                "Ask `chance(30)` by itself: it is true in 30 of 100 draws.",
             )
         case unknown:
             known = closest(unknown, _FUNCTIONS)

@@ -37,6 +37,8 @@ __all__ = ["check_text"]
 
 def check_text(syntax: TextSyntax, checking: Checking) -> Text:
     """Return the text that `syntax` states; what was reported is left out."""
+    if len(syntax) == 1 and isinstance(syntax[0], PlainSyntax):
+        return (Plain(syntax[0].characters),)
     parts = (_inline(part, checking) for part in syntax)
     return tuple(part for part in parts if part is not None)
 

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar, cast
 
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.parsing.lexer import Token, TokenKind, tokenise
-from diana_engine.source import Located, Span
+from diana_engine.source import Located, SourceFile, Span
 
-__all__ = ["MAX_DEPTH", "MAX_LENGTH", "Cursor", "ParseError", "parse_with"]
+__all__ = ["MAX_DEPTH", "MAX_LENGTH", "MAX_TOKENS", "Cursor", "ParseError", "parse_with"]
 
 MAX_DEPTH = 30
 """How deeply an expression may nest; everything that walks a tree does so by recursion, within this bound."""
-MAX_LENGTH = 1_000
+MAX_LENGTH = 10_000
 """How many characters an expression may have; what is longer is not even cut into tokens."""
+
+MAX_TOKENS = 250_000
+"""How many tokens the expressions of a file may have together: each takes some 7 µs until all of it is checked. A file of
+4 MiB has 100,000 of them; one that is larger may have one more for each 16 further characters."""
+
+_SHORT = 80
+"""Characters of texts whose trees are kept: the same few requirements and effects stand all over a story."""
 
 _Tree = TypeVar("_Tree")
 
@@ -47,6 +55,11 @@ class Cursor:
     def sees(self, kind: TokenKind, *texts: str) -> bool:
         """Whether the next token is of `kind` and, where texts are given, one of them."""
         return self.token.kind == kind and (not texts or self.token.text in texts)
+
+    @property
+    def passed(self) -> int:
+        """Where the last token that was taken ends, a closing bracket included."""
+        return self.tokens[self.index - 1].end if self.index else self.token.start
 
     def take(self) -> Token:
         """Return the next token and go past it; the end is never passed."""
@@ -87,15 +100,55 @@ def parse_with(
     source: Located, start: int, end: int, parse: Callable[[Cursor], _Tree]
 ) -> tuple[_Tree | None, list[Diagnostic]]:
     """Run `parse` over the whole of ``source.text[start:end]``; the tree is `None` when something stopped it."""
+    if _is_spent(source):
+        return None, []
+    if len(source.text) <= _SHORT:
+        known = _flawless(source.text, start, end, parse)
+        if known is not None:
+            tree, count = known
+            too_many = _too_many(source, start, end, count)
+            return (None, too_many) if too_many else (cast(_Tree, tree), [])
     if end - start > MAX_LENGTH:
         help = "Give its parts names under `conditions:`."
         span = source.span(start + MAX_LENGTH, end)
         return None, [diagnose("DIA115", span, "This expression is too long.", help=help)]
     tokens, found = tokenise(source, start, end)
-    cursor = Cursor(source, tokens, found)
+    if too_many := _too_many(source, start, end, len(tokens)):
+        return None, too_many
+    return _parse(Cursor(source, tokens, found), parse)
+
+
+@lru_cache(maxsize=4096)
+def _flawless(
+    text: str, start: int, end: int, parse: Callable[[Cursor], object]
+) -> tuple[Any, int] | None:
+    """Return the tree of a text, and how many tokens it has, where there is nothing to say of it, wherever it stands."""
+    nowhere = Located(text, SourceFile("", text), 0, len(text))
+    tokens, found = tokenise(nowhere, start, end)
+    tree, found = _parse(Cursor(nowhere, tokens, found), parse)
+    return None if found else (tree, len(tokens))
+
+
+def _is_spent(source: Located) -> bool:
+    return source.file.tokens.count > source.file.allows(MAX_TOKENS, 16)
+
+
+def _too_many(source: Located, start: int, end: int, count: int) -> list[Diagnostic]:
+    """Count the tokens of one more expression; return the finding for the one with which there are too many."""
+    source.file.tokens.count += count
+    if not _is_spent(source):
+        return []
+    message = "With this one the file holds more requirements and effects than I read."
+    help = "Divide it into several files in `chapters/`."
+    return [diagnose("DIA030", source.span(start, end), message, help=help)]
+
+
+def _parse(
+    cursor: Cursor, parse: Callable[[Cursor], _Tree]
+) -> tuple[_Tree | None, list[Diagnostic]]:
     try:
-        if len(tokens) == 1:
-            help = "Write a requirement or effect, or leave the key out."
+        if len(cursor.tokens) == 1:
+            help = "Write a requirement, like `trust >= 2`, or an effect, like `trust += 1`; or leave it out."
             raise cursor.fail(
                 "DIA116", "There is nothing here where an expression should stand.", help
             )
@@ -109,7 +162,7 @@ def parse_with(
     return tree, cursor.found
 
 
-def _left_over_help(cursor: Cursor) -> str | None:
+def _left_over_help(cursor: Cursor) -> str:
     match cursor.token.text:
         case "=":
             return "To compare, write `==` or `is`; effects, which change things, belong under `effects:` or `on_enter:`."
@@ -122,4 +175,4 @@ def _left_over_help(cursor: Cursor) -> str | None:
         case _ if cursor.token.kind in ("word", "number", "quoted"):
             return "Between two parts of an expression stands a word like `and` or `or`, or a comparison."
         case _:
-            return None
+            return "An expression reads like `trust >= 2 and has silver_key`, and an effect like `trust += 1`."

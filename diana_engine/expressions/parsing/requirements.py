@@ -37,6 +37,8 @@ from diana_engine.source import Located
 
 __all__ = ["KEYWORDS", "parse_expression", "read_expression", "read_name"]
 
+_HELP = "A requirement reads like `trust >= 2 and has silver_key`, and a number like `3` or `trust + 1`."
+
 KEYWORDS = frozenset(
     {
         "and",
@@ -69,23 +71,25 @@ def parse_expression(
 
 def read_expression(cursor: Cursor) -> Expression:
     """Read ``a or b or …``."""
+    start = cursor.token.start
     operands = [_conjunction(cursor)]
     while cursor.sees("word", "or"):
         cursor.take()
         operands.append(_conjunction(cursor))
     if len(operands) == 1:
         return operands[0]
-    return OrSyntax(tuple(operands), operands[0].start, operands[-1].end)
+    return OrSyntax(tuple(operands), start, cursor.passed)
 
 
 def _conjunction(cursor: Cursor) -> Expression:
+    start = cursor.token.start
     operands = [_negation(cursor)]
     while cursor.sees("word", "and"):
         cursor.take()
         operands.append(_negation(cursor))
     if len(operands) == 1:
         return operands[0]
-    return AndSyntax(tuple(operands), operands[0].start, operands[-1].end)
+    return AndSyntax(tuple(operands), start, cursor.passed)
 
 
 def _negation(cursor: Cursor) -> Expression:
@@ -95,22 +99,23 @@ def _negation(cursor: Cursor) -> Expression:
     cursor.descend()
     operand = _negation(cursor)
     cursor.ascend()
-    return NotSyntax(operand, start, operand.end)
+    return NotSyntax(operand, start, cursor.passed)
 
 
 def _comparison(cursor: Cursor) -> Expression:
+    start = cursor.token.start
     left = _sum(cursor)
     if cursor.sees("sign", "==", "!=", "<", "<=", ">", ">="):
         operator = cast(Comparison, cursor.take().text)
         right = _sum(cursor)
-        return CompareSyntax(operator, left, right, left.start, right.end)
+        return CompareSyntax(operator, left, right, start, cursor.passed)
     if cursor.sees("word", "is"):
         cursor.take()
         negated = cursor.sees("word", "not")
         if negated:
             cursor.take()
         right = _sum(cursor)
-        return IsSyntax(left, right, negated, left.start, right.end)
+        return IsSyntax(left, right, negated, start, cursor.passed)
     if cursor.sees("word", "between"):
         cursor.take()
         low = _sum(cursor)
@@ -120,26 +125,30 @@ def _comparison(cursor: Cursor) -> Expression:
             )
         cursor.take()
         high = _sum(cursor)
-        return BetweenSyntax(left, low, high, left.start, high.end)
+        return BetweenSyntax(left, low, high, start, cursor.passed)
     return left
 
 
 def _sum(cursor: Cursor) -> Expression:
+    start = cursor.token.start
     left, length = _product(cursor), 0
     while cursor.sees("sign", "+", "-"):
         operator = cast(Operator, cursor.take().text)
         right = _product(cursor)
-        left, length = ArithmeticSyntax(operator, left, right, left.start, right.end), length + 1
+        left = ArithmeticSyntax(operator, left, right, start, cursor.passed)
+        length += 1
         _check_chain(cursor, length)
     return left
 
 
 def _product(cursor: Cursor) -> Expression:
+    start = cursor.token.start
     left, length = _primary(cursor), 0
     while cursor.sees("sign", "*"):
         cursor.take()
         right = _primary(cursor)
-        left, length = ArithmeticSyntax("*", left, right, left.start, right.end), length + 1
+        left = ArithmeticSyntax("*", left, right, start, cursor.passed)
+        length += 1
         _check_chain(cursor, length)
     if cursor.sees("sign", "/", "%", "**"):
         raise cursor.fail(
@@ -168,7 +177,7 @@ def _primary(cursor: Cursor) -> Expression:
         cursor.ascend()
         if isinstance(operand, NumberSyntax):
             return NumberSyntax(-operand.value, start, operand.end)
-        return ArithmeticSyntax("-", NumberSyntax(0, start, start), operand, start, operand.end)
+        return ArithmeticSyntax("-", NumberSyntax(0, start, start), operand, start, cursor.passed)
     if cursor.sees("number"):
         token = cursor.take()
         return NumberSyntax(int(token.text), token.start, token.end)
@@ -177,7 +186,7 @@ def _primary(cursor: Cursor) -> Expression:
         return QuotedSyntax(token.text, token.start, token.end)
     if cursor.sees("word"):
         return _word(cursor)
-    raise cursor.expected("a name, a number or a word like `has`")
+    raise cursor.expected("a name, a number or a word like `has`", _HELP)
 
 
 def _parenthesis(cursor: Cursor) -> Expression:
@@ -199,7 +208,7 @@ def _close(cursor: Cursor, opened: int) -> int:
                 "Add a `)` where it belongs.",
                 at,
             )
-        raise cursor.expected("a `)`")
+        raise cursor.expected("a `)`", "Close the bracket after what belongs in it.")
     return cursor.take().end
 
 
@@ -228,7 +237,7 @@ def _word(cursor: Cursor) -> Expression:
             | "else"
             | "elif"
         ):
-            raise cursor.expected("a name, a number or a word like `has`")
+            raise cursor.expected("a name, a number or a word like `has`", _HELP)
         case _:
             pass
     name = read_name(cursor, "a name")
@@ -238,7 +247,7 @@ def _word(cursor: Cursor) -> Expression:
 def read_name(cursor: Cursor, what: str) -> NameSyntax:
     """Read a name; `what` says, after "I expected", what it would be."""
     if not cursor.sees("word"):
-        raise cursor.expected(what)
+        raise cursor.expected(what, "A name has small letters, digits and `_`, as in `silver_key`.")
     token = cursor.take()
     return NameSyntax(token.text, token.start, token.end)
 

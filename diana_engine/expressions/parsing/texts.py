@@ -31,6 +31,9 @@ MAX_TEXT_DEPTH = 20
 """How deeply braces may stand in braces."""
 
 _SPECIAL = re.compile(r"[\\{}*|\[\n>]")
+_MARKUP = re.compile(r"[\\{}*|\[>]")
+_WITHOUT_QUOTES = re.compile(r"[\\{}*|\[]|\n(?=\n)|(?<=\n)\n")
+"""Where nothing is quoted, the end of a line means something only beside an empty one."""
 _HEAD = re.compile(r"\s*(\w+)\s*:")
 _IF = re.compile(r"\s*if(?!\w)")
 _UNTIL_COLON = re.compile(r"""(?:[^:{}|"\n]|"(?:[^"\\\n]|\\.)*")*""")
@@ -51,6 +54,7 @@ class _Reader:
     offset: int = 0
     depth: int = 0
     found: list[Diagnostic] = field(default_factory=list)
+    special: re.Pattern[str] = _SPECIAL
 
     def sees(self, text: str) -> bool:
         return self.source.text.startswith(text, self.offset, self.end)
@@ -69,7 +73,12 @@ def parse_text(source: Located) -> tuple[TextSyntax, list[Diagnostic]]:
     """Parse the whole of `source` as a text for players. What could not be read is left out of the tree."""
     text = source.text
     end = len(text.rstrip())
-    reader = _Reader(source, end, offset=len(text[:end]) - len(text[:end].lstrip()))
+    begin = len(text) - len(text.lstrip())
+    if begin < end and _MARKUP.search(text, begin, end) is None:
+        # Most texts are nothing but words.
+        return (PlainSyntax(text[begin:end]),), []
+    special = _SPECIAL if ">" in text else _WITHOUT_QUOTES
+    reader = _Reader(source, end, offset=min(begin, end), special=special)
     return _text(reader, inside=False), reader.found
 
 
@@ -98,7 +107,7 @@ def _pieces(reader: _Reader, inside: bool) -> list[Piece]:
     pieces: list[Piece] = []
     text = reader.source.text
     while reader.offset < reader.end:
-        match = _SPECIAL.search(text, reader.offset, reader.end)
+        match = reader.special.search(text, reader.offset, reader.end)
         stop = match.start() if match else reader.end
         if stop > reader.offset:
             pieces.append(PlainSyntax(text[reader.offset : stop]))
@@ -191,7 +200,9 @@ def _link(reader: _Reader, start: int) -> InlineSyntax:
             help,
         )
         return PlainSyntax("[")
-    inner = _Reader(reader.source, match.end(1), match.start(1), reader.depth + 1, reader.found)
+    inner = _Reader(
+        reader.source, match.end(1), match.start(1), reader.depth + 1, reader.found, reader.special
+    )
     text = _text(inner, inside=False)
     reader.offset = match.end()
     return LinkSyntax(match.group(2), text)

@@ -78,7 +78,7 @@ def test_a_contradiction_is_shown_at_the_part_that_makes_it(
 
 
 @pytest.mark.parametrize(
-    "requires", ["met or not met", "trust >= 3 and trust <= 3", "chance(30) and not chance(30)"]
+    "requires", ["met or trust >= 3", "trust >= 3 and trust <= 3", "chance(30) and not chance(30)"]
 )
 def test_what_can_hold_together_is_left_alone(requires: str, tmp_path: Path) -> None:
     text = with_choices("text: Go, to: t", f"text: On, requires: '{requires}', to: t")
@@ -209,3 +209,107 @@ def test_the_limits_are_those_of_the_adapter() -> None:
     assert lengths.MESSAGE == limits.MESSAGE
     assert lengths.BUTTON == limits.BUTTON
     assert lengths.ANSWER == limits.ANSWER
+
+
+@pytest.mark.parametrize(
+    ("count", "hidden", "codes"),
+    [(100, 0, set()), (101, 0, {"DIA740"}), (102, 2, {"DIA741"}), (103, 2, {"DIA740"})],
+)
+def test_what_is_shown_at_first_must_fit_under_one_message(
+    count: int, hidden: int, codes: set[str], tmp_path: Path
+) -> None:
+    choices = [
+        f"text: Door {n}, to: t{', requires: trust >= 5' if n < hidden else ''}"
+        for n in range(count)
+    ]
+    found = {code for code, _ in findings(tmp_path, with_choices(*choices))}
+    assert found & {"DIA740", "DIA741", "DIA107"} == codes
+
+
+def asking(*requires: str) -> str:
+    """Return a story with a choice for each requirement, in which everything can be so and otherwise."""
+    choices = (f"text: Go {number}, requires: {one}, to: t" for number, one in enumerate(requires))
+    return with_choices(
+        "text: Take, effects: [give rope, mood = glad], to: s",
+        "text: Tease, effects: mood = hurt, to: s",
+        "text: 'Go {mood}', to: t",
+        *choices,
+        variables="  mood: {type: one_of, values: [calm, glad, hurt]}\n"
+        "items: {rope: {name: Rope, max: 3}}\n"
+        "conditions: {near: trust >= 5 and met}\n",
+    )
+
+
+USES_ALL = "near and has rope and mood is hurt"
+
+
+@pytest.mark.parametrize(
+    ("requires", "code", "at"),
+    [
+        ("trust >= 3 and trust >= 5", "DIA324", "trust >= 3"),
+        ("met and trust >= 2 and met", "DIA324", "met"),
+        ("trust >= 5 or trust >= 3", "DIA324", "trust >= 5"),
+        ("[near, trust >= 1]", "DIA324", "trust >= 1"),
+        ("has rope and count(rope) >= 2", "DIA324", "has rope"),
+        ("met and (met or trust >= 2)", "DIA324", "met or trust >= 2"),
+        ("not (trust < 3 or trust < 1)", "DIA324", "trust < 1"),
+        ("mood is calm and mood is not glad", "DIA324", "mood is not glad"),
+        ("met or not met", "DIA325", "met or not met"),
+        ("trust < 5 or trust >= 3", "DIA325", "trust < 5 or trust >= 3"),
+        (
+            "mood is calm or mood is glad or mood is hurt",
+            "DIA325",
+            "mood is calm or mood is glad or mood is hurt",
+        ),
+        ("near and not met", "DIA322", "near and not met"),
+        (
+            "(trust < 2 or trust > 7) and trust is 4",
+            "DIA322",
+            "(trust < 2 or trust > 7) and trust is 4",
+        ),
+        ("chance(0)", "DIA321", "chance(0)"),
+        ("met and chance(100)", "DIA320", "chance(100)"),
+    ],
+)
+def test_a_requirement_is_seen_through(requires: str, code: str, at: str, tmp_path: Path) -> None:
+    requires = requires if requires.startswith("[") else f"'{requires}'"
+    assert findings(tmp_path, asking(f"'{USES_ALL}'", requires)) == [(code, at)]
+
+
+@pytest.mark.parametrize(
+    "requires",
+    [
+        "trust >= 3 and trust < 5",
+        "met or trust >= 3",
+        "chance(30) or chance(30)",
+        "near or trust >= 7",
+        "mood is calm or mood is glad",
+        "trust >= visits(s) and trust >= 2",
+        "(met and trust >= 3) or (not met and trust >= 5)",
+    ],
+)
+def test_a_requirement_that_needs_all_its_parts_is_left_alone(
+    requires: str, tmp_path: Path
+) -> None:
+    assert findings(tmp_path, asking(f"'{USES_ALL}'", f"'{requires}'")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("{if trust >= 3: a | elif trust >= 5: b | else: c}", [("DIA323", "trust >= 5")]),
+        ("{if trust >= 5: a | elif trust >= 3: b | else: c}", []),
+        ("{if met: a | elif not met: b | else: c}", [("DIA326", "not met")]),
+        ("{if met: a | elif not met: b}", []),
+        ("{if trust > 5: a | elif trust < 3: b | elif trust between 3 and 5: c | else: d}",
+         [("DIA326", "trust between 3 and 5")]),
+        ("{if met: a {if met: b | else: c} | else: d}", [("DIA326", "met")]),
+        ("{if met: a | else: d {if met: b | else: c}}", [("DIA323", "met")]),
+        ("{if trust >= 3: a {if trust >= 5: b | else: c}}", []),
+        ("{if chance(40): a | elif chance(40): b | else: c}", []),
+    ],
+)  # fmt: skip
+def test_a_branch_of_a_text_needs_something_left_for_it(
+    text: str, found: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    assert findings(tmp_path, with_choices(f"text: Go, say: '{text}', to: t")) == found

@@ -23,8 +23,13 @@ def findings(folder: Path, conditions: list[str]) -> list[tuple[str, str]]:
 
 
 def test_conditions_may_be_made_of_conditions(tmp_path: Path) -> None:
-    chain = [*(f"c{index + 1} and not met" for index in range(20)), "met"]
+    chain = [*(f"c{index + 1} or visits(s) > {index}" for index in range(20)), "met"]
     assert findings(tmp_path, chain) == []
+
+
+def test_what_follows_from_a_condition_that_never_holds_is_not_told_again(tmp_path: Path) -> None:
+    chain = [*(f"c{index + 1} and not met" for index in range(20)), "met"]
+    assert findings(tmp_path, chain) == [("DIA322", "c20 and not met")]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ import pytest
 from diana_engine.compiler.load import MAX_DEPTH, MAX_FINDINGS, MAX_VALUES, read_text
 from diana_engine.compiler.nodes import Node
 from diana_engine.diagnostics.model import Diagnostic
-from diana_engine.source import SourceFile
+from diana_engine.expressions.parsing.cursor import MAX_TOKENS
+from diana_engine.expressions.parsing.requirements import parse_expression
+from diana_engine.source import ORDINARY, Located, SourceFile
 
 
 def read(text: str) -> tuple[Node | None, list[Diagnostic]]:
@@ -44,6 +46,24 @@ def test_as_many_values_as_allowed_are_read_and_one_more_is_not() -> None:
     root, (finding,) = read("- a\n" * MAX_VALUES)
     assert (root, finding.code) == (None, "DIA011")
     assert finding.primary.span.begin.line == MAX_VALUES
+
+
+def test_a_larger_file_may_hold_more_values() -> None:
+    def padded(items: int) -> str:
+        return ("- a\n" * items + "# ").ljust(ORDINARY + 8, "x")
+
+    assert read(padded(MAX_VALUES + 1))[1] == []
+    assert [one.code for one in read(padded(MAX_VALUES + 2))[1]] == ["DIA011"]
+
+
+def test_expressions_of_a_file_together_have_a_bound() -> None:
+    file = SourceFile("story.yaml", "")
+    parts = ["a", *(f"a > {number}" for number in range(9_000))]
+    expression = " and ".join(parts)
+    source = Located(expression, file, 0, len(expression))
+    found = [parse_expression(source, 0, 9_999)[1] for _ in range(MAX_TOKENS // 2_000)]
+    codes = [one.code for findings in found for one in findings]
+    assert codes.count("DIA030") == 1
 
 
 LAUGHS = "a: &a [x, x]\n" + "".join(

@@ -7,7 +7,8 @@ import pytest
 
 from diana_engine.diagnostics.model import Code
 from diana_engine.diagnostics.registry import FAMILIES, Page, codes, page
-from diana_engine.diagnostics.render.page import contents, markdown, terminal
+from diana_engine.diagnostics.render.contents import contents
+from diana_engine.diagnostics.render.page import markdown, terminal
 
 PAGE = Page(
     Code("DIA201"),

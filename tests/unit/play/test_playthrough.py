@@ -15,6 +15,7 @@ from diana_engine.play.playthrough import (
     Played,
     Playthrough,
     Press,
+    Reply,
     Take,
     Written,
     run,
@@ -28,6 +29,7 @@ from strategies.programs import programs
 from strategies.stories import cellar
 
 GOLD, MET, MOOD = VariableId("gold"), VariableId("met"), VariableId("mood")
+NAME = VariableId("name")
 KEY = ItemId("key")
 
 
@@ -51,19 +53,19 @@ def tale() -> Program:
 
 
 def played(
-    program: Program, *steps: Take | Press | Expect, ends: str | None = None
+    program: Program, *steps: Take | Press | Reply | Expect, ends: str | None = None
 ) -> list[Played]:
     reached = Written(ends) if ends is not None else None
     return list(run(program, Playthrough("one", steps, ending=reached)))
 
 
 def found(
-    program: Program, *steps: Take | Press | Expect, ends: str | None = None
+    program: Program, *steps: Take | Press | Reply | Expect, ends: str | None = None
 ) -> list[Finding]:
     return [one for step in played(program, *steps, ends=ends) for one in step.findings]
 
 
-def messages(*steps: Take | Press | Expect, ends: str | None = None) -> list[str]:
+def messages(*steps: Take | Press | Reply | Expect, ends: str | None = None) -> list[str]:
     return [finding.message for finding in found(tale(), *steps, ends=ends)]
 
 
@@ -350,3 +352,36 @@ def test_no_name_whatever_makes_a_playthrough_fail_otherwise_than_by_a_finding(
     expected = Expect(one, one, ((one, one),), several, several, several, several)
     for step in run(program, Playthrough("one", (expected, Take(name)), ending=one)):
         assert all(finding.message for finding in step.findings)
+
+
+# Answers
+
+
+def asking() -> Program:
+    door = model.Next(onward("end").branches, model.Ask(NAME))
+    variables = {NAME: model.Words("", 5), MOOD: model.OneOf(("calm", "hurt"), "calm")}
+    mood = model.Next(onward("door").branches, model.Ask(MOOD))
+    return story(fragment("mood", mood), fragment("door", door), ending(), variables=variables)
+
+
+def test_an_answer_goes_into_its_variable() -> None:
+    values = ((Written("name"), Written("Ana")), (Written("mood"), Written("hurt")))
+    played_ = played(asking(), Reply("HURT"), Reply(" Ana "), Expect(values=values), ends="end")
+    assert [one.findings for one in played_] == [()] * 5
+
+
+def test_an_answer_that_does_not_fit_ends_the_playthrough_and_says_what_would() -> None:
+    (finding,) = found(asking(), Reply("glad"), Reply("Ana"))
+    assert finding.message == "`glad` is no answer to what `main.mood` asks."
+    assert finding.help == "Write `answer:` with one of `calm`, `hurt`."
+
+
+def test_a_choice_or_continue_where_an_answer_is_due_says_so() -> None:
+    for step in (Take("calm"), Press()):
+        (finding,) = found(asking(), step)
+        assert finding.help == "Write `answer:` with one of `calm`, `hurt`."
+
+
+def test_an_answer_that_nobody_asked_for_is_a_finding() -> None:
+    (finding,) = found(tale(), Reply("Ana"))
+    assert finding.message == "Nothing is asked in `main.hall`."

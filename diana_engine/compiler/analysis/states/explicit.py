@@ -85,7 +85,7 @@ class _Search:
                 return len(choices)
             case Next(branches):
                 return len(branches)
-            case Ending():
+            case _:
                 return 0
 
     def _reasons(self) -> Iterator[str]:

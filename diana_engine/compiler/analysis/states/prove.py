@@ -16,8 +16,10 @@ from diana_engine.compiler.analysis.states.report import (
     Report,
     Way,
 )
+from diana_engine.compiler.analysis.states.unfollowed import unfollowed
 from diana_engine.expressions.terms import FragmentId
-from diana_engine.program.model import Choices, Ending, Next, Program
+from diana_engine.program.exits import branches_of, choices_of
+from diana_engine.program.model import Ending, Program
 
 __all__ = ["NODES", "STATES", "prove"]
 
@@ -31,6 +33,11 @@ _FEW = 3_000
 
 def prove(program: Program, states: int = STATES, nodes: int = NODES) -> Report:
     """Return what is true of every play of `program`; `states` and `nodes` are the budgets of the two searches."""
+    if reason := unfollowed(program):
+        nothing = frozenset[FragmentId]()
+        ways = frozenset[Way]()
+        facts = Facts(False, nothing, nothing, nothing, ways, ways, (), reasons=(reason,))
+        return _Verdicts(program, facts).report()
     moves = Moves(program)
     facts = search(moves, min(states, _FEW))
     if not facts.complete and nodes and not moves.remembers:
@@ -111,13 +118,8 @@ class _Verdicts:
 
 
 def _ways(program: Program, id: FragmentId) -> int:
-    match program.fragments[id].exit:
-        case Choices(choices):
-            return len(choices)
-        case Next(branches):
-            return len(branches)
-        case Ending():
-            return 0
+    way = program.fragments[id].exit
+    return len(choices_of(way)) + len(branches_of(way))
 
 
 def _all_ways(program: Program) -> Iterator[Way]:

@@ -36,10 +36,11 @@ from diana_engine.expressions.terms import (
     Take,
     VariableId,
 )
+from diana_engine.program.exits import branches_of, choices_of
 from diana_engine.program.model import (
+    Call,
     Choice,
     Choices,
-    Ending,
     Flag,
     Fragment,
     Next,
@@ -247,14 +248,10 @@ def gates(program: Program, id: FragmentId) -> Iterator[Fragment]:
 
 def targets(fragment: Fragment, program: Program) -> Iterator[FragmentId]:
     """Yield where one may arrive from `fragment`, sent on by gates or not."""
-    ways: list[FragmentId] = []
-    match fragment.exit:
-        case Choices(choices):
-            ways = [choice.to for choice in choices]
-        case Next(branches):
-            ways = [branch.to for branch in branches]
-        case Ending():
-            pass
+    ways = [choice.to for choice in choices_of(fragment.exit)]
+    ways += [branch.to for branch in branches_of(fragment.exit)]
+    if isinstance(fragment.exit, Call):
+        ways.append(fragment.exit.to)
     for to in ways:
         for reached in gates(program, to):
             yield reached.id
@@ -288,7 +285,7 @@ def _constants(program: Program) -> Iterator[int]:
                     yield from _in_effects(choice.effects)
             case Next(branches):
                 asked += [branch.requires for branch in branches if branch.requires is not None]
-            case Ending():
+            case _:
                 pass
         for requirement in asked:
             yield from _in_cuts(read_by(requirement, program.conditions))

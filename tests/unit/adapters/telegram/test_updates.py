@@ -36,7 +36,9 @@ def tap(**fields: Any) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_a_command_is_recognised(text: str, command: str | None) -> None:
-    assert read({"update_id": 1, "message": message(text=text)}) == Said(1, 7, command)
+    assert read({"update_id": 1, "message": message(text=text)}) == Said(
+        1, 7, command, text if command is None else None
+    )
 
 
 def test_a_picture_is_other_talk() -> None:

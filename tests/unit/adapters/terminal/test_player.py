@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from diana_engine.adapters.terminal.player import Player, Setting
 from diana_engine.adapters.terminal.saves import load
 from diana_engine.adapters.terminal.screen import Look
-from diana_engine.adapters.terminal.session import Session, begin
+from diana_engine.adapters.terminal.session import Session, begin, resume
 from diana_engine.adapters.terminal.words import words
 from diana_engine.errors import DianaError
+from diana_engine.expressions.terms import VariableId
 from diana_engine.expressions.text import Format
-from diana_engine.program.model import Choices, Program
+from diana_engine.program.model import Ask, Choices, Next, OneOf, Program, Words
 from strategies import builders
 from strategies.builders import choice, ending, fragment, onward, story
 from strategies.programs import programs
@@ -203,3 +204,54 @@ def test_no_line_whatever_makes_the_game_fail(program: Program, typed: list[str]
     game, script = play(*typed, program=program)
     assert all(text.startswith("\n") for text in script.told)
     assert game.view is not None
+
+
+# Answers
+
+
+def asking() -> Program:
+    """A door where one is asked for a name, and then for a mood."""
+    name, mood = VariableId("name"), VariableId("mood")
+    retry = builders.words("At most five letters.")
+    return story(
+        fragment("door", Next(onward("mood").branches, Ask(name, retry)), "Your name?"),
+        fragment("mood", Next(onward("end").branches, Ask(mood)), "Your mood?"),
+        ending(),
+        variables={name: Words("", 5), mood: OneOf(("calm", "2", "hurt"), "calm")},
+    )
+
+
+def test_what_is_typed_where_the_story_asks_is_the_answer() -> None:
+    session, script = play("Ana", "hurt", program=asking())
+    assert session.state.values == {"name": "Ana", "mood": "hurt"}
+    assert "2. 2" in script.told[2]
+    assert script.told[0].strip().endswith(EN.phrases.ask_text)
+
+
+def test_an_answer_that_does_not_fit_is_asked_for_again() -> None:
+    session, script = play("Anastasia", program=asking())
+    assert script.told[2].strip() == "At most five letters."
+    assert session.moves == ()
+    _, script = play("Ana", "happy", program=asking())
+    assert script.last == f"{EN.phrases.no_answer} {EN.phrases.ask_one_of}"
+
+
+@pytest.mark.parametrize(("typed", "mood"), [("1", "calm"), ("3", "hurt"), ("2", "2")])
+def test_a_word_of_a_list_can_be_named_by_its_number_unless_it_is_one(
+    typed: str, mood: str
+) -> None:
+    assert play("Ana", typed, program=asking())[0].state.values["mood"] == mood
+
+
+def test_a_command_of_one_letter_works_where_the_story_asks_and_in_quotes_it_is_an_answer() -> None:
+    session, _ = play("Ana", "u", '"u"', program=asking())
+    assert session.state.values["name"] == "u"
+    assert session.state.fragment == "main.mood"
+
+
+def test_answers_are_saved_and_resumed(tmp_path: Path) -> None:
+    place = tmp_path / "game.json"
+    session, _ = play("*A*", "calm", program=asking(), save=place)
+    saved = load(place)
+    assert saved is not None
+    assert resume(asking(), saved.seed, saved.moves).state == session.state
