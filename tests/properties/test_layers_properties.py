@@ -4,10 +4,14 @@ from hypothesis import HealthCheck, given, settings
 
 from diana_engine.compiler.analysis.states.attractor import proved_by
 from diana_engine.compiler.analysis.states.forward import forward
+from diana_engine.compiler.analysis.states.lowering import lowered
 from diana_engine.compiler.analysis.states.model import NOWHERE, Model
 from diana_engine.compiler.analysis.states.plays import play_about
 from diana_engine.compiler.analysis.states.proved import Proved
+from diana_engine.program.model import Choices, Program
+from tests.strategies.brute import explore
 from tests.strategies.models import Seen, holds, models, moved, seen
+from tests.strategies.programs import programs
 
 THOROUGH = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -69,6 +73,29 @@ def replayed(model: Model, play: tuple[int, ...]) -> tuple[int, tuple[int, ...]]
         assert holds(edge.guard, values)
         place, values = edge.target, moved(edge.changes, values)
     return place, values
+
+
+@settings(THOROUGH, max_examples=150)
+@given(programs(max_fragments=5))
+def test_the_layers_agree_with_every_play_of_a_program(program: Program) -> None:
+    model = lowered(program)
+    found = explore(program, budget=400)
+    known, met = proved_by(forward(model)), play_about(model, 4).proved()
+    for place, id in enumerate(model.places):
+        assert id not in found.entered or place not in known.unreached
+        assert id not in found.stuck or place not in known.unstuck
+        if found.complete and program.fragments[id].rests:
+            assert place not in met.reached or id in found.entered
+            assert place not in met.stuck or id in found.stuck
+            assert (place in known.unlocked) <= (id not in found.locked)
+    for number, option in enumerate(model.options):
+        way = (str(model.places[option.place]), option.number)
+        if isinstance(program.fragments[model.places[option.place]].exit, Choices):
+            assert way not in found.opened or number not in known.never_opened
+            assert way not in found.shut or number not in known.never_shut
+            if found.complete:
+                assert number not in met.opened or way in found.opened
+                assert number not in met.shut or way in found.shut
 
 
 @settings(THOROUGH, max_examples=50)
