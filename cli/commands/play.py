@@ -123,7 +123,7 @@ def _program(order: _Order) -> Program | None:
         return asyncio.run(_stored(order))
     result = compiled(order.story)
     if result.errors:
-        show_findings(result.diagnostics, sys.stderr, order.colour)
+        show_findings(result.diagnostics, sys.stderr, order.colour, order.story)
         remark = (
             "; it cannot be played" if result.program is None else "; this draft is played as it is"
         )

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 from diana_engine.compiler.syntax import (
-    ParsedChapter,
     ParsedCharacter,
     ParsedCondition,
-    ParsedFragment,
     ParsedItem,
     ParsedShared,
 )
-from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId
-from diana_engine.expressions.types import NameKind, VariableType
-from diana_engine.source import Span
+from diana_engine.compiler.syntax_systems import ParsedStage, ParsedTimedEvent
+from diana_engine.expressions.terms import ChoiceKey, ConditionId, FragmentId, ItemId
+from diana_engine.expressions.types import NameKind, Systems, VariableType
+from diana_engine.source import Located, Span
 
-__all__ = ["ChapterScope", "Missing", "Symbols"]
+__all__ = ["ChapterScope", "Missing", "Named", "Symbols"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +29,19 @@ class Missing:
 
 
 @dataclass(slots=True)
+class Named:
+    """A fragment, as far as other chapters know of it: its id, and whether more than that could be read."""
+
+    id: Located
+    readable: bool
+
+
+@dataclass(slots=True)
 class Symbols:
-    """Every name that a story declares; `missing` gathers the uses of names that it does not."""
+    """Every name that a story declares; `missing` gathers the uses of names that it does not.
+
+    `counted` are the events that may happen in it and that a mission may count: what `emit` names, and income.
+    """
 
     variables: Mapping[str, VariableType] = field(default_factory=dict)
     items: Mapping[str, ParsedItem] = field(default_factory=dict)
@@ -39,10 +49,14 @@ class Symbols:
     conditions: Mapping[str, ParsedCondition] = field(default_factory=dict)
     characters: Mapping[str, ParsedCharacter] | None = None
     shared: Mapping[str, ParsedShared] = field(default_factory=dict)
-    chapters: Mapping[str, ParsedChapter] = field(default_factory=dict)
-    fragments: Mapping[FragmentId, ParsedFragment] = field(default_factory=dict)
+    chapters: Mapping[str, Located] = field(default_factory=dict)
+    fragments: Mapping[FragmentId, Named] = field(default_factory=dict)
     choices: Mapping[str, ChoiceKey] = field(default_factory=dict)
     choice_keys: Mapping[FragmentId, tuple[ChoiceKey, ...]] = field(default_factory=dict)
+    systems: Systems = field(default_factory=Systems)
+    stages: Mapping[ConditionId, ParsedStage] = field(default_factory=dict)
+    events: Mapping[str, ParsedTimedEvent] = field(default_factory=dict)
+    counted: Set[str] = frozenset()
     missing: dict[Missing, list[Span]] = field(default_factory=dict)
 
     def scope(self, chapter: str) -> ChapterScope:
@@ -64,6 +78,11 @@ class ChapterScope:
     symbols: Symbols
     chapter: str
     notes: bool = True
+
+    @property
+    def systems(self) -> Systems:
+        """What the story has of levels, missions and their like."""
+        return self.symbols.systems
 
     def type_of(self, name: str) -> VariableType | None:
         """Return the type of a variable, or `None` when there is no such variable."""

@@ -29,7 +29,7 @@ from diana_engine.program.exits import ask_of, branches_of, choices_of
 from diana_engine.program.model import Choice, Fragment
 from diana_engine.source import Located, Span
 
-__all__ = ["Asked", "Ladder", "Questions", "questions_of"]
+__all__ = ["Asked", "Ladder", "Questions", "asked_of", "questions_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,8 @@ def _of_conditions(story: CheckedStory) -> Iterator[Asked]:
     for condition in story.manifest.conditions:
         term = story.conditions.get(ConditionId(condition.id.text))
         yield from _one(condition.requirement, term)
+    for parsed, term in story.systems.asked:
+        yield from _one(parsed, term)
 
 
 def _of_fragments(story: CheckedStory) -> Iterator[Asked]:
@@ -130,21 +132,36 @@ def _is_words(text: Text) -> bool:
     return len(text) == 1 and isinstance(text[0], Plain)
 
 
-def _one(parsed: ParsedRequirement, term: Requirement | None) -> Iterator[Asked]:
+def asked_of(parsed: ParsedRequirement, term: Requirement | None) -> Asked | None:
+    """Return what a writer wrote beside what it means, or `None` where nothing is required."""
     if term is None or not parsed:
-        return
+        return None
     if len(parsed) == 1:
-        yield Asked(parsed[0].source, parsed[0].syntax, term)
-    elif isinstance(term, All):
+        return Asked(parsed[0].source, parsed[0].syntax, term)
+    if isinstance(term, All):
         members = zip(parsed, term.requirements, strict=True)
         each = tuple(Asked(part.source, part.syntax, inner) for part, inner in members)
-        yield Asked(parsed[0].source, None, term, each)
+        return Asked(parsed[0].source, None, term, each)
+    return None
+
+
+def _one(parsed: ParsedRequirement, term: Requirement | None) -> Iterator[Asked]:
+    if (asked := asked_of(parsed, term)) is not None:
+        yield asked
 
 
 def _of_fragment(fragment: Fragment, place: ParsedFragment) -> Iterator[Asked]:
-    yield from _one(place.requires, fragment.gate.requires if fragment.gate else None)
+    gate = fragment.gate.requires if fragment.gate else None
+    yield from _one(place.requires, _without_access(gate, place.access))
     for parsed, choice in _choices(fragment, place):
-        yield from _one(parsed.requires, choice.requires)
+        yield from _one(parsed.requires, _without_access(choice.requires, parsed.access))
+
+
+def _without_access(term: Requirement | None, access: Located | None) -> Requirement | None:
+    """Return what `requires:` states of a term to which `access:` may have been added."""
+    if access is not None and isinstance(term, All):
+        return term.requirements[1]
+    return None if access is not None else term
 
 
 def _choices(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[ParsedChoice, Choice]]:

@@ -7,11 +7,14 @@ The unions are taken apart exhaustively: mypy names this module when one of them
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import assert_never
 
+from diana_engine.compiler.analysis.uses_systems import use_systems
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.expressions.terms import (
+    Achieved,
+    AchievementId,
     AddTo,
     All,
     Any,
@@ -26,12 +29,19 @@ from diana_engine.expressions.terms import (
     Constant,
     Count,
     Effect,
+    Emit,
+    Feels,
     FlagIs,
     FragmentId,
     Give,
+    GrantVip,
     Has,
     Holds,
+    IsVip,
     ItemId,
+    LevelOf,
+    MissionId,
+    MissionIs,
     Not,
     Number,
     NumberOf,
@@ -39,7 +49,10 @@ from diana_engine.expressions.terms import (
     Roll,
     SetFlag,
     SetWord,
+    StartMission,
+    StreakDays,
     Take,
+    Unlock,
     VariableId,
     Visited,
     Visits,
@@ -50,7 +63,7 @@ from diana_engine.expressions.text import Alternatives, Format, Link, Plain, Sho
 from diana_engine.program.exits import ask_of, branches_of, choices_of
 from diana_engine.program.model import Choice, Fragment
 
-__all__ = ["Uses", "uses_of", "uses_of_fragment"]
+__all__ = ["SeenUses", "Uses", "join_uses", "uses_of", "uses_of_fragment", "uses_of_manifest"]
 
 
 @dataclass(slots=True)
@@ -69,6 +82,16 @@ class Uses:
     counted: set[FragmentId] = field(default_factory=set)
     chosen: set[ChoiceKey] = field(default_factory=set)
     speakers: set[str] = field(default_factory=set)
+    achievements_asked: set[AchievementId] = field(default_factory=set)
+    unlocked: set[AchievementId] = field(default_factory=set)
+    missions_asked: set[MissionId] = field(default_factory=set)
+    started: set[MissionId] = field(default_factory=set)
+    emitted: set[str] = field(default_factory=set)
+    events_counted: set[str] = field(default_factory=set)
+    feelings: set[str] = field(default_factory=set)
+    asks_streak: bool = False
+    asks_vip: bool = False
+    grants_vip: bool = False
     asked_for: set[VariableId] = field(default_factory=set)
     draws: bool = False
 
@@ -88,6 +111,10 @@ class Uses:
                 self.number(right)
             case Roll():
                 self.draws = True
+            case LevelOf(points):
+                self.read.add(points)
+            case StreakDays():
+                self.asks_streak = True
             case _:
                 assert_never(term)
 
@@ -118,6 +145,14 @@ class Uses:
             case All(parts) | Any(parts):
                 for part in parts:
                     self.requirement(part)
+            case IsVip():
+                self.asks_vip = True
+            case Achieved(achievement):
+                self.achievements_asked.add(achievement)
+            case MissionIs(mission):
+                self.missions_asked.add(mission)
+            case Feels(feeling):
+                self.feelings.add(feeling)
             case _:
                 assert_never(term)
 
@@ -139,6 +174,14 @@ class Uses:
                 self.given.add(item)
             case Take(item):
                 self.taken.add(item)
+            case StartMission(mission):
+                self.started.add(mission)
+            case Unlock(achievement):
+                self.unlocked.add(achievement)
+            case GrantVip():
+                self.grants_vip = True
+            case Emit(event):
+                self.emitted.add(event)
             case _:
                 assert_never(effect)
 
@@ -214,12 +257,43 @@ class Uses:
             self.paid.add(choice.cost.points)
 
 
-def uses_of(story: CheckedStory) -> Uses:
-    """Return the names that a whole story uses."""
+@dataclass(frozen=True, slots=True)
+class SeenUses:
+    """What the analyses of one chapter may know of the uses in all others.
+
+    Kept small: when any of it changes, the chapter is looked at anew. `counted` and `chosen` hold its own names only.
+    """
+
+    words_set: frozenset[tuple[VariableId, str]]
+    asked_for: frozenset[VariableId]
+    counted: frozenset[FragmentId]
+    chosen: frozenset[ChoiceKey]
+
+
+def join_uses(every: Iterable[Uses]) -> Uses:
+    """Return all these uses as one."""
+    joined = Uses()
+    for uses in every:
+        for part in fields(Uses):
+            value = getattr(uses, part.name)
+            before = getattr(joined, part.name)
+            setattr(joined, part.name, before | value)
+    return joined
+
+
+def uses_of_manifest(story: CheckedStory) -> Uses:
+    """Return the names that the manifest uses: its conditions, and all of its sections."""
     uses = Uses()
     for requirement in story.conditions.values():
         uses.requirement(requirement)
-    for fragment in story.fragments.values():
+    use_systems(uses, story.systems)
+    return uses
+
+
+def uses_of(fragments: Iterable[Fragment]) -> Uses:
+    """Return the names that fragments use."""
+    uses = Uses()
+    for fragment in fragments:
         uses.fragment(fragment)
     return uses
 

@@ -27,11 +27,15 @@ from diana_engine.expressions.terms import (
     AddTo,
     Assign,
     Effect,
+    Emit,
     Give,
+    GrantVip,
     Number,
     SetFlag,
     SetWord,
+    StartMission,
     Take,
+    Unlock,
     VariableId,
 )
 from diana_engine.program.model import Flag, OneOf, Points, WholeNumber, Words
@@ -145,7 +149,7 @@ class Courses:
 
     def _lost(self, courses: list[Course], effects: tuple[Effect, ...]) -> list[Course]:
         """Return one course for many: whatever they change may come to anything."""
-        slots = [changed_by(effect) for effect in effects]
+        slots = changed_by(effects)
         lost = {v for course in courses for v in (*course.changes, *course.loose)}
         course = self.unknown(STRAIGHT, slots, "a move has too many ways to come out")
         return [course._replace(loose=course.loose | lost)]
@@ -175,6 +179,8 @@ class Courses:
                     course = self.ask(course, self._at_least(slot, 1))
                 most = self.slots.program.items[item].maximum
                 return [self.change(course, slot, (-1, 0, most))]
+            case StartMission() | Unlock() | GrantVip() | Emit():
+                return [course]  # What they change is opaque yet.
             case _:
                 assert_never(effect)
 
@@ -253,12 +259,17 @@ class Courses:
             changes[variable] = (k, least, most)
 
 
-def changed_by(effect: Effect) -> Slot:
-    """Return the part of a player's state that an effect changes."""
-    match effect:
-        case AddTo(variable) | Assign(variable) | SetFlag(variable) | SetWord(variable):
-            return ("value", variable)
-        case Give(item) | Take(item):
-            return ("item", item)
-        case _:
-            assert_never(effect)
+def changed_by(effects: Iterable[Effect]) -> list[Slot]:
+    """Return the parts of a player's state that effects change."""
+    found: list[Slot] = []
+    for effect in effects:
+        match effect:
+            case AddTo(variable) | Assign(variable) | SetFlag(variable) | SetWord(variable):
+                found.append(("value", variable))
+            case Give(item) | Take(item):
+                found.append(("item", item))
+            case StartMission() | Unlock() | GrantVip() | Emit():
+                pass
+            case _:
+                assert_never(effect)
+    return found

@@ -17,6 +17,7 @@ from diana_engine.compiler.analysis.states.guards import Guards
 from diana_engine.compiler.analysis.states.model import ALWAYS, LIMIT, NEVER, Guard, Slot
 from diana_engine.compiler.analysis.states.slots import Slots
 from diana_engine.expressions.terms import (
+    Achieved,
     All,
     Any,
     Arithmetic,
@@ -26,14 +27,19 @@ from diana_engine.expressions.terms import (
     Compare,
     Constant,
     Count,
+    Feels,
     FlagIs,
     Has,
     Holds,
+    IsVip,
+    LevelOf,
+    MissionIs,
     Not,
     Number,
     NumberOf,
     Requirement,
     Roll,
+    StreakDays,
     Visited,
     Visits,
     WordIs,
@@ -118,6 +124,8 @@ class Formulas:
                 return guards.some([self.of(part) for part in parts])
             case Chance():
                 raise AssertionError(f"{requirement} is not decided")
+            case IsVip() | Achieved() | MissionIs() | Feels():
+                raise Opaque("something is asked that is not followed yet")
             case _:
                 assert_never(requirement)
 
@@ -280,6 +288,8 @@ class Formulas:
                 return self._within_limit(found)
             case Roll():
                 raise AssertionError(f"{number} is not decided")
+            case LevelOf() | StreakDays():
+                raise Opaque("something is asked that is not followed yet")
             case _:
                 assert_never(number)
 

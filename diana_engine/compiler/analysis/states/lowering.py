@@ -136,7 +136,7 @@ class _Lowering:
     def _choice(self, place: int, number: int, choice: Choice) -> None:
         ways = self.lucks.ways(self.lucks.of_choice(choice) | self._kept_at(place))
         if ways is None:
-            written = [changed_by(effect) for effect in choice.effects]
+            written = changed_by(choice.effects)
             if choice.cost is not None:
                 written.append(("value", choice.cost.points))
             course = self._marked(STRAIGHT, choice)
@@ -307,7 +307,7 @@ class _Lowering:
             draws[draw] = set(values)
         ways = self.lucks.ways(draws)
         if ways is None:
-            written = [changed_by(effect) for effect in fragment.on_enter]
+            written = changed_by(fragment.on_enter)
             written += [kept_slot(fragment.id, draw) for draw in kept]
             return [self.courses.unknown(coming, written, _TOO_MUCH_LUCK)]
         found: list[Course] = []

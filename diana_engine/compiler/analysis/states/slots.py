@@ -11,6 +11,7 @@ from typing import Protocol, assert_never
 
 from diana_engine.compiler.analysis.states.model import LIMIT, Slot, Variable
 from diana_engine.expressions.terms import (
+    Achieved,
     AddTo,
     All,
     Any,
@@ -24,11 +25,14 @@ from diana_engine.expressions.terms import (
     Constant,
     Count,
     Effect,
+    Feels,
     FlagIs,
     FragmentId,
     Has,
     Holds,
+    IsVip,
     ItemId,
+    MissionIs,
     Not,
     Number,
     NumberOf,
@@ -227,6 +231,8 @@ class _Asked:
             case All(parts) | Any(parts):
                 for part in parts:
                     self._requirement(part)
+            case IsVip() | Achieved() | MissionIs() | Feels():
+                pass  # These are opaque yet.
             case _:
                 assert_never(requirement)
 
