@@ -11,10 +11,12 @@ from random import Random
 
 from diana_engine.expressions.terms import (
     Chance,
+    Effect,
     FragmentId,
     Give,
     Has,
     ItemId,
+    Requirement,
     SetWord,
     Take,
     VariableId,

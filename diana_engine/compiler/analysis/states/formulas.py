@@ -31,6 +31,7 @@ from diana_engine.expressions.terms import (
     FlagIs,
     Has,
     Holds,
+    HoursSince,
     IsVip,
     LevelOf,
     MissionIs,
@@ -288,7 +289,7 @@ class Formulas:
                 return self._within_limit(found)
             case Roll():
                 raise AssertionError(f"{number} is not decided")
-            case LevelOf() | StreakDays():
+            case LevelOf() | StreakDays() | HoursSince():
                 raise Opaque("something is asked that is not followed yet")
             case _:
                 assert_never(number)

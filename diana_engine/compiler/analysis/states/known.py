@@ -236,7 +236,8 @@ class _Making:
         """Change the variable."""
         slot = self.windows.slot[variable]
         if self.windows.is_flag[variable]:
-            low, high = changed_value(0, change), changed_value(1, change)
+            # Of visits nobody asks for more than one, they go on beyond it.
+            low, high = min(1, changed_value(0, change)), min(1, changed_value(1, change))
             if low == high:
                 self._flag(1 << slot, low)
             return

@@ -5,21 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diana_engine.compiler.analysis.uses import Uses
-from diana_engine.program.model import Call, Program
+from diana_engine.program.model import Call, Choices, Exit, Next, Program, Wait
 
 __all__ = ["unfollowed"]
 
 
 def unfollowed(program: Program) -> tuple[str, ...]:
     """Return why nothing can be said about the states of `program`; nothing where all of it is followed."""
-    return (*_calls(program), *_around(program))
+    return (*_ways(program), *_around(program))
 
 
-def _calls(program: Program) -> Iterator[str]:
+def _ways(program: Program) -> Iterator[str]:
+    for id in program.timed[:1]:
+        yield f"the time since `{id}` is asked, and time is not followed yet"
     for id, fragment in program.fragments.items():
-        if isinstance(fragment.exit, Call):
-            yield f"`{id}` calls a sub-story, and these are not followed yet"
+        if (why := _way(fragment.exit)) is not None:
+            yield f"`{id}` {why}"
             return
+
+
+def _way(way: Exit) -> str | None:
+    match way:
+        case Next(_, _, Wait()):
+            return "lets players wait, and time is not followed yet"
+        case Choices(choices) if any(choice.wait is not None for choice in choices):
+            return "has a choice that takes time, and time is not followed yet"
+        case Call():
+            return "calls a sub-story, and these are not followed yet"
+        case _:
+            return None
 
 
 def _around(program: Program) -> Iterator[str]:
