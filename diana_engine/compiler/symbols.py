@@ -6,19 +6,17 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 from diana_engine.compiler.syntax import (
-    ParsedChapter,
     ParsedCharacter,
     ParsedCondition,
-    ParsedFragment,
     ParsedItem,
     ParsedShared,
 )
 from diana_engine.compiler.syntax_systems import ParsedStage, ParsedTimedEvent
 from diana_engine.expressions.terms import ChoiceKey, ConditionId, FragmentId, ItemId
 from diana_engine.expressions.types import NameKind, Systems, VariableType
-from diana_engine.source import Span
+from diana_engine.source import Located, Span
 
-__all__ = ["ChapterScope", "Missing", "Symbols"]
+__all__ = ["ChapterScope", "Missing", "Named", "Symbols"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +26,14 @@ class Missing:
     kind: NameKind
     name: str
     chapter: str
+
+
+@dataclass(slots=True)
+class Named:
+    """A fragment, as far as other chapters know of it: its id, and whether more than that could be read."""
+
+    id: Located
+    readable: bool
 
 
 @dataclass(slots=True)
@@ -43,8 +49,8 @@ class Symbols:
     conditions: Mapping[str, ParsedCondition] = field(default_factory=dict)
     characters: Mapping[str, ParsedCharacter] | None = None
     shared: Mapping[str, ParsedShared] = field(default_factory=dict)
-    chapters: Mapping[str, ParsedChapter] = field(default_factory=dict)
-    fragments: Mapping[FragmentId, ParsedFragment] = field(default_factory=dict)
+    chapters: Mapping[str, Located] = field(default_factory=dict)
+    fragments: Mapping[FragmentId, Named] = field(default_factory=dict)
     choices: Mapping[str, ChoiceKey] = field(default_factory=dict)
     choice_keys: Mapping[FragmentId, tuple[ChoiceKey, ...]] = field(default_factory=dict)
     systems: Systems = field(default_factory=Systems)

@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from itertools import chain
 
 from diana_engine.compiler.checked import CheckedStory
-from diana_engine.compiler.syntax import ParsedChoice, ParsedFragment, ParsedRequirement, ParsedText
+from diana_engine.compiler.syntax import (
+    ParsedChoice,
+    ParsedFragment,
+    ParsedRequirement,
+    ParsedText,
+    ParsedWait,
+)
 from diana_engine.expressions.syntax import (
     AlternativesSyntax,
     AndSyntax,
@@ -26,10 +32,10 @@ from diana_engine.expressions.syntax import (
 from diana_engine.expressions.terms import All, Any, ConditionId, Not, Requirement
 from diana_engine.expressions.text import Alternatives, Format, Link, Plain, Text, When
 from diana_engine.program.exits import ask_of, branches_of, choices_of
-from diana_engine.program.model import Choice, Fragment
+from diana_engine.program.model import Choice, Fragment, Remind
 from diana_engine.source import Located, Span
 
-__all__ = ["Asked", "Ladder", "Questions", "questions_of"]
+__all__ = ["Asked", "Ladder", "Questions", "asked_of", "questions_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +138,22 @@ def _is_words(text: Text) -> bool:
     return len(text) == 1 and isinstance(text[0], Plain)
 
 
-def _one(parsed: ParsedRequirement, term: Requirement | None) -> Iterator[Asked]:
+def asked_of(parsed: ParsedRequirement, term: Requirement | None) -> Asked | None:
+    """Return what a writer wrote beside what it means, or `None` where nothing is required."""
     if term is None or not parsed:
-        return
+        return None
     if len(parsed) == 1:
-        yield Asked(parsed[0].source, parsed[0].syntax, term)
-    elif isinstance(term, All):
+        return Asked(parsed[0].source, parsed[0].syntax, term)
+    if isinstance(term, All):
         members = zip(parsed, term.requirements, strict=True)
         each = tuple(Asked(part.source, part.syntax, inner) for part, inner in members)
-        yield Asked(parsed[0].source, None, term, each)
+        return Asked(parsed[0].source, None, term, each)
+    return None
+
+
+def _one(parsed: ParsedRequirement, term: Requirement | None) -> Iterator[Asked]:
+    if (asked := asked_of(parsed, term)) is not None:
+        yield asked
 
 
 def _of_fragment(fragment: Fragment, place: ParsedFragment) -> Iterator[Asked]:
@@ -163,12 +176,19 @@ def _choices(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[Parsed
 
 def _texts(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[ParsedText | None, Text]]:
     yield place.text, fragment.text
+    yield from _reminded(place.waits, fragment.remind)
     if (ask := ask_of(fragment.exit)) is not None and place.ask is not None:
         yield place.ask.retry, ask.retry or ()
     for parsed, choice in _choices(fragment, place):
         yield parsed.text, choice.text
         yield parsed.locked, choice.locked or ()
         yield parsed.say, choice.say or ()
+        yield from _reminded(parsed.waits, choice.remind)
+
+
+def _reminded(waits: ParsedWait, remind: Remind | None) -> Iterator[tuple[ParsedText | None, Text]]:
+    if waits.remind is not None and remind is not None:
+        yield waits.remind.text, remind.text
 
 
 def _in_text(

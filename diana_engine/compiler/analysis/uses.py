@@ -7,7 +7,7 @@ The unions are taken apart exhaustively: mypy names this module when one of them
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import assert_never
 
 from diana_engine.compiler.analysis.uses_systems import use_systems
@@ -37,6 +37,7 @@ from diana_engine.expressions.terms import (
     GrantVip,
     Has,
     Holds,
+    HoursSince,
     IsVip,
     ItemId,
     LevelOf,
@@ -60,10 +61,10 @@ from diana_engine.expressions.terms import (
     WordOf,
 )
 from diana_engine.expressions.text import Alternatives, Format, Link, Plain, Show, Text, When
-from diana_engine.program.exits import ask_of, branches_of, choices_of
-from diana_engine.program.model import Choice, Fragment
+from diana_engine.program.exits import ask_of, branches_of, choices_of, wait_of
+from diana_engine.program.model import Choice, Fragment, Wait
 
-__all__ = ["Uses", "uses_of", "uses_of_fragment"]
+__all__ = ["SeenUses", "Uses", "join_uses", "uses_of", "uses_of_fragment", "uses_of_manifest"]
 
 
 @dataclass(slots=True)
@@ -93,6 +94,7 @@ class Uses:
     asks_vip: bool = False
     grants_vip: bool = False
     asked_for: set[VariableId] = field(default_factory=set)
+    timed: set[FragmentId] = field(default_factory=set)
     draws: bool = False
 
     def number(self, term: Number) -> None:
@@ -104,6 +106,8 @@ class Uses:
                 self.read.add(variable)
             case Visits(fragment):
                 self.counted.add(fragment)
+            case HoursSince(fragment):
+                self.timed.add(fragment)
             case Count(items):
                 self.asked.update(items)
             case Arithmetic(_, left, right):
@@ -193,6 +197,7 @@ class Uses:
         self.read |= inner.read - {variable}
         self.asked |= inner.asked
         self.counted |= inner.counted
+        self.timed |= inner.timed
         self.draws |= inner.draws
 
     def text(self, text: Text) -> None:
@@ -234,6 +239,8 @@ class Uses:
         """Note what a fragment reads and writes, its choices included."""
         self.text(fragment.text)
         self._effects(fragment.on_enter)
+        if fragment.remind is not None:
+            self.text(fragment.remind.text)
         if fragment.speaker is not None:
             self.speakers.add(fragment.speaker)
         if fragment.gate is not None:
@@ -242,6 +249,7 @@ class Uses:
             self._choice(choice)
         for branch in branches_of(fragment.exit):
             self._optional(branch.requires)
+        self._wait(wait_of(fragment.exit))
         if (ask := ask_of(fragment.exit)) is not None:
             self.asked_for.add(ask.into)
             self.written.add(ask.into)
@@ -255,16 +263,53 @@ class Uses:
         self._effects(choice.effects)
         if choice.cost is not None:
             self.paid.add(choice.cost.points)
+        self._wait(choice.wait)
+        if choice.remind is not None:
+            self.text(choice.remind.text)
+
+    def _wait(self, wait: Wait | None) -> None:
+        if wait is not None and wait.skip is not None:
+            self.paid.add(wait.skip.points)
 
 
-def uses_of(story: CheckedStory) -> Uses:
-    """Return the names that a whole story uses."""
+@dataclass(frozen=True, slots=True)
+class SeenUses:
+    """What the analyses of one chapter may know of the uses in all others.
+
+    Kept small: when any of it changes, the chapter is looked at anew. `counted` and `chosen` hold its own names only.
+    """
+
+    words_set: frozenset[tuple[VariableId, str]]
+    asked_for: frozenset[VariableId]
+    counted: frozenset[FragmentId]
+    chosen: frozenset[ChoiceKey]
+
+
+def join_uses(every: Iterable[Uses]) -> Uses:
+    """Return all these uses as one."""
+    joined = Uses()
+    for uses in every:
+        for part in fields(Uses):
+            value = getattr(uses, part.name)
+            before = getattr(joined, part.name)
+            setattr(joined, part.name, before | value)
+    return joined
+
+
+def uses_of_manifest(story: CheckedStory) -> Uses:
+    """Return the names that the manifest uses: its conditions, and all of its sections."""
     uses = Uses()
     for requirement in story.conditions.values():
         uses.requirement(requirement)
-    for fragment in story.fragments.values():
-        uses.fragment(fragment)
     use_systems(uses, story.systems)
+    return uses
+
+
+def uses_of(fragments: Iterable[Fragment]) -> Uses:
+    """Return the names that fragments use."""
+    uses = Uses()
+    for fragment in fragments:
+        uses.fragment(fragment)
     return uses
 
 

@@ -32,6 +32,7 @@ from diana_engine.expressions.terms import (
     FlagIs,
     Has,
     Holds,
+    HoursSince,
     IsVip,
     LevelOf,
     MissionIs,
@@ -334,7 +335,7 @@ class Formulas:
                     case _:
                         assert_never(operator)
                 return self._within_limit(found)
-            case Roll():
+            case Roll() | HoursSince():
                 raise AssertionError(f"{number} is not decided")
             case LevelOf():
                 raise Opaque("a level is reckoned with")
