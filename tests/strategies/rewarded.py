@@ -145,7 +145,7 @@ def _calm(term: Any) -> Any:
 def _plain(term: Any) -> Any:
     """Return the same with amounts that are constants or thrown: what is reckoned is tested elsewhere."""
     match term:
-        case terms.AddTo(variable, amount) | terms.Assign(variable, amount):
+        case terms.AddTo(_, amount) | terms.Assign(_, amount):
             known = isinstance(amount, terms.Constant | terms.Roll)
             return term if known else replace(term, **{fields(term)[1].name: terms.Constant(2)})
         case dict():
