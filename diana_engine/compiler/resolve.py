@@ -55,6 +55,7 @@ def resolve(story: ParsedStory) -> tuple[Symbols, list[Diagnostic]]:
         else {one.id.text: one for one in manifest.characters},
         shared={one.id.text: one for one in manifest.shared},
         chapters=chapters,
+        tagged=_tagged(fragments),
         fragments=fragments,
         choices={key: key for key in chain.from_iterable(keys.values()) if "~" not in key},
         choice_keys=keys,
@@ -62,6 +63,19 @@ def resolve(story: ParsedStory) -> tuple[Symbols, list[Diagnostic]]:
     found += _clashes(manifest)
     _note_includes(story.chapters, symbols)
     return symbols, found
+
+
+def _tagged(
+    fragments: Mapping[FragmentId, ParsedFragment],
+) -> Mapping[str, tuple[FragmentId, ...]]:
+    """Return the storylets that have each tag, in the order of writing."""
+    tagged: dict[str, list[FragmentId]] = {}
+    for id, fragment in fragments.items():
+        for tag in (
+            dict.fromkeys(one.text for one in fragment.storylet.tags) if fragment.storylet else ()
+        ):
+            tagged.setdefault(tag, []).append(id)
+    return {tag: tuple(ids) for tag, ids in tagged.items()}
 
 
 def _note_includes(chapters: tuple[ParsedChapter, ...], symbols: Symbols) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from diana_engine.compiler.syntax import (
@@ -41,9 +41,21 @@ class Symbols:
     shared: Mapping[str, ParsedShared] = field(default_factory=dict)
     chapters: Mapping[str, ParsedChapter] = field(default_factory=dict)
     fragments: Mapping[FragmentId, ParsedFragment] = field(default_factory=dict)
+    tagged: Mapping[str, tuple[FragmentId, ...]] = field(default_factory=dict)
     choices: Mapping[str, ChoiceKey] = field(default_factory=dict)
     choice_keys: Mapping[FragmentId, tuple[ChoiceKey, ...]] = field(default_factory=dict)
     missing: dict[Missing, list[Span]] = field(default_factory=dict)
+
+    def storylets(self, tags: Iterable[str]) -> tuple[FragmentId, ...]:
+        """Return the storylets that have all of `tags`: the highest in priority first, then in the order of writing."""
+        found = [self.tagged.get(tag, ()) for tag in tags]
+        others = list(map(set, found[1:]))
+        fitting = [id for id in found[0] if all(id in other for other in others)] if found else []
+        return tuple(sorted(fitting, key=self._rank))
+
+    def _rank(self, id: FragmentId) -> int:
+        storylet = self.fragments[id].storylet
+        return 0 if storylet is None else -storylet.priority
 
     def scope(self, chapter: str) -> ChapterScope:
         """Return the names as they are seen from inside a chapter."""

@@ -15,6 +15,7 @@ from diana_engine.expressions.terms import ChoiceKey, FragmentId
 from diana_engine.play.actions import Action, Answer, Choose, Continue, Start
 from diana_engine.play.answers import read_answer
 from diana_engine.play.choices import choices_at, take
+from diana_engine.play.decks import is_dealt, nothing_dealt
 from diana_engine.play.effects import perform
 from diana_engine.play.events import (
     Answered,
@@ -33,6 +34,7 @@ from diana_engine.program.model import (
     Branch,
     Call,
     Choices,
+    Deck,
     Ending,
     Fragment,
     Next,
@@ -143,6 +145,8 @@ def _choose(walk: Walk, key: ChoiceKey) -> Refused | None:
         if choice.key == key:
             if why := take(choice, walk):
                 return Refused(why, key)
+            if is_dealt(choice) and branches_of(walk.program.fragments[walk.fragment].exit):
+                walk.call()
             _travel(walk, choice.to)
             return None
     is_over = isinstance(walk.program.fragments[walk.fragment].exit, Ending)
@@ -201,7 +205,9 @@ def arrive(walk: Walk, fragment: Fragment) -> FragmentId | None:
         perform(effect, walk)
     if isinstance(fragment.exit, Ending):
         walk.events.append(EndingReached(fragment.id, fragment.exit.name))
-    return None if fragment.rests else onward(walk, fragment)
+    if fragment.text or (fragment.rests and not isinstance(fragment.exit, Deck)):
+        return None
+    return onward(walk, fragment)
 
 
 def onward(walk: Walk, fragment: Fragment) -> FragmentId | None:
@@ -220,6 +226,8 @@ def onward(walk: Walk, fragment: Fragment) -> FragmentId | None:
             if caller is None:
                 return None
             return way_on(branches_of(walk.program.fragments[caller].exit), walk)
+        case Deck() as deck:
+            return deck.otherwise if nothing_dealt(walk, deck) else None
         case Choices() | Ending():
             return None
         case _:

@@ -6,6 +6,7 @@ from diana_engine.expressions.reading import read
 from diana_engine.expressions.terms import fragment_of
 from diana_engine.expressions.text import Rich, Text
 from diana_engine.play.choices import balance, choices_at, refusal
+from diana_engine.play.decks import nothing_dealt
 from diana_engine.play.state import PlayerState
 from diana_engine.play.view import AskView, ChoiceView, Lock, Price, View
 from diana_engine.play.walk import Walk
@@ -15,8 +16,8 @@ from diana_engine.program.model import (
     Ask,
     Call,
     Choice,
+    Deck,
     Ending,
-    Exit,
     Next,
     OneOf,
     Program,
@@ -46,21 +47,23 @@ def look(program: Program, state: PlayerState) -> View:
         _speaker(program, fragment.speaker),
         _said(walk),
         _choices(walk),
-        can_continue(onward, state),
+        can_continue(walk),
         onward.name if isinstance(onward, Ending) else None,
         _ask(ask, walk) if ask is not None else None,
     )
 
 
-def can_continue(way: Exit, state: PlayerState) -> bool:
-    """Return whether a player goes on from there without choosing."""
-    match way:
+def can_continue(walk: Walk) -> bool:
+    """Return whether the player goes on from here without choosing."""
+    match walk.program.fragments[walk.fragment].exit:
         case Next(_, ask):
             return ask is None
         case Call():
             return True
         case Return():
-            return bool(state.calls)
+            return bool(walk.calls)
+        case Deck() as deck:
+            return deck.otherwise is not None and nothing_dealt(walk, deck)
         case _:
             return False
 

@@ -23,10 +23,13 @@ from diana_engine.expressions.terms import (
 from diana_engine.expressions.text import Text
 
 __all__ = [
-    "NUMBER_LIMIT", "Ask", "Branch", "Call", "Chapter", "ChapterId", "Character", "Choice", "Choices", "Cost", "Ending",
+    "MOST_OFFERED", "NUMBER_LIMIT", "Ask", "Branch", "Call", "Chapter", "ChapterId", "Character", "Choice", "Choices", "Cost", "Deck", "Ending",
     "Exit", "Flag", "Fragment", "Gate", "Item", "Kind", "Next", "OneOf", "Points", "Program", "Return", "StoryId",
-    "Variable", "WholeNumber", "Words",
+    "Storylet", "Variable", "WholeNumber", "Words",
 ]  # fmt: skip
+
+MOST_OFFERED = 100
+"""How many storylets a deck offers at a time where it does not say: as many as Telegram has buttons."""
 
 StoryId = NewType("StoryId", str)
 ChapterId = NewType("ChapterId", str)
@@ -181,7 +184,22 @@ class Return:
     """The sub-story is over: what called it last goes on. Where nothing did, in a draft, this is a dead end."""
 
 
-Exit = Choices | Next | Ending | Call | Return
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """Storylets are offered, at most `show` of those that fit now, and then the `choices`.
+
+    `storylets` are the highest in priority first, then in the order of writing. Where none fits and there are no choices,
+    the player goes on to `otherwise`, or is stuck. With `branches` a storylet is a sub-story, and these come after it.
+    """
+
+    storylets: tuple[FragmentId, ...]
+    show: int = MOST_OFFERED
+    otherwise: FragmentId | None = None
+    choices: tuple[Choice, ...] = ()
+    branches: tuple[Branch, ...] = ()
+
+
+Exit = Choices | Next | Ending | Call | Return | Deck
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +208,21 @@ class Gate:
 
     requires: Requirement
     otherwise: FragmentId
+
+
+@dataclass(frozen=True, slots=True)
+class Storylet:
+    """How decks offer a fragment: what the button says, when, and how it is chosen among others.
+
+    With `once` it is offered only until it was visited. `tags` tell writers which decks find it; decks know already.
+    """
+
+    tags: tuple[str, ...]
+    text: Text
+    requires: Requirement | None = None
+    priority: int = 0
+    weight: int = 1
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,16 +239,17 @@ class Fragment:
     gate: Gate | None = None
     on_enter: tuple[Effect, ...] = ()
     tags: tuple[str, ...] = ()
+    storylet: Storylet | None = None
 
     @property
     def rests(self) -> bool:
-        """Whether the player stops here; else it is passed through within the same step."""
+        """Whether the player stops here, a deck's if it has something to offer; else passes through within the step."""
         match self.exit:
             case Next(_, ask):
                 return bool(self.text) or ask is not None
             case Call() | Return():
                 return bool(self.text)
-            case Choices() | Ending():
+            case Choices() | Ending() | Deck():
                 return True
             case _:
                 assert_never(self.exit)

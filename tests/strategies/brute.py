@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 
 from diana_engine.expressions import evaluate, terms
-from diana_engine.play import rules
+from diana_engine.expressions.terms import ChoiceKey, FragmentId
+from diana_engine.play import decks, rules
 from diana_engine.play.actions import Action, Choose, Continue
-from diana_engine.play.choices import choices_at
 from diana_engine.play.events import FragmentEntered
 from diana_engine.play.state import PlayerState
 from diana_engine.play.walk import Walk
-from diana_engine.program.model import Choices, Ending, Program
+from diana_engine.program.exits import choices_of
+from diana_engine.program.model import Choices, Deck, Ending, Program
 
 __all__ = ["Brute", "explore", "replays"]
 
@@ -92,8 +93,14 @@ def explore(program: Program, budget: int = 1500) -> Brute:
     """Return all that plays of `program` come to, as far as `budget` states reach."""
     with pytest.MonkeyPatch.context() as patched:
         fate = Fate(program)
-        patched.setattr(evaluate, "draw", fate.draw)
+        _rule(patched, fate)
         return _Exploration(program, fate).run(budget)
+
+
+def _rule(patched: pytest.MonkeyPatch, fate: Fate) -> None:
+    """Let `fate` decide wherever the rules of play draw."""
+    patched.setattr(evaluate, "draw", fate.draw)
+    patched.setattr(decks, "draw", fate.draw)
 
 
 class _Exploration:
@@ -146,9 +153,7 @@ class _Exploration:
         way_on = self.program.fragments[state.fragment].exit
         if isinstance(way_on, Ending):
             return
-        actions: list[Action] = [Continue()]
-        if isinstance(way_on, Choices):
-            actions = [Choose(choice.key) for choice in choices_at(Walk(self.program, state))]
+        actions = ways(self.program, state.fragment)
         is_open = False
         for number, action in enumerate(actions, start=1):
             for walk in self.fate.runs(table, lambda action=action: self.do(state, action)):
@@ -188,11 +193,21 @@ class _Exploration:
         return isinstance(self.program.fragments[state.fragment].exit, Ending)
 
 
+def ways(program: Program, place: str) -> list[Action]:
+    """Return what a player may do in a fragment, in the order in which reports number it."""
+    way = program.fragments[FragmentId(place)].exit
+    actions: list[Action] = []
+    if isinstance(way, Deck):
+        actions = [Choose(ChoiceKey(f"{place}.{id}")) for id in way.storylets]
+    actions += [Choose(choice.key) for choice in choices_of(way)]
+    return actions if isinstance(way, Choices) else [*actions, Continue()]
+
+
 def replays(program: Program, witness: tuple[Way, ...]) -> bool:
     """Return whether the play can be made by the rules of play, with some luck."""
     with pytest.MonkeyPatch.context() as patched:
         fate = Fate(program)
-        patched.setattr(evaluate, "draw", fate.draw)
+        _rule(patched, fate)
         exploration = _Exploration(program, fate)
         stands = set()
         for walk in fate.runs({}, lambda: rules.begin(program, 0)):
@@ -208,10 +223,7 @@ def _after(exploration: _Exploration, stands: set[int], fragment: str, number: i
         state, table = exploration.stands[source]
         if state.fragment != fragment:
             continue
-        way_on = exploration.program.fragments[state.fragment].exit
-        action: Action = Continue()
-        if isinstance(way_on, Choices):
-            action = Choose(way_on.choices[number - 1].key)
+        action = ways(exploration.program, state.fragment)[number - 1]
         for walk in exploration.fate.runs(
             table, lambda state=state, action=action: exploration.do(state, action)
         ):

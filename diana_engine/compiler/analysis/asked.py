@@ -143,6 +143,8 @@ def _one(parsed: ParsedRequirement, term: Requirement | None) -> Iterator[Asked]
 
 def _of_fragment(fragment: Fragment, place: ParsedFragment) -> Iterator[Asked]:
     yield from _one(place.requires, fragment.gate.requires if fragment.gate else None)
+    if place.storylet is not None and fragment.storylet is not None:
+        yield from _one(place.storylet.when, fragment.storylet.requires)
     for parsed, choice in _choices(fragment, place):
         yield from _one(parsed.requires, choice.requires)
 
@@ -153,6 +155,8 @@ def _choices(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[Parsed
 
 def _texts(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[ParsedText | None, Text]]:
     yield place.text, fragment.text
+    if place.storylet is not None and fragment.storylet is not None:
+        yield place.storylet.text, fragment.storylet.text
     if (ask := ask_of(fragment.exit)) is not None and place.ask is not None:
         yield place.ask.retry, ask.retry or ()
     for parsed, choice in _choices(fragment, place):

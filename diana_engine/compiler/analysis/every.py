@@ -14,6 +14,7 @@ from diana_engine.compiler.analysis.graph import analyse_graph
 from diana_engine.compiler.analysis.ladders import branches_in_vain
 from diana_engine.compiler.analysis.lengths import long_texts
 from diana_engine.compiler.analysis.needless import needless_parts
+from diana_engine.compiler.analysis.storylets import idle_storylets
 from diana_engine.compiler.analysis.things import idle_things
 from diana_engine.compiler.analysis.uses import Uses, uses_of
 from diana_engine.compiler.analysis.variables import idle_variables
@@ -27,6 +28,7 @@ ANALYSES: tuple[Callable[[CheckedStory], Iterable[Diagnostic]], ...] = (
     alike_names,
     choices_alike,
     too_many_buttons,
+    idle_storylets,
 )
 """Those that need the story alone."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diana_engine.program.model import Call, Next, Program
+from diana_engine.program.model import Call, Deck, Next, Program
 
 __all__ = ["unfollowed"]
 
@@ -12,6 +12,8 @@ def unfollowed(program: Program) -> str | None:
     for id, fragment in program.fragments.items():
         if isinstance(fragment.exit, Next) and fragment.exit.ask is not None:
             return f"`{id}` asks players for something, and answers are not followed yet"
+        if isinstance(fragment.exit, Deck):
+            return f"`{id}` has a deck, and what decks offer is not followed yet"
         if isinstance(fragment.exit, Call):
             return f"`{id}` calls a sub-story, and these are not followed yet"
     return None
