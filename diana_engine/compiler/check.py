@@ -9,15 +9,19 @@ from diana_engine.compiler.check_fragment import (
     check_requirements,
     check_shared,
 )
+from diana_engine.compiler.check_systems import check_systems
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.compiler.declarations import check_variable
 from diana_engine.compiler.symbols import Symbols
 from diana_engine.compiler.syntax import ParsedManifest, ParsedRequirement, ParsedStory
+from diana_engine.compiler.zones import check_time_zone
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.syntax import (
     AndSyntax,
+    CompareSyntax,
     Expression,
+    IsSyntax,
     NameSyntax,
     NotSyntax,
     OrSyntax,
@@ -25,6 +29,7 @@ from diana_engine.expressions.syntax import (
 )
 from diana_engine.expressions.terms import ConditionId, FragmentId, ItemId, Requirement, VariableId
 from diana_engine.program.model import Chapter, ChapterId, Character, Fragment, Item, Variable
+from diana_engine.source import Span
 
 __all__ = ["MAX_CONDITION_DEPTH", "MAX_CONDITION_WEIGHT", "check"]
 
@@ -41,13 +46,16 @@ def check(story: ParsedStory, symbols: Symbols) -> tuple[CheckedStory, list[Diag
     manifest = story.manifest
     for shared in manifest.shared:
         check_shared(shared, symbols.scope("main"), found)
+    if manifest.time_zone is not None:
+        found += check_time_zone(manifest.time_zone)
     fragments = _fragments(story, symbols, found)
+    systems = check_systems(manifest.systems, symbols, found)
     checked = CheckedStory(
         manifest=manifest,
         start=_start(manifest, symbols),
         variables=_variables(manifest, found),
         items=_items(manifest),
-        conditions=_conditions(manifest, symbols, found),
+        conditions={**_conditions(manifest, symbols, found), **dict(systems.conditions)},
         characters={
             one.id.text: Character(one.name.text)
             for one in manifest.characters or ()
@@ -63,6 +71,7 @@ def check(story: ParsedStory, symbols: Symbols) -> tuple[CheckedStory, list[Diag
         },
         fragments=fragments,
         places=symbols.fragments,
+        systems=systems,
     )
     return checked, found
 
@@ -144,7 +153,7 @@ class _Cycles:
     weights: dict[str, int] = field(default_factory=dict)
 
     def run(self) -> None:
-        for name in self.symbols.conditions:
+        for name in (*self.symbols.conditions, *self.symbols.stages):
             self._visit(name)
 
     def _visit(self, first: str) -> None:
@@ -165,11 +174,23 @@ class _Cycles:
                 path.append((used, self._used(used)))
 
     def _used(self, name: str) -> list[str]:
-        return _names(self.symbols.conditions[name].requirement, self.symbols)
+        return _names(self._requirement(name), self.symbols)
+
+    def _requirement(self, name: str) -> ParsedRequirement:
+        """Return what a condition asks; a stage asks what those before it ask, too."""
+        if (known := self.symbols.conditions.get(name)) is not None:
+            return known.requirement
+        stages = list(self.symbols.stages)
+        asked = stages[: stages.index(ConditionId(name)) + 1]
+        return tuple(part for one in asked for part in self.symbols.stages[one].when)
+
+    def _place(self, name: str) -> Span:
+        known = self.symbols.conditions.get(name)
+        return (known or self.symbols.stages[ConditionId(name)]).id.whole
 
     def _finish(self, name: str) -> None:
         used = self._used(name)
-        requirement = self.symbols.conditions[name].requirement
+        requirement = self._requirement(name)
         own = max((depth_of(part.syntax) for part in requirement if part.syntax), default=0)
         height = 1 + own + max((self.heights.get(one, 0) for one in used), default=0)
         weight = 1 + sum(self.weights.get(one, 0) for one in used)
@@ -178,7 +199,7 @@ class _Cycles:
         if height <= MAX_CONDITION_DEPTH and weight <= MAX_CONDITION_WEIGHT:
             self.heights[name], self.weights[name] = height, weight
             return
-        span = self.symbols.conditions[name].id.whole
+        span = self._place(name)
         how = "too deeply" if height > MAX_CONDITION_DEPTH else "too many times over"
         message = f"`{name}` is made of conditions that are made of conditions, {how}."
         help = "Let one of them ask about variables instead."
@@ -190,17 +211,21 @@ class _Cycles:
             for finding in self.found
         ):
             return
-        places = [self.symbols.conditions[name].id.whole for name in names]
+        places = [self._place(name) for name in names]
         way = " → ".join(f"`{name}`" for name in (*names, names[0]))
         self.found.append(
             diagnose(
                 "DIA214",
                 places[0],
-                f"`{names[0]}` is a condition that needs itself.",
+                f"`{names[0]}` is a {_called(names[0])} that needs itself.",
                 labels=tuple(Label(place, "by way of this one") for place in places[1:]),
                 help=f"It goes {way}. Break the ring at one of them.",
             )
         )
+
+
+def _called(name: str) -> str:
+    return "stage" if " " in name else "condition"
 
 
 def _names(requirement: ParsedRequirement, symbols: Symbols) -> list[str]:
@@ -210,6 +235,11 @@ def _names(requirement: ParsedRequirement, symbols: Symbols) -> list[str]:
         match waiting.pop():
             case NameSyntax(text) if text in symbols.conditions:
                 names.append(text)
+            case (
+                IsSyntax(NameSyntax("stage"), NameSyntax(text))
+                | CompareSyntax(left=NameSyntax("stage"), right=NameSyntax(text))
+            ) if text in symbols.systems.stages:
+                names.append(symbols.systems.stages[text])
             case NotSyntax(operand):
                 waiting.append(operand)
             case AndSyntax(operands) | OrSyntax(operands):

@@ -32,6 +32,7 @@ from diana_engine.expressions.terms import (
     ChoiceKey,
     Effect,
     FragmentId,
+    IsVip,
     Requirement,
     VariableId,
 )
@@ -65,7 +66,7 @@ from diana_engine.program.model import (
 )
 from diana_engine.source import Located
 
-__all__ = ["check_fragment", "check_requirements", "check_shared"]
+__all__ = ["NOWHERE", "check_fragment", "check_requirements", "check_shared", "with_access"]
 
 _Syntax = TypeVar("_Syntax")
 _Term = TypeVar("_Term")
@@ -96,7 +97,7 @@ class _Context:
     def text(self, parsed: ParsedText | None, place: str) -> Text:
         if parsed is None or parsed.syntax is None:
             return ()
-        checking = Checking(parsed.source, self.scope, f"{self.id}{place}", self.id)
+        checking = Checking(parsed.source, self.scope, f"{self.id}{place}", self.id, shown=True)
         text = check_text(parsed.syntax, checking)
         self.found.extend(checking.found)
         return text
@@ -176,6 +177,13 @@ def check_shared(shared: ParsedShared, scope: ChapterScope, found: list[Diagnost
         _choice(choice, ChoiceKey(""), index, context)
 
 
+def with_access(requirement: Requirement | None, access: Located | None) -> Requirement | None:
+    """Return a requirement with what `access:` adds to it: that the player is VIP, asked first."""
+    if access is None:
+        return requirement
+    return IsVip() if requirement is None else All((IsVip(), requirement))
+
+
 def _kind(parsed: ParsedFragment) -> Kind:
     if parsed.kind is not None:
         return cast(Kind, parsed.kind.text)
@@ -195,7 +203,7 @@ def _speaker(speaker: Located | None, context: _Context) -> str | None:
 
 def _gate(parsed: ParsedFragment, context: _Context) -> Gate | None:
     otherwise = context.target(parsed.otherwise)
-    requirement = context.requirement(parsed.requires, ".requires")
+    requirement = with_access(context.requirement(parsed.requires, ".requires"), parsed.access)
     return None if requirement is None else Gate(requirement, otherwise)
 
 
@@ -287,7 +295,9 @@ def _choice(parsed: ParsedChoice, key: ChoiceKey, index: int, context: _Context)
         key=key,
         text=context.text(parsed.text, f"{place}.text"),
         to=context.target(parsed.to),
-        requires=context.requirement(parsed.requires, f"{place}.requires"),
+        requires=with_access(
+            context.requirement(parsed.requires, f"{place}.requires"), parsed.access
+        ),
         locked=context.text(parsed.locked, f"{place}.locked") if parsed.locked else None,
         cost=_cost(parsed.cost, context),
         once=parsed.once,

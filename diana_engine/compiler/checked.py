@@ -7,8 +7,9 @@ of the analyses.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from diana_engine.compiler.check_systems import CheckedSystems
 from diana_engine.compiler.syntax import ParsedFragment, ParsedManifest
 from diana_engine.expressions.terms import ConditionId, FragmentId, ItemId, Requirement, VariableId
 from diana_engine.program.model import Chapter, ChapterId, Character, Fragment, Item, Variable
@@ -29,3 +30,4 @@ class CheckedStory:
     chapters: Mapping[ChapterId, Chapter]
     fragments: Mapping[FragmentId, Fragment]
     places: Mapping[FragmentId, ParsedFragment]
+    systems: CheckedSystems = field(default_factory=CheckedSystems)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from typing import get_args
 
 from diana_engine.compiler.load import Document, Sources
 from diana_engine.compiler.parse import parse_chapter, parse_manifest
@@ -15,12 +16,7 @@ from diana_engine.expressions.types import NameKind
 
 __all__ = ["Documents", "parse_documents"]
 
-_EVERY_NAME: frozenset[NameKind] = frozenset(
-    (
-        *("variable", "item", "category", "condition", "fragment", "chapter", "choice"),
-        *("character", "shared choices"),
-    )
-)
+_EVERY_NAME: frozenset[NameKind] = frozenset(get_args(NameKind))
 
 
 @dataclass(frozen=True, slots=True)

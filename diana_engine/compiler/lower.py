@@ -31,6 +31,14 @@ def lower(story: CheckedStory) -> Program:
         characters=_ordered(story.characters),
         chapters=_ordered(story.chapters),
         fragments=_ordered(story.fragments),
+        levels=story.systems.levels,
+        achievements=story.systems.achievements,
+        missions=story.systems.missions,
+        combinations=story.systems.combinations,
+        stages=story.systems.stages,
+        vip=story.systems.vip,
+        around=story.systems.around,
+        growth=story.systems.growth,
     )
 
 

@@ -23,8 +23,16 @@ _CODES: dict[NameKind, str] = {
     "choice": "DIA205",
     "character": "DIA206",
     "chapter": "DIA207",
+    "achievement": "DIA250",
+    "mission": "DIA251",
+    "stage": "DIA252",
+    "feeling": "DIA253",
+    "event": "DIA254",
+    "section": "DIA255",
     "shared choices": "DIA230",
 }
+_SECTIONS = {"level": "levels", "streak": "streak", "stage": "relationship"}
+"""The words that stand for something only where the manifest has a section, and which."""
 _MOST_LABELS = 5
 _WORD = re.compile(r"[a-z0-9_]+")
 _HIDES: dict[NameKind, tuple[NameKind, ...]] = {
@@ -33,6 +41,7 @@ _HIDES: dict[NameKind, tuple[NameKind, ...]] = {
     "choice": ("fragment", "choice", "chapter"),
     "variable": ("variable", "condition"),
     "category": ("item", "category"),
+    "section": ("section", "stage"),
 }
 
 
@@ -105,6 +114,18 @@ def _known(kind: NameKind, symbols: Symbols) -> list[str]:
             return list(symbols.characters or ())
         case "chapter":
             return list(symbols.chapters)
+        case "achievement":
+            return list(symbols.systems.achievements)
+        case "mission":
+            return list(symbols.systems.missions)
+        case "stage":
+            return list(symbols.systems.stages)
+        case "feeling":
+            return sorted(symbols.systems.feelings)
+        case "event":
+            return sorted({*symbols.events, *symbols.counted})
+        case "section":
+            return []
         case "shared choices":
             return list(symbols.shared)
 
@@ -146,6 +167,10 @@ def _message(missing: Missing, symbols: Symbols) -> str:
             return f"The fragment `{fragment}` has no choice with the id `{last}`."
         case "variable" | "condition":
             return f"There is no variable or condition `{name}`."
+        case "section":
+            return f"`{name}` is asked for, and this story has no `{_SECTIONS[name]}:`."
+        case "feeling":
+            return f"No player ever feels `{name}`."
         case "shared choices":
             return f"There are no shared choices `{name}`."
         case kind:
@@ -175,3 +200,19 @@ def _help(missing: Missing, symbols: Symbols) -> str:
             return "Declare it under `items:` in `story.yaml`."
         case "variable" | "condition":
             return "Declare it under `variables:` or `conditions:` in `story.yaml`."
+        case "achievement":
+            return "Declare it under `achievements:` in `story.yaml`."
+        case "mission":
+            return "Declare it under `missions:` in `story.yaml`."
+        case "stage":
+            return f"There are {_listed(symbols.systems.stages)}."
+        case "feeling":
+            return f"They can feel {_listed(sorted(symbols.systems.feelings))}."
+        case "event":
+            return "It is declared under `events:`, or an effect says `emit` with its name."
+        case "section":
+            return f"Write `{_SECTIONS[missing.name]}:` in `story.yaml`, or leave this out."
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

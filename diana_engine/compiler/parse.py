@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from diana_engine.compiler.nodes import ScalarNode
+from diana_engine.compiler.parse_systems import parse_cost, parse_systems
 from diana_engine.compiler.reader import Reader
 from diana_engine.compiler.syntax import (
     ParsedAsk,
@@ -13,7 +12,6 @@ from diana_engine.compiler.syntax import (
     ParsedCharacter,
     ParsedChoice,
     ParsedCondition,
-    ParsedCost,
     ParsedDeck,
     ParsedFragment,
     ParsedIgnore,
@@ -32,8 +30,6 @@ from diana_engine.expressions.parsing.requirements import parse_expression
 from diana_engine.source import Located
 
 __all__ = ["parse_chapter", "parse_manifest"]
-
-_COST = re.compile(r"([0-9]+) +(\w+)")
 
 
 def parse_manifest(
@@ -58,6 +54,7 @@ def parse_manifest(
         characters=_characters(reader),
         shared=tuple(_shared(id, entry, reader) for id, entry in reader.named("choices")),
         checks=tuple(_level(code, entry, reader) for code, entry in reader.named("checks")),
+        systems=parse_systems(reader),
     )
     main = None
     if reader.wrote("fragments"):
@@ -151,6 +148,7 @@ def _fragment(id: Located, entry: Entry, outer: Reader) -> ParsedFragment:
         speaker=reader.text("speaker"),
         text=reader.prose("text"),
         requires=reader.requirement("requires"),
+        access=reader.text("access"),
         otherwise=reader.text("otherwise"),
         on_enter=reader.effects("on_enter"),
         choices=choices if reader.wrote("choices") else None,
@@ -243,8 +241,9 @@ def _choice(reader: Reader) -> ParsedChoice:
         id=reader.text("id"),
         text=reader.prose("text"),
         requires=reader.requirement("requires"),
+        access=reader.text("access"),
         locked=reader.prose("locked"),
-        cost=_cost(reader.text("cost")),
+        cost=parse_cost(reader.text("cost")),
         once=reader.switch("once"),
         say=reader.prose("say"),
         effects=reader.effects("effects"),
@@ -258,10 +257,3 @@ def _ignore(reader: Reader, start: int) -> tuple[ParsedIgnore, ...]:
         return ()
     end = reader.record.node.end
     return tuple(ParsedIgnore(code, start, end) for code in reader.several("ignore"))
-
-
-def _cost(source: Located | None) -> ParsedCost | None:
-    match = _COST.match(source.text) if source is not None else None
-    if source is None or match is None:
-        return None
-    return ParsedCost(source, int(match.group(1)), match.group(2), match.start(2))

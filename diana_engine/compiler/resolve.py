@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from itertools import chain
 
+from diana_engine.compiler.resolve_systems import INCOME, condition_of, emitted_in, systems_of
 from diana_engine.compiler.symbols import Symbols
 from diana_engine.compiler.syntax import (
     ParsedChapter,
@@ -59,6 +60,10 @@ def resolve(story: ParsedStory) -> tuple[Symbols, list[Diagnostic]]:
         fragments=fragments,
         choices={key: key for key in chain.from_iterable(keys.values()) if "~" not in key},
         choice_keys=keys,
+        systems=systems_of(manifest),
+        stages={condition_of(stage.id.text): stage for stage in manifest.systems.stages},
+        events={event.id.text: event for event in manifest.systems.events},
+        counted={*INCOME, *emitted_in(story)},
     )
     found += _clashes(manifest)
     _note_includes(story.chapters, symbols)

@@ -66,6 +66,7 @@ class RecordShape:
     required: tuple[str, ...]
     later: frozenset[str]
     media: frozenset[str]
+    declares: NameKind | None = None
     minimum: int = 0
     keys: Mapping[str, Shape] = field(default_factory=dict)
 
@@ -149,6 +150,7 @@ def _record(schema: _Schema, file: str) -> RecordShape:
         required=tuple(schema.get("required", ())),
         later=frozenset(schema.get("x-later", ())),
         media=frozenset(schema.get("x-media", ())),
+        declares=schema.get("x-declares"),
         minimum=schema.get("minProperties", 0),
         keys={key: _shape(value, file) for key, value in schema["properties"].items()},
     )

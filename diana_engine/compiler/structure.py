@@ -126,8 +126,8 @@ def _kind(fragment: ParsedFragment) -> list[Diagnostic]:
 
 
 def _gate(fragment: ParsedFragment) -> list[Diagnostic]:
-    if fragment.otherwise is not None and not fragment.requires:
-        help = "Write `requires:` too, or leave `otherwise:` out."
+    if fragment.otherwise is not None and not fragment.requires and fragment.access is None:
+        help = "Write `requires:` or `access:` too, or leave `otherwise:` out."
         return [
             diagnose(
                 "DIA122",
@@ -136,8 +136,9 @@ def _gate(fragment: ParsedFragment) -> list[Diagnostic]:
                 help=help,
             )
         ]
-    if fragment.requires and fragment.otherwise is None:
-        place = fragment.requires[0].source.whole
+    barred = fragment.access or (fragment.requires[0].source if fragment.requires else None)
+    if barred is not None and fragment.otherwise is None:
+        place = barred.whole
         help = "Write `otherwise:` with the fragment where those land who do not meet it."
         return [
             diagnose(
@@ -198,8 +199,8 @@ def _branches(branches: tuple[ParsedBranch, ...]) -> list[Diagnostic]:
 
 def _choice(choice: ParsedChoice) -> list[Diagnostic]:
     found: list[Diagnostic] = []
-    if choice.locked is not None and not choice.requires:
-        help = "Write `requires:` too, or leave `locked:` out."
+    if choice.locked is not None and not choice.requires and choice.access is None:
+        help = "Write `requires:` or `access:` too, or leave `locked:` out."
         found.append(
             diagnose(
                 "DIA122",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from diana_engine.compiler.syntax import (
@@ -13,8 +13,9 @@ from diana_engine.compiler.syntax import (
     ParsedItem,
     ParsedShared,
 )
-from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId
-from diana_engine.expressions.types import NameKind, VariableType
+from diana_engine.compiler.syntax_systems import ParsedStage, ParsedTimedEvent
+from diana_engine.expressions.terms import ChoiceKey, ConditionId, FragmentId, ItemId
+from diana_engine.expressions.types import NameKind, Systems, VariableType
 from diana_engine.source import Span
 
 __all__ = ["ChapterScope", "Missing", "Symbols"]
@@ -31,7 +32,10 @@ class Missing:
 
 @dataclass(slots=True)
 class Symbols:
-    """Every name that a story declares; `missing` gathers the uses of names that it does not."""
+    """Every name that a story declares; `missing` gathers the uses of names that it does not.
+
+    `counted` are the events that may happen in it and that a mission may count: what `emit` names, and income.
+    """
 
     variables: Mapping[str, VariableType] = field(default_factory=dict)
     items: Mapping[str, ParsedItem] = field(default_factory=dict)
@@ -44,6 +48,10 @@ class Symbols:
     tagged: Mapping[str, tuple[FragmentId, ...]] = field(default_factory=dict)
     choices: Mapping[str, ChoiceKey] = field(default_factory=dict)
     choice_keys: Mapping[FragmentId, tuple[ChoiceKey, ...]] = field(default_factory=dict)
+    systems: Systems = field(default_factory=Systems)
+    stages: Mapping[ConditionId, ParsedStage] = field(default_factory=dict)
+    events: Mapping[str, ParsedTimedEvent] = field(default_factory=dict)
+    counted: Set[str] = frozenset()
     missing: dict[Missing, list[Span]] = field(default_factory=dict)
 
     def storylets(self, tags: Iterable[str]) -> tuple[FragmentId, ...]:
@@ -76,6 +84,11 @@ class ChapterScope:
     symbols: Symbols
     chapter: str
     notes: bool = True
+
+    @property
+    def systems(self) -> Systems:
+        """What the story has of levels, missions and their like."""
+        return self.symbols.systems
 
     def type_of(self, name: str) -> VariableType | None:
         """Return the type of a variable, or `None` when there is no such variable."""

@@ -8,10 +8,16 @@ of the time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from dataclasses import dataclass, field
 
-from diana_engine.expressions.syntax import EffectSyntax, Expression, TextSyntax
+from diana_engine.compiler.syntax_parts import (
+    Parsed,
+    ParsedCost,
+    ParsedEffect,
+    ParsedRequirement,
+    ParsedText,
+)
+from diana_engine.compiler.syntax_systems import ParsedSystems
 from diana_engine.source import Located, SourceFile
 
 __all__ = [
@@ -19,22 +25,6 @@ __all__ = [
     "ParsedCost", "ParsedDeck", "ParsedEffect", "ParsedFragment", "ParsedIgnore", "ParsedInclude", "ParsedItem", "ParsedLevel",
     "ParsedManifest", "ParsedRequirement", "ParsedShared", "ParsedStory", "ParsedStorylet", "ParsedText", "ParsedVariable",
 ]  # fmt: skip
-
-_Syntax = TypeVar("_Syntax")
-
-
-@dataclass(slots=True, eq=False)
-class Parsed(Generic[_Syntax]):
-    """A text in the file and the tree it was parsed to; no tree where the text could not be parsed."""
-
-    source: Located
-    syntax: _Syntax | None
-
-
-ParsedRequirement = tuple[Parsed[Expression], ...]
-"""All of them must be met."""
-ParsedEffect = Parsed[EffectSyntax]
-ParsedText = Parsed[TextSyntax]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +69,6 @@ class ParsedCharacter:
 
 
 @dataclass(frozen=True, slots=True)
-class ParsedCost:
-    """``5 besitos``: the amount, and the name of the points."""
-
-    source: Located
-    amount: int
-    points: str
-    points_start: int
-
-
-@dataclass(frozen=True, slots=True)
 class ParsedIgnore:
     """``ignore: DIA407``, and from where to where in its file it holds."""
 
@@ -109,6 +89,7 @@ class ParsedChoice:
     id: Located | None = None
     text: ParsedText | None = None
     requires: ParsedRequirement = ()
+    access: Located | None = None
     locked: ParsedText | None = None
     cost: ParsedCost | None = None
     once: bool = False
@@ -192,6 +173,7 @@ class ParsedFragment:
     speaker: Located | None = None
     text: ParsedText | None = None
     requires: ParsedRequirement = ()
+    access: Located | None = None
     otherwise: Located | None = None
     on_enter: tuple[ParsedEffect, ...] = ()
     choices: tuple[ParsedChoice, ...] | None = None
@@ -242,6 +224,7 @@ class ParsedManifest:
     characters: tuple[ParsedCharacter, ...] | None = None
     shared: tuple[ParsedShared, ...] = ()
     checks: tuple[ParsedLevel, ...] = ()
+    systems: ParsedSystems = field(default_factory=ParsedSystems)
 
 
 @dataclass(frozen=True, slots=True)

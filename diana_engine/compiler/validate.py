@@ -354,6 +354,8 @@ def _note_unread(shape: Shape, result: Validated) -> None:
         case ListShape():
             _note_unread(shape.item, result)
         case RecordShape():
+            if shape.declares is not None:
+                result.unread.add(shape.declares)
             for inner in shape.keys.values():
                 _note_unread(inner, result)
         case EitherShape(options):

@@ -22,7 +22,7 @@ from diana_engine.expressions.text import (
 __all__ = ["Name", "folded", "names_read", "plain_text", "requirement_words"]
 
 Name = tuple[str, str]
-"""A kind (variable, item, fragment, choice or condition) and a name of that kind."""
+"""A kind (variable, item, fragment, choice, condition, achievement or mission) and a name of that kind."""
 
 
 # Words --------------------------------------------------------------------------------------------
@@ -55,6 +55,14 @@ def requirement_words(requirement: Requirement) -> str:
             return " and ".join(map(_part, parts)) if parts else "always"
         case terms.Any(parts):
             return " or ".join(map(_part, parts)) if parts else "never"
+        case terms.IsVip():
+            return "vip"
+        case terms.Achieved(achievement):
+            return f"achieved {achievement}"
+        case terms.MissionIs(mission, state):
+            return f"mission {mission} {state}"
+        case terms.Feels(feeling):
+            return f"feels {feeling}"
         case _:
             assert_never(requirement)
 
@@ -82,6 +90,10 @@ def _number(number: Number) -> str:
             return f"({_number(left)} {operator} {_number(right)})"
         case terms.Roll(low, high):
             return f"roll({low} to {high})"
+        case terms.LevelOf():
+            return "level"
+        case terms.StreakDays():
+            return "streak"
         case _:
             assert_never(number)
 
@@ -122,7 +134,15 @@ def _names(term: Requirement | Number) -> Iterator[Name]:
         ):
             for part in _parts(term):
                 yield from _names(part)
+        case terms.Achieved(achievement):
+            yield "achievement", achievement
+        case terms.MissionIs(mission):
+            yield "mission", mission
+        case terms.LevelOf(points):
+            yield "variable", points
         case terms.Constant() | terms.Chance() | terms.Roll():
+            return
+        case terms.IsVip() | terms.StreakDays() | terms.Feels():
             return
         case _:
             assert_never(term)

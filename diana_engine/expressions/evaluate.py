@@ -6,12 +6,15 @@ and loop where a generator would cost a stack frame and time: this is the innerm
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Protocol, assert_never
 
 from diana_engine.expressions.draw import draw
 from diana_engine.expressions.terms import (
     NUMBER_LIMIT,
+    Achieved,
+    AchievementId,
     All,
     Any,
     Arithmetic,
@@ -24,17 +27,23 @@ from diana_engine.expressions.terms import (
     ConditionId,
     Constant,
     Count,
+    Feels,
     FlagIs,
     FragmentId,
     Has,
     Holds,
+    IsVip,
     ItemId,
+    LevelOf,
+    MissionId,
+    MissionIs,
     Not,
     Number,
     NumberOf,
     Operator,
     Requirement,
     Roll,
+    StreakDays,
     Value,
     VariableId,
     Visited,
@@ -42,7 +51,19 @@ from diana_engine.expressions.terms import (
     WordIs,
 )
 
-__all__ = ["Facts", "holds", "number"]
+__all__ = ["Facts", "Run", "holds", "number"]
+
+
+class Run(Protocol):
+    """How a player fares with a mission."""
+
+    @property
+    def active(self) -> bool:
+        """Whether it is under way."""
+
+    @property
+    def times(self) -> int:
+        """How often it was done."""
 
 
 class Facts(Protocol):
@@ -72,6 +93,30 @@ class Facts(Protocol):
     def chosen(self) -> Mapping[ChoiceKey, int]:
         """How often each choice was taken."""
 
+    @property
+    def earned(self) -> Mapping[VariableId, int]:
+        """What was earned of points in a lifetime, where levels count it."""
+
+    @property
+    def achieved(self) -> Mapping[AchievementId, int]:
+        """The achievements that were granted."""
+
+    @property
+    def missions(self) -> Mapping[MissionId, Run]:
+        """How the player fares with each mission that was ever begun."""
+
+    @property
+    def vip(self) -> bool:
+        """Whether the player is VIP at this moment."""
+
+    @property
+    def streak(self) -> int:
+        """On how many days in a row the player was here."""
+
+    @property
+    def feeling(self) -> str | None:
+        """How the player is taken to feel; `None` where nothing is known."""
+
 
 def number(term: Number, facts: Facts) -> int:
     """Return the whole number that `term` comes to, never beyond the language's limit either way."""
@@ -91,6 +136,10 @@ def number(term: Number, facts: Facts) -> int:
             return _arithmetic(term.operator, number(term.left, facts), number(term.right, facts))
         case Roll():
             return term.low + draw(facts.seed, facts.entry, term.place, term.high - term.low + 1)
+        case LevelOf():
+            return bisect_right(term.thresholds, facts.earned.get(term.points, 0))
+        case StreakDays():
+            return facts.streak
         case _:
             assert_never(term)
 
@@ -126,8 +175,22 @@ def holds(
             return facts.chosen.get(requirement.choice, 0) > 0
         case Chance():
             return draw(facts.seed, facts.entry, requirement.place, 100) < requirement.percent
+        case IsVip():
+            return facts.vip
+        case Achieved():
+            return requirement.achievement in facts.achieved
+        case MissionIs():
+            return _is_so(requirement, facts.missions.get(requirement.mission))
+        case Feels():
+            return facts.feeling == requirement.feeling
         case _:
             assert_never(requirement)
+
+
+def _is_so(asked: MissionIs, run: Run | None) -> bool:
+    if run is None:
+        return False
+    return run.active if asked.state == "active" else run.times > 0
 
 
 def _every(

@@ -13,8 +13,8 @@ from diana_engine.expressions.text import Formatting, Order
 
 __all__ = [
     "AlternativesSyntax", "AndSyntax", "ArithmeticSyntax", "BetweenSyntax", "BranchSyntax", "CallSyntax", "ChangeSyntax",
-    "CompareSyntax", "EffectSyntax", "Expression", "FormatSyntax", "InlineSyntax", "IsSyntax", "LinkSyntax", "MoveSyntax",
-    "NameSyntax", "NotSyntax", "NumberSyntax", "OrSyntax", "PlainSyntax", "PrefixSyntax", "QuotedSyntax", "RangeSyntax",
+    "CompareSyntax", "EffectSyntax", "Expression", "FormatSyntax", "GrantSyntax", "InlineSyntax", "IsSyntax", "LinkSyntax",
+    "MissionSyntax", "MoveSyntax", "NameSyntax", "NotSyntax", "NumberSyntax", "OrSyntax", "PlainSyntax", "PrefixSyntax", "QuotedSyntax", "RangeSyntax",
     "ShowSyntax", "TextSyntax", "WhenSyntax", "depth_of",
 ]  # fmt: skip
 
@@ -68,10 +68,20 @@ class CallSyntax:
 
 @dataclass(frozen=True, slots=True)
 class PrefixSyntax:
-    """A word that asks about a name: ``has silver_key``, ``visited gate``, ``chose gate.open``."""
+    """A word that asks about a name: ``has silver_key``, ``visited gate``, ``achieved curious_soul``."""
 
-    word: Literal["has", "visited", "chose"]
+    word: Literal["has", "visited", "chose", "achieved", "feels"]
     name: NameSyntax
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class MissionSyntax:
+    """``mission find_map done``."""
+
+    mission: NameSyntax
+    state: NameSyntax
     start: int
     end: int
 
@@ -148,8 +158,8 @@ class ArithmeticSyntax:
 
 
 Expression = (
-    NameSyntax | NumberSyntax | QuotedSyntax | RangeSyntax | CallSyntax | PrefixSyntax | NotSyntax | AndSyntax | OrSyntax
-    | CompareSyntax | BetweenSyntax | IsSyntax | ArithmeticSyntax
+    NameSyntax | NumberSyntax | QuotedSyntax | RangeSyntax | CallSyntax | PrefixSyntax | MissionSyntax | NotSyntax | AndSyntax
+    | OrSyntax | CompareSyntax | BetweenSyntax | IsSyntax | ArithmeticSyntax
 )  # fmt: skip
 
 
@@ -180,15 +190,25 @@ class ChangeSyntax:
 
 @dataclass(frozen=True, slots=True)
 class MoveSyntax:
-    """``give silver_key``, ``take silver_key``, ``set betrayed``, ``clear betrayed``."""
+    """A word and whom it moves: ``give silver_key``, ``set betrayed``, ``start find_map``, ``emit bell``."""
 
-    word: Literal["give", "take", "set", "clear"]
+    word: Literal["give", "take", "set", "clear", "start", "unlock", "emit"]
     target: NameSyntax
     start: int
     end: int
 
 
-EffectSyntax = ChangeSyntax | MoveSyntax
+@dataclass(frozen=True, slots=True)
+class GrantSyntax:
+    """``grant vip 7d``: what is granted, and for how long."""
+
+    target: NameSyntax
+    duration: NameSyntax
+    start: int
+    end: int
+
+
+EffectSyntax = ChangeSyntax | MoveSyntax | GrantSyntax
 
 
 # Texts --------------------------------------------------------------------------------------------------------------

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Literal, NewType
 
 __all__ = [
-    "NUMBER_LIMIT", "AddTo", "All", "Any", "Arithmetic", "Assign", "Between", "Chance", "ChoiceKey", "Chose", "Compare",
-    "Comparison", "ConditionId", "Constant", "Count", "Effect", "FlagIs", "FragmentId", "Give", "Has", "Holds", "ItemId",
-    "Not", "Number", "NumberOf", "Operator", "Requirement", "Roll", "SetFlag", "SetWord", "Take", "Value", "VariableId",
-    "Visited", "Visits", "WordIs", "WordOf", "fragment_of",
+    "NUMBER_LIMIT", "Achieved", "AchievementId", "AddTo", "All", "Any", "Arithmetic", "Assign", "Between", "Chance",
+    "ChoiceKey", "Chose", "Compare", "Comparison", "ConditionId", "Constant", "Count", "Effect", "Emit", "Feels", "FlagIs",
+    "FragmentId", "Give", "GrantVip", "Has", "Holds", "IsVip", "ItemId", "LevelOf", "MissionId", "MissionIs", "Not", "Number",
+    "NumberOf", "Operator", "Requirement", "Roll", "SetFlag", "SetWord", "StartMission", "StreakDays", "Take", "Unlock",
+    "Value", "VariableId", "Visited", "Visits", "WordIs", "WordOf", "fragment_of",
 ]  # fmt: skip
 
 NUMBER_LIMIT = 2**53 - 1
@@ -27,6 +28,9 @@ FragmentId = NewType("FragmentId", str)
 """A full id: ``chapter.fragment``."""
 ChoiceKey = NewType("ChoiceKey", str)
 """What saved games remember of a choice: ``chapter.fragment.id``, or ``chapter.fragment~hash`` where it has no id."""
+
+AchievementId = NewType("AchievementId", str)
+MissionId = NewType("MissionId", str)
 
 Value = int | bool | str
 """What a variable may hold: a number or points, a flag, a word or text."""
@@ -91,7 +95,20 @@ class Roll:
     place: str
 
 
-Number = Constant | NumberOf | Visits | Count | Arithmetic | Roll
+@dataclass(frozen=True, slots=True)
+class LevelOf:
+    """How many of the thresholds, which rise, were reached by what was earned of the points in a lifetime."""
+
+    points: VariableId
+    thresholds: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StreakDays:
+    """On how many days in a row, up to today, the player was here."""
+
+
+Number = Constant | NumberOf | Visits | Count | Arithmetic | Roll | LevelOf | StreakDays
 
 
 # Requirements -------------------------------------------------------------------------------------------------------
@@ -187,9 +204,37 @@ class Any:
     requirements: tuple[Requirement, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class IsVip:
+    """The player is VIP at this moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Achieved:
+    """The achievement was granted."""
+
+    achievement: AchievementId
+
+
+@dataclass(frozen=True, slots=True)
+class MissionIs:
+    """The mission was done at least once, or it is under way."""
+
+    mission: MissionId
+    state: Literal["done", "active"]
+
+
+@dataclass(frozen=True, slots=True)
+class Feels:
+    """The player is taken to feel so; it stands in texts only."""
+
+    feeling: str
+
+
 Requirement = (
     FlagIs | Compare | Between | WordIs | Has | Visited | Chose | Chance | Holds | Not | All | Any
-)
+    | IsVip | Achieved | MissionIs | Feels
+)  # fmt: skip
 
 
 # Effects ------------------------------------------------------------------------------------------------------------
@@ -248,4 +293,32 @@ class Take:
     item: ItemId
 
 
-Effect = AddTo | Assign | SetFlag | SetWord | Give | Take
+@dataclass(frozen=True, slots=True)
+class StartMission:
+    """The mission begins, unless it is under way, or done for good, or has to rest."""
+
+    mission: MissionId
+
+
+@dataclass(frozen=True, slots=True)
+class Unlock:
+    """The achievement is granted, unless it was already."""
+
+    achievement: AchievementId
+
+
+@dataclass(frozen=True, slots=True)
+class GrantVip:
+    """The player is VIP for so many seconds more."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """An event of the story's own happens: missions count it, and it is told to whoever listens outside."""
+
+    event: str
+
+
+Effect = AddTo | Assign | SetFlag | SetWord | Give | Take | StartMission | Unlock | GrantVip | Emit

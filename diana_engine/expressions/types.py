@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId
+from diana_engine.expressions.terms import (
+    AchievementId,
+    ChoiceKey,
+    ConditionId,
+    FragmentId,
+    ItemId,
+    LevelOf,
+    MissionId,
+)
 from diana_engine.source import Span
 
 __all__ = [
@@ -14,6 +23,7 @@ __all__ = [
     "NumberType",
     "PointsType",
     "Scope",
+    "Systems",
     "TextType",
     "UnknownType",
     "VariableType",
@@ -59,13 +69,32 @@ VariableType = NumberType | PointsType | FlagType | WordType | TextType | Unknow
 
 NameKind = Literal[
     "variable", "item", "category", "condition", "fragment", "chapter", "choice", "character",
-    "shared choices",
+    "shared choices", "achievement", "mission", "stage", "feeling", "event", "section",
 ]  # fmt: skip
-"""What a name can be the name of."""
+"""What a name can be the name of; a section is a part of the manifest without which a word means nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Systems:
+    """What a story has beside variables and items that an expression can name.
+
+    `level` is `None` where the story has no levels, and has no thresholds where they could not be read.
+    """
+
+    level: LevelOf | None = None
+    streak: bool = False
+    achievements: frozenset[AchievementId] = frozenset()
+    missions: frozenset[MissionId] = frozenset()
+    stages: Mapping[str, ConditionId] = field(default_factory=dict)
+    feelings: frozenset[str] = frozenset()
 
 
 class Scope(Protocol):
     """The names that can be used where an expression stands."""
+
+    @property
+    def systems(self) -> Systems:
+        """What the story has of levels, missions and their like."""
 
     def type_of(self, name: str) -> VariableType | None:
         """Return the type of a variable, or `None` when there is no such variable."""

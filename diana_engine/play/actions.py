@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diana_engine.expressions.terms import ChoiceKey
+from diana_engine.program.systems import CombinationId
 
-__all__ = ["Action", "Answer", "Choose", "Continue", "Start"]
+__all__ = ["Action", "Answer", "Choose", "Combine", "Continue", "Start"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,17 @@ class Continue:
 
 
 @dataclass(frozen=True, slots=True)
+class Combine:
+    """Put together items that the player holds."""
+
+    combination: CombinationId
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Answer what the fragment asks, with what was typed. It is data: whatever it looks like, it is only ever shown."""
 
     typed: str
 
 
-Action = Start | Choose | Continue | Answer
+Action = Start | Choose | Continue | Answer | Combine

@@ -53,7 +53,7 @@ def take(choice: Choice, walk: Walk) -> Refusal | None:
     if why is not None:
         walk.undo(mark)
         return why
-    walk.said = choice.key if choice.say is not None else None
+    walk.said, walk.combined = choice.key if choice.say is not None else None, None
     return None
 
 

@@ -14,13 +14,18 @@ from diana_engine.expressions.terms import (
     Assign,
     Constant,
     Effect,
+    Emit,
     Give,
+    GrantVip,
     ItemId,
     SetFlag,
     SetWord,
+    StartMission,
     Take,
+    Unlock,
     VariableId,
 )
+from diana_engine.play.missions import begin_mission
 from diana_engine.play.walk import Walk
 from diana_engine.program.model import Flag, OneOf, Points, Program, WholeNumber, Words
 
@@ -46,8 +51,17 @@ def perform(effect: Effect, walk: Walk) -> bool:
             return _give(effect.item, walk)
         case Take():
             return _take(effect.item, walk)
+        case StartMission(mission):
+            begin_mission(mission, walk)
+        case Unlock(achievement):
+            walk.unlock(achievement)
+        case GrantVip(seconds):
+            walk.grant_vip(seconds)
+        case Emit(event):
+            walk.emit(event)
         case _:
             assert_never(effect)
+    return True
 
 
 def may_fall_short(effect: Effect, program: Program) -> bool:
@@ -58,6 +72,8 @@ def may_fall_short(effect: Effect, program: Program) -> bool:
         case AddTo() | Assign():
             return isinstance(program.variables[effect.variable], Points)
         case SetFlag() | SetWord() | Give():
+            return False
+        case StartMission() | Unlock() | GrantVip() | Emit():
             return False
         case Take():
             return True

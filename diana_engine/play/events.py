@@ -5,10 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId, Value, VariableId
+from diana_engine.expressions.terms import (
+    AchievementId,
+    ChoiceKey,
+    FragmentId,
+    ItemId,
+    MissionId,
+    Value,
+    VariableId,
+)
+from diana_engine.play.state import MissionRun
+from diana_engine.program.systems import CombinationId
 
-__all__ = ["Answered", "Called", "ChoiceTaken", "EndingReached", "Event", "FragmentEntered", "ItemChanged", "Refusal",
-           "Refused", "Returned", "Started", "TurnedAway", "ValueChanged"]  # fmt: skip
+__all__ = ["AchievementUnlocked", "Answered", "Called", "ChoiceTaken", "Combined", "Emitted", "EndingReached", "Event",
+           "FragmentEntered", "ItemChanged", "LevelReached", "MissionDone", "MissionExpired", "MissionStarted", "Refusal",
+           "Refused", "Returned", "Started", "TurnedAway", "ValueChanged", "VipGranted"]  # fmt: skip
 
 Refusal = Literal[
     "no such choice",
@@ -17,6 +28,8 @@ Refusal = Literal[
     "cost",
     "effects",
     "nothing to continue",
+    "no such combination",
+    "items",
     "question",
     "no question",
     "answer",
@@ -97,6 +110,65 @@ class ItemChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Combined:
+    """The player put items together."""
+
+    combination: CombinationId
+
+
+@dataclass(frozen=True, slots=True)
+class LevelReached:
+    """What was earned in a lifetime came to a level."""
+
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class AchievementUnlocked:
+    """An achievement was granted; it is once in a play."""
+
+    achievement: AchievementId
+
+
+@dataclass(frozen=True, slots=True)
+class MissionStarted:
+    """A mission began; `before` is how the player had fared with it, if it is not the first time."""
+
+    mission: MissionId
+    before: MissionRun | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MissionDone:
+    """All steps of a mission held; `times` counts how often by now."""
+
+    mission: MissionId
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class MissionExpired:
+    """The time for a mission ran out."""
+
+    mission: MissionId
+
+
+@dataclass(frozen=True, slots=True)
+class VipGranted:
+    """The player is VIP until `until`, and was until `before`: seconds since 1970 in UTC."""
+
+    before: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """An event of the story's own happened."""
+
+    event: str
+
+
+@dataclass(frozen=True, slots=True)
 class EndingReached:
     """The story ended."""
 
@@ -122,6 +194,14 @@ Event = (
     | Returned
     | ValueChanged
     | ItemChanged
+    | Combined
+    | LevelReached
+    | AchievementUnlocked
+    | MissionStarted
+    | MissionDone
+    | MissionExpired
+    | VipGranted
+    | Emitted
     | EndingReached
     | Refused
 )

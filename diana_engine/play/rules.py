@@ -7,14 +7,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import assert_never
 
 from diana_engine.errors import DianaError
 from diana_engine.expressions.evaluate import holds
 from diana_engine.expressions.terms import ChoiceKey, FragmentId
-from diana_engine.play.actions import Action, Answer, Choose, Continue, Start
+from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue, Start
 from diana_engine.play.answers import read_answer
 from diana_engine.play.choices import choices_at, take
+from diana_engine.play.combining import combine
 from diana_engine.play.decks import is_dealt, nothing_dealt
 from diana_engine.play.effects import perform
 from diana_engine.play.events import (
@@ -27,7 +29,8 @@ from diana_engine.play.events import (
 )
 from diana_engine.play.outcome import Outcome
 from diana_engine.play.scene import look
-from diana_engine.play.state import Moment, PlayerState
+from diana_engine.play.settle import settle
+from diana_engine.play.state import NO_MOMENT, Moment, PlayerState
 from diana_engine.play.walk import Walk
 from diana_engine.program.exits import ask_of, branches_of
 from diana_engine.program.model import (
@@ -71,23 +74,23 @@ def step(program: Program, state: PlayerState | None, action: Action, moment: Mo
         EndlessPassage: the story never comes to rest; the state is as before.
     """
     after, events = advance(program, state, action, moment)
-    return Outcome(after, events, look(program, after))
+    return Outcome(after, events, look(program, after, moment))
 
 
 def advance(
     program: Program,
     state: PlayerState | None,
     action: Action,
-    moment: Moment,  # noqa: ARG001 - no rule asks the time yet, and callers already say it
+    moment: Moment,
 ) -> tuple[PlayerState, tuple[Event, ...]]:
     """Return the state after `action` and what happened: a step for who does not look. Raises as `step` does."""
     match action:
         case Start():
-            walk = begin(program, action.seed)
-        case Choose() | Continue() | Answer():
+            walk = begin(program, action.seed, moment, state)
+        case Choose() | Continue() | Answer() | Combine():
             if state is None:
                 raise ValueError(f"{action} came before the story was begun")
-            walk = Walk(program, state)
+            walk = Walk(program, state, moment.now)
             if refused := act(walk, action):
                 return state, (refused,)
         case _:
@@ -95,16 +98,27 @@ def advance(
     return walk.state(), tuple(walk.events)
 
 
-def begin(program: Program, seed: int) -> Walk:
-    """Return a new play that has come to its first rest, with `events` so far."""
+def begin(
+    program: Program, seed: int, moment: Moment = NO_MOMENT, before: PlayerState | None = None
+) -> Walk:
+    """Return a new play that has come to its first rest, with `events` so far.
+
+    Of the play `before`, what is not the story's own stays: until when the player is VIP, the streak and the feeling.
+    """
     initial = {name: variable.initial for name, variable in program.variables.items()}
-    walk = Walk(program, PlayerState(seed, program.start, values=initial))
+    state = PlayerState(seed, program.start, values=initial)
+    if before is not None:
+        state = replace(
+            state, vip_until=before.vip_until, streak=before.streak, feeling=before.feeling
+        )
+    walk = Walk(program, state, moment.now)
     walk.events.append(Started(seed))
     _travel(walk, program.start)
+    settle(walk)
     return walk
 
 
-def act(walk: Walk, action: Choose | Continue | Answer) -> Refused | None:
+def act(walk: Walk, action: Choose | Continue | Answer | Combine) -> Refused | None:
     """Do `action` in place, or say why it is refused; `walk.events` then holds what happened in it.
 
     Raises:
@@ -113,13 +127,18 @@ def act(walk: Walk, action: Choose | Continue | Answer) -> Refused | None:
     walk.events = []
     match action:
         case Choose():
-            return _choose(walk, action.choice)
+            refused = _choose(walk, action.choice)
         case Continue():
-            return _go_on(walk)
+            refused = _go_on(walk)
         case Answer():
-            return _answer(walk, action.typed)
+            refused = _answer(walk, action.typed)
+        case Combine():
+            refused = combine(walk, action.combination)
         case _:
             assert_never(action)
+    if refused is None:
+        settle(walk)
+    return refused
 
 
 def replay(program: Program, actions: Iterable[Action]) -> PlayerState:
@@ -162,7 +181,7 @@ def _go_on(walk: Walk) -> Refused | None:
     to = onward(walk, fragment)
     if to is None:
         return Refused("nothing to continue")
-    walk.said = None
+    walk.said = walk.combined = None
     _travel(walk, to)
     return None
 
@@ -177,7 +196,7 @@ def _answer(walk: Walk, typed: str) -> Refused | None:
         return Refused("answer")
     walk.events.append(Answered(walk.fragment, into))
     walk.set_value(into, value)
-    walk.said = None
+    walk.said = walk.combined = None
     _travel(walk, way_on(way.branches, walk))
     return None
 

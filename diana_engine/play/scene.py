@@ -7,7 +7,7 @@ from diana_engine.expressions.terms import fragment_of
 from diana_engine.expressions.text import Rich, Text
 from diana_engine.play.choices import balance, choices_at, refusal
 from diana_engine.play.decks import nothing_dealt
-from diana_engine.play.state import PlayerState
+from diana_engine.play.state import NO_MOMENT, Moment, PlayerState
 from diana_engine.play.view import AskView, ChoiceView, Lock, Price, View
 from diana_engine.play.walk import Walk
 from diana_engine.program.exits import choices_of
@@ -29,15 +29,15 @@ from diana_engine.program.model import (
 __all__ = ["can_continue", "look"]
 
 
-def look(program: Program, state: PlayerState) -> View:
-    """Return what the player sees: the same however often one looks.
+def look(program: Program, state: PlayerState, moment: Moment = NO_MOMENT) -> View:
+    """Return what the player sees at this moment: the same however often one looks.
 
     A choice that was taken and can be taken once is hidden. One whose requirement is not met, or whose effects would
     need what the player does not have, is locked with the writer's reason, and hidden where the writer gives none.
     One that only cannot be paid is locked with its price.
     """
     fragment = program.fragments[state.fragment]
-    walk = Walk(program, state)
+    walk = Walk(program, state, moment.now)
     onward = fragment.exit
     ask = onward.ask if isinstance(onward, Next) else None
     return View(
@@ -90,6 +90,9 @@ def _speaker(program: Program, speaker: str | None) -> str | None:
 
 def _said(walk: Walk) -> Rich:
     """Return the reply that is on the screen, as it reads now; none where the story has lost it since."""
+    if walk.combined is not None:
+        known = (one for one in walk.program.combinations if one.id == walk.combined)
+        return _read(next((one.say for one in known if one.say is not None), ()), walk)
     if walk.said is None:
         return ()
     fragment = walk.program.fragments.get(fragment_of(walk.said))

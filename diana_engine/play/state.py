@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId, Value, VariableId
+from diana_engine.expressions.terms import (
+    AchievementId,
+    ChoiceKey,
+    FragmentId,
+    ItemId,
+    MissionId,
+    Value,
+    VariableId,
+)
+from diana_engine.program.systems import CombinationId
 
-__all__ = ["Moment", "PlayerState", "Value"]
+__all__ = ["NO_MOMENT", "MissionRun", "Moment", "PlayerState", "Value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +24,25 @@ class Moment:
     """The world at the time of a step: seconds since 1970 in UTC. The rules never ask a clock themselves."""
 
     now: int = 0
+
+
+NO_MOMENT = Moment()
+"""For plays that know no time, as a writer's tests do: everything happens at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissionRun:
+    """How a player fares with a mission: since when it is under way, how often it was done, and when last.
+
+    `before` holds, for a mission that may be repeated, what its steps had counted when it began: visits under the
+    fragment's id, events under their names.
+    """
+
+    active: bool = True
+    times: int = 0
+    since: int = 0
+    done: int = 0
+    before: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +53,11 @@ class PlayerState:
     decides every draw. `said` is the choice whose reply is still on the screen. `calls` are the fragments whose sub-stories have
     not returned yet, the last one innermost. Mappings hold only what differs from
     nothing: an absent item is 0, an absent fragment was never visited; `values` holds every variable.
+
+    `earned` counts what was earned of the points that levels name, `level` is the highest one reached; spending lowers
+    neither. `tally` counts the events that missions wait for. `achieved` says when each achievement was granted.
+    `vip_until`, `streak` and `feeling` come from outside the story (and `grant vip`); `combined` is the combination whose
+    words are still on the screen.
     """
 
     seed: int
@@ -36,3 +69,12 @@ class PlayerState:
     chosen: Mapping[ChoiceKey, int] = field(default_factory=dict)
     said: ChoiceKey | None = None
     calls: tuple[FragmentId, ...] = ()
+    combined: CombinationId | None = None
+    earned: Mapping[VariableId, int] = field(default_factory=dict)
+    level: int = 0
+    achieved: Mapping[AchievementId, int] = field(default_factory=dict)
+    missions: Mapping[MissionId, MissionRun] = field(default_factory=dict)
+    tally: Mapping[str, int] = field(default_factory=dict)
+    vip_until: int = 0
+    streak: int = 0
+    feeling: str | None = None

@@ -10,22 +10,41 @@ turns out impossible, undone.
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping
+from typing import TypeVar, cast
 
-from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId, Value, VariableId
+from diana_engine.expressions.terms import (
+    AchievementId,
+    ChoiceKey,
+    FragmentId,
+    ItemId,
+    MissionId,
+    Value,
+    VariableId,
+)
 from diana_engine.play.events import (
+    AchievementUnlocked,
     Called,
     ChoiceTaken,
+    Emitted,
     Event,
     FragmentEntered,
     ItemChanged,
+    MissionDone,
+    MissionExpired,
+    MissionStarted,
     Returned,
     ValueChanged,
+    VipGranted,
 )
-from diana_engine.play.state import PlayerState
+from diana_engine.play.state import MissionRun, PlayerState
 from diana_engine.program.model import Program
+from diana_engine.program.systems import CombinationId
 
 __all__ = ["Walk"]
+
+_Key = TypeVar("_Key")
+_Kept = TypeVar("_Kept")
 
 
 class Walk:
@@ -39,21 +58,32 @@ class Walk:
         "_owns_items",
         "_owns_values",
         "_owns_visits",
+        "achieved",
         "calls",
         "chosen",
+        "combined",
+        "earned",
         "entry",
         "events",
+        "feeling",
         "fragment",
         "items",
+        "level",
+        "missions",
+        "now",
         "program",
         "said",
         "seed",
+        "streak",
+        "tally",
         "values",
+        "vip_until",
         "visits",
     )
 
-    def __init__(self, program: Program, state: PlayerState) -> None:
+    def __init__(self, program: Program, state: PlayerState, now: int = 0) -> None:
         self.program = program
+        self.now = now
         self.seed = state.seed
         self.fragment = state.fragment
         self.entry = state.entry
@@ -66,6 +96,21 @@ class Walk:
         self.visits = cast("dict[FragmentId, int]", state.visits)
         self.chosen = cast("dict[ChoiceKey, int]", state.chosen)
         self._disown()
+        # These seldom change, and are replaced whole when they do.
+        self.combined: CombinationId | None = state.combined
+        self.earned: Mapping[VariableId, int] = state.earned
+        self.level = state.level
+        self.achieved: Mapping[AchievementId, int] = state.achieved
+        self.missions: Mapping[MissionId, MissionRun] = state.missions
+        self.tally: Mapping[str, int] = state.tally
+        self.vip_until = state.vip_until
+        self.streak = state.streak
+        self.feeling = state.feeling
+
+    @property
+    def vip(self) -> bool:
+        """Whether the player is VIP at this moment."""
+        return self.vip_until > self.now
 
     def _disown(self) -> None:
         self._owns_values = self._owns_items = self._owns_visits = self._owns_chosen = False
@@ -83,6 +128,15 @@ class Walk:
             self.chosen,
             self.said,
             self.calls,
+            self.combined,
+            self.earned,
+            self.level,
+            self.achieved,
+            self.missions,
+            self.tally,
+            self.vip_until,
+            self.streak,
+            self.feeling,
         )
 
     def enter(self, fragment: FragmentId) -> None:
@@ -120,6 +174,7 @@ class Walk:
         if before != after:
             self._put_value(variable, after)
             self.events.append(ValueChanged(variable, before, after))
+            self._earn(variable, before, after, 1)
 
     def set_item(self, item: ItemId, after: int) -> None:
         """Let the player hold `after` of `item`."""
@@ -128,6 +183,35 @@ class Walk:
             self._put_item(item, after)
             self.events.append(ItemChanged(item, before, after))
 
+    def unlock(self, achievement: AchievementId) -> None:
+        """Grant an achievement, unless it was granted already; what it brings comes when the step settles."""
+        if achievement not in self.achieved:
+            self.achieved = {**self.achieved, achievement: self.now}
+            self.events.append(AchievementUnlocked(achievement))
+
+    def start(self, mission: MissionId, run: MissionRun) -> None:
+        """Let a mission begin."""
+        self.events.append(MissionStarted(mission, self.missions.get(mission)))
+        self.missions = {**self.missions, mission: run}
+
+    def finish(self, mission: MissionId, run: MissionRun) -> None:
+        """Let a mission that is under way end so, done or not."""
+        before = self.missions[mission].times
+        self.missions = {**self.missions, mission: run}
+        done = run.times > before
+        self.events.append(MissionDone(mission, run.times) if done else MissionExpired(mission))
+
+    def grant_vip(self, seconds: int) -> None:
+        """Let the player be VIP for so long more."""
+        before = self.vip_until
+        self.vip_until = max(before, self.now) + seconds
+        self.events.append(VipGranted(before, self.vip_until))
+
+    def emit(self, event: str) -> None:
+        """Let an event of the story's own happen, and count it."""
+        self.tally = {**self.tally, event: self.tally.get(event, 0) + 1}
+        self.events.append(Emitted(event))
+
     def undo(self, mark: int) -> None:
         """Take back what was chosen and changed since there were `mark` events; entering a fragment is for good."""
         events = self.events
@@ -135,12 +219,35 @@ class Walk:
             match events.pop():
                 case ValueChanged() as change:
                     self._put_value(change.variable, change.before)
+                    self._earn(change.variable, change.before, change.after, -1)
                 case ItemChanged() as change:
                     self._put_item(change.item, change.before)
                 case ChoiceTaken() as taken:
                     self._put_chosen(taken.choice, self.chosen[taken.choice] - 1)
-                case event:
-                    raise AssertionError(f"{event} cannot be undone")
+                case AchievementUnlocked(achievement):
+                    self.achieved = _without(self.achieved, achievement)
+                case MissionStarted(mission, None):
+                    self.missions = _without(self.missions, mission)
+                case MissionStarted(mission, MissionRun() as run):
+                    self.missions = {**self.missions, mission: run}
+                case VipGranted() as granted:
+                    self.vip_until = granted.before
+                case Emitted(event):
+                    left = self.tally[event] - 1
+                    self.tally = {**_without(self.tally, event), **({event: left} if left else {})}
+                case other:
+                    raise AssertionError(f"{other} cannot be undone")
+
+    def _earn(self, variable: VariableId, before: Value, after: Value, sign: int) -> None:
+        """Count what was earned of the points that levels name, or take that back."""
+        levels = self.program.levels
+        if levels is None or levels.points != variable:
+            return
+        assert isinstance(before, int)
+        assert isinstance(after, int)
+        if after > before:
+            earned = self.earned.get(variable, 0) + sign * (after - before)
+            self.earned = {variable: earned} if earned else {}
 
     def _put_value(self, variable: VariableId, value: Value) -> None:
         if not self._owns_values:
@@ -162,3 +269,7 @@ class Walk:
             self.chosen[choice] = times
         else:
             del self.chosen[choice]
+
+
+def _without(table: Mapping[_Key, _Kept], gone: _Key) -> dict[_Key, _Kept]:
+    return {key: value for key, value in table.items() if key != gone}

@@ -21,6 +21,16 @@ from diana_engine.expressions.terms import (
     VariableId,
 )
 from diana_engine.expressions.text import Text
+from diana_engine.program.systems import (
+    Achievement,
+    Around,
+    Combination,
+    Growth,
+    Levels,
+    Mission,
+    Stage,
+    Vip,
+)
 
 __all__ = [
     "MOST_OFFERED", "NUMBER_LIMIT", "Ask", "Branch", "Call", "Chapter", "ChapterId", "Character", "Choice", "Choices", "Cost", "Deck", "Ending",
@@ -279,3 +289,16 @@ class Program:
     characters: Mapping[str, Character] = field(default_factory=dict)
     chapters: Mapping[ChapterId, Chapter] = field(default_factory=dict)
     fragments: Mapping[FragmentId, Fragment] = field(default_factory=dict)
+    levels: Levels | None = None
+    achievements: tuple[Achievement, ...] = ()
+    missions: tuple[Mission, ...] = ()
+    combinations: tuple[Combination, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    vip: Vip | None = None
+    around: Around = field(default_factory=Around)
+    growth: Growth = field(default_factory=Growth)
+
+    @property
+    def settles(self) -> bool:
+        """Whether anything may happen at the end of a step of play: a level, a mission or an achievement."""
+        return bool(self.levels or self.missions or self.achievements)

@@ -96,11 +96,13 @@ class Coordinator:
         latest = await self._library.open(self._story)
 
         def decide(record: PlayerRecord | None, programs: _Programs) -> Turn:
+            moment = Moment(self._clock())
             if record is not None and not anew:
-                scene = present(programs(record.digest), record)
+                scene = present(programs(record.digest), record, moment)
                 if not scene.over:
                     return scene
-            return begin(latest, Moment(self._clock()), self._seeds())
+            before = record.state if record is not None else None
+            return begin(latest, moment, self._seeds(), before)
 
         return decide
 
@@ -150,7 +152,7 @@ class Coordinator:
         if record is None:
             return _reply(Turn("unknown player", None), None)
         program = await self._library.program(self._story, record.digest)
-        return _reply(present(program, record, result), record)
+        return _reply(present(program, record, Moment(self._clock()), result), record)
 
 
 def _reply(turn: Turn, record: PlayerRecord | None) -> Reply:

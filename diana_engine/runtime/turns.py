@@ -7,9 +7,9 @@ from typing import assert_never
 
 from diana_engine.database.port import Decision, PlayerRecord, Save
 from diana_engine.play import look, step
-from diana_engine.play.actions import Action, Answer, Choose, Continue, Start
+from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue, Start
 from diana_engine.play.events import Refused
-from diana_engine.play.state import Moment
+from diana_engine.play.state import Moment, PlayerState
 from diana_engine.play.view import View
 from diana_engine.program.model import Program
 from diana_engine.runtime.library import OpenStory, story_token
@@ -38,27 +38,29 @@ class Turn:
         return Decision(self.result, self.save)
 
 
-def begin(story: OpenStory, moment: Moment, seed: int) -> Turn:
-    """Start the story, whatever was played before."""
-    outcome = step(story.program, None, Start(seed), moment)
+def begin(story: OpenStory, moment: Moment, seed: int, before: PlayerState | None = None) -> Turn:
+    """Start the story, whatever was played before; what is not the story's own stays with the player."""
+    outcome = step(story.program, before, Start(seed), moment)
     assert outcome.refused is None, f"a story always starts: {outcome.refused}"
     return Turn("started", outcome.view, Save(story.version.digest, outcome.state))
 
 
-def present(program: Program, record: PlayerRecord, result: Result = "shown") -> Turn:
-    """Show the scene as it is."""
-    return Turn(result, look(program, record.state))
+def present(
+    program: Program, record: PlayerRecord, moment: Moment, result: Result = "shown"
+) -> Turn:
+    """Show the scene as it is at this moment."""
+    return Turn(result, look(program, record.state, moment))
 
 
 def tap(program: Program, record: PlayerRecord, button: Tap, moment: Moment) -> Turn:
     """Do what a button says, if it is one of the present scene's."""
     if (button.story_token, button.sequence) != (story_token(record.digest), record.sequence):
-        return present(program, record, "stale")
-    view = look(program, record.state)
+        return present(program, record, moment, "stale")
+    view = look(program, record.state, moment)
     match _action(view, button.choice):
         case Refused() as refusal:
             return Turn("refused", view, refusal=refusal)
-        case Choose() | Continue() | Start() | Answer() as action:
+        case Choose() | Continue() | Start() | Answer() | Combine() as action:
             return _act(program, record, action, moment)
         case other:
             assert_never(other)
@@ -66,7 +68,7 @@ def tap(program: Program, record: PlayerRecord, button: Tap, moment: Moment) -> 
 
 def say(program: Program, record: PlayerRecord, typed: str, moment: Moment) -> Turn:
     """Take what was typed as the answer; where the present scene asks for none, only show that."""
-    scene = present(program, record)
+    scene = present(program, record, moment)
     if scene.view is None or scene.view.ask is None:
         return scene
     return _act(program, record, Answer(typed), moment)

@@ -453,3 +453,12 @@ def test_a_file_is_no_folder_for_a_story() -> None:
 )
 def test_the_id_of_a_new_story_is_made_of_its_folder_s_name(folder: str, made: str) -> None:
     assert story_id(folder) == made
+
+
+def test_the_files_of_a_new_story_begin_as_the_page_on_editors_says() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "editors.md").read_text(encoding="utf-8")
+    lines = set(re.findall(r"`(# yaml-language-server: [^`]+)`", page))
+    assert len(lines) == 3
+    assert diana("new", "tale").exit_code == 0
+    files = Path("tale").rglob("*.yaml")
+    assert {path.read_text(encoding="utf-8").splitlines()[0] for path in files} == lines

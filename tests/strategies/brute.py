@@ -15,12 +15,12 @@ import pytest
 from diana_engine.expressions import evaluate, terms
 from diana_engine.expressions.terms import ChoiceKey, FragmentId
 from diana_engine.play import decks, rules
-from diana_engine.play.actions import Action, Choose, Continue
+from diana_engine.play.actions import Action, Answer, Choose, Continue
 from diana_engine.play.events import FragmentEntered
 from diana_engine.play.state import PlayerState
 from diana_engine.play.walk import Walk
-from diana_engine.program.exits import choices_of
-from diana_engine.program.model import Choices, Deck, Ending, Program
+from diana_engine.program.exits import ask_of, choices_of
+from diana_engine.program.model import Ask, Choices, Deck, Ending, OneOf, Program, WholeNumber
 
 __all__ = ["Brute", "explore", "replays"]
 
@@ -41,6 +41,10 @@ class Brute:
     losing: dict[Way, int] = field(default_factory=dict)
     winnable: bool = False
     complete: bool = True
+    stands: list[Stand] = field(default_factory=list)
+    """Each state that was come to, with what was drawn on entering it."""
+    moves: dict[int, set[tuple[int, int | None]]] = field(default_factory=dict)
+    """Of each state that was looked at: what was tried, and the state it led to, or that it was refused."""
 
 
 class Fate:
@@ -106,8 +110,8 @@ def _rule(patched: pytest.MonkeyPatch, fate: Fate) -> None:
 class _Exploration:
     def __init__(self, program: Program, fate: Fate) -> None:
         self.program, self.fate, self.found = program, fate, Brute()
+        self.stands = self.found.stands
         self.index: dict[Any, int] = {}
-        self.stands: list[Stand] = []
         self.depth: list[int] = []
         self.edges: list[tuple[int, int, int]] = []
 
@@ -154,16 +158,32 @@ class _Exploration:
         if isinstance(way_on, Ending):
             return
         actions = ways(self.program, state.fragment)
+        if (ask := ask_of(way_on)) is not None:
+            actions = self.answers(ask)
         is_open = False
-        for number, action in enumerate(actions, start=1):
+        moves: set[tuple[int, int | None]] = set()
+        self.found.moves[source] = moves
+        for count, action in enumerate(actions, start=1):
+            number = 1 if ask_of(way_on) is not None else count
             for walk in self.fate.runs(table, lambda action=action: self.do(state, action)):
                 way = (state.fragment, number)
                 (self.found.shut if walk is None else self.found.opened).add(way)
                 if walk is not None:
                     is_open = True
                     self.edges.append((source, number, self.add(walk, self.depth[source] + 1)))
+                moves.add((number, None if walk is None else self.edges[-1][2]))
         if not is_open:
             self.found.stuck.add(state.fragment)
+
+    def answers(self, ask: Ask) -> list[Action]:
+        """Return answers that come to every value which a requirement can tell from others."""
+        match self.program.variables[ask.into]:
+            case WholeNumber(minimum=low, maximum=high):
+                return [Answer(str(value)) for value in range(low, high + 1)]
+            case OneOf(values):
+                return [Answer(word) for word in values]
+            case _:
+                return [Answer(word) for word in ("Ana", "Bo", "Somebody")]
 
     def do(self, state: PlayerState, action: Any) -> Walk | None:
         walk = Walk(self.program, state)
@@ -223,10 +243,15 @@ def _after(exploration: _Exploration, stands: set[int], fragment: str, number: i
         state, table = exploration.stands[source]
         if state.fragment != fragment:
             continue
-        action = ways(exploration.program, state.fragment)[number - 1]
-        for walk in exploration.fate.runs(
-            table, lambda state=state, action=action: exploration.do(state, action)
-        ):
-            if walk is not None:
-                reached.add(exploration.add(walk, 0))
+        actions = ways(exploration.program, state.fragment)
+        # Which branch is taken nobody chooses, so a way of a single action is that, whatever its number.
+        actions = actions[number - 1 : number] or actions
+        if (ask := ask_of(exploration.program.fragments[state.fragment].exit)) is not None:
+            actions = exploration.answers(ask)
+        for action in actions:
+            for walk in exploration.fate.runs(
+                table, lambda state=state, action=action: exploration.do(state, action)
+            ):
+                if walk is not None:
+                    reached.add(exploration.add(walk, 0))
     return reached

@@ -108,6 +108,8 @@ def _of_conditions(story: CheckedStory) -> Iterator[Asked]:
     for condition in story.manifest.conditions:
         term = story.conditions.get(ConditionId(condition.id.text))
         yield from _one(condition.requirement, term)
+    for parsed, term in story.systems.asked:
+        yield from _one(parsed, term)
 
 
 def _of_fragments(story: CheckedStory) -> Iterator[Asked]:
@@ -142,11 +144,19 @@ def _one(parsed: ParsedRequirement, term: Requirement | None) -> Iterator[Asked]
 
 
 def _of_fragment(fragment: Fragment, place: ParsedFragment) -> Iterator[Asked]:
-    yield from _one(place.requires, fragment.gate.requires if fragment.gate else None)
+    gate = fragment.gate.requires if fragment.gate else None
+    yield from _one(place.requires, _without_access(gate, place.access))
     if place.storylet is not None and fragment.storylet is not None:
         yield from _one(place.storylet.when, fragment.storylet.requires)
     for parsed, choice in _choices(fragment, place):
-        yield from _one(parsed.requires, choice.requires)
+        yield from _one(parsed.requires, _without_access(choice.requires, parsed.access))
+
+
+def _without_access(term: Requirement | None, access: Located | None) -> Requirement | None:
+    """Return what `requires:` states of a term to which `access:` may have been added."""
+    if access is not None and isinstance(term, All):
+        return term.requirements[1]
+    return None if access is not None else term
 
 
 def _choices(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[ParsedChoice, Choice]]:

@@ -12,9 +12,11 @@ from diana_engine.expressions.terms import (
     Comparison,
     Constant,
     Count,
+    LevelOf,
     Number,
     NumberOf,
     Roll,
+    StreakDays,
     Visits,
 )
 from diana_engine.program.model import Points, WholeNumber
@@ -61,6 +63,10 @@ def range_of(term: Number, story: CheckedStory) -> Range:
             return _combined(operator, range_of(left, story), range_of(right, story))
         case Roll(low, high):
             return Range(low, high)
+        case LevelOf(_, thresholds):
+            return Range(int(thresholds[0] == 0), len(thresholds))
+        case StreakDays():
+            return Range(0, NUMBER_LIMIT)
         case _:
             assert_never(term)
 

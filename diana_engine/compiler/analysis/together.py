@@ -14,6 +14,7 @@ from typing import assert_never
 from diana_engine.compiler.analysis.ranges import Range, compared, range_of
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.expressions.terms import (
+    Achieved,
     All,
     Any,
     Between,
@@ -23,9 +24,12 @@ from diana_engine.expressions.terms import (
     Comparison,
     Constant,
     Count,
+    Feels,
     FlagIs,
     Has,
     Holds,
+    IsVip,
+    MissionIs,
     Not,
     Number,
     Requirement,
@@ -147,7 +151,7 @@ class _Search:
                 return self._word(variable, word, facts, positive=positive)
             case Chance(percent) if percent in (0, 100):
                 return positive == (percent == 100)
-            case FlagIs() | Chose() | Chance():
+            case FlagIs() | Chose() | Chance() | IsVip() | Achieved() | MissionIs() | Feels():
                 return facts.atoms.setdefault(term, positive) == positive
             case Not() | All() | Any() | Between() | Holds():
                 raise AssertionError("these are taken apart before")

@@ -10,8 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from diana_engine.compiler.analysis.uses_systems import use_systems
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.expressions.terms import (
+    Achieved,
+    AchievementId,
     AddTo,
     All,
     Any,
@@ -26,12 +29,19 @@ from diana_engine.expressions.terms import (
     Constant,
     Count,
     Effect,
+    Emit,
+    Feels,
     FlagIs,
     FragmentId,
     Give,
+    GrantVip,
     Has,
     Holds,
+    IsVip,
     ItemId,
+    LevelOf,
+    MissionId,
+    MissionIs,
     Not,
     Number,
     NumberOf,
@@ -39,7 +49,10 @@ from diana_engine.expressions.terms import (
     Roll,
     SetFlag,
     SetWord,
+    StartMission,
+    StreakDays,
     Take,
+    Unlock,
     VariableId,
     Visited,
     Visits,
@@ -69,6 +82,16 @@ class Uses:
     counted: set[FragmentId] = field(default_factory=set)
     chosen: set[ChoiceKey] = field(default_factory=set)
     speakers: set[str] = field(default_factory=set)
+    achievements_asked: set[AchievementId] = field(default_factory=set)
+    unlocked: set[AchievementId] = field(default_factory=set)
+    missions_asked: set[MissionId] = field(default_factory=set)
+    started: set[MissionId] = field(default_factory=set)
+    emitted: set[str] = field(default_factory=set)
+    events_counted: set[str] = field(default_factory=set)
+    feelings: set[str] = field(default_factory=set)
+    asks_streak: bool = False
+    asks_vip: bool = False
+    grants_vip: bool = False
     asked_for: set[VariableId] = field(default_factory=set)
     draws: bool = False
 
@@ -88,6 +111,10 @@ class Uses:
                 self.number(right)
             case Roll():
                 self.draws = True
+            case LevelOf(points):
+                self.read.add(points)
+            case StreakDays():
+                self.asks_streak = True
             case _:
                 assert_never(term)
 
@@ -118,6 +145,14 @@ class Uses:
             case All(parts) | Any(parts):
                 for part in parts:
                     self.requirement(part)
+            case IsVip():
+                self.asks_vip = True
+            case Achieved(achievement):
+                self.achievements_asked.add(achievement)
+            case MissionIs(mission):
+                self.missions_asked.add(mission)
+            case Feels(feeling):
+                self.feelings.add(feeling)
             case _:
                 assert_never(term)
 
@@ -139,6 +174,14 @@ class Uses:
                 self.given.add(item)
             case Take(item):
                 self.taken.add(item)
+            case StartMission(mission):
+                self.started.add(mission)
+            case Unlock(achievement):
+                self.unlocked.add(achievement)
+            case GrantVip():
+                self.grants_vip = True
+            case Emit(event):
+                self.emitted.add(event)
             case _:
                 assert_never(effect)
 
@@ -224,6 +267,7 @@ def uses_of(story: CheckedStory) -> Uses:
         uses.requirement(requirement)
     for fragment in story.fragments.values():
         uses.fragment(fragment)
+    use_systems(uses, story.systems)
     return uses
 
 

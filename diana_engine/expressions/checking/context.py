@@ -28,13 +28,14 @@ class Checking:
     """One text of a writer that is being checked.
 
     `place` names the text within the story; each draw of chance in it gets a number after that name. `fragment` is
-    where it stands, or `None` for a named condition.
+    where it stands, or `None` for a named condition. `shown` is true for a text, which may say what no requirement may ask.
     """
 
     source: Located
     scope: Scope
     place: str
     fragment: FragmentId | None = None
+    shown: bool = False
     found: list[Diagnostic] = field(default_factory=list)
     draws: int = 0
 

@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+import re
+
 from diana_engine.expressions.checking.context import Checking, named_type
 from diana_engine.expressions.checking.numbers import check_number
 from diana_engine.expressions.checking.words import check_word
-from diana_engine.expressions.syntax import ChangeSyntax, EffectSyntax, MoveSyntax, NameSyntax
+from diana_engine.expressions.durations import seconds_of
+from diana_engine.expressions.syntax import (
+    ChangeSyntax,
+    EffectSyntax,
+    GrantSyntax,
+    MoveSyntax,
+    NameSyntax,
+)
 from diana_engine.expressions.terms import (
+    AchievementId,
     AddTo,
     Arithmetic,
     Assign,
     Constant,
     Effect,
+    Emit,
     Give,
+    GrantVip,
     ItemId,
+    MissionId,
     Number,
     SetFlag,
     SetWord,
+    StartMission,
     Take,
+    Unlock,
     VariableId,
 )
 from diana_engine.expressions.types import (
     FlagType,
+    NameKind,
     NumberType,
     PointsType,
     TextType,
@@ -31,14 +47,20 @@ from diana_engine.expressions.types import (
 
 __all__ = ["check_effect"]
 
+_ID = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
+
 
 def check_effect(syntax: EffectSyntax, checking: Checking) -> Effect | None:
     """Return the effect that `syntax` states, or `None` when something in it was reported."""
     match syntax:
         case MoveSyntax("give" | "take"):
             return _move(syntax, checking)
-        case MoveSyntax():
+        case MoveSyntax("set" | "clear"):
             return _set_flag(syntax, checking)
+        case MoveSyntax():
+            return _system(syntax, checking)
+        case GrantSyntax():
+            return _grant(syntax, checking)
         case ChangeSyntax():
             return _change(syntax, checking)
 
@@ -54,6 +76,37 @@ def _move(syntax: MoveSyntax, checking: Checking) -> Effect | None:
         checking.report("DIA312", name, f"`{name.text}` is {named_type(type_)}, not an item.", help)
     else:
         scope.missing("item", name.text, checking.span(name))
+    return None
+
+
+def _system(syntax: MoveSyntax, checking: Checking) -> Effect | None:
+    name, systems = syntax.target, checking.scope.systems
+    if syntax.word == "emit":
+        return _emit(name, checking)
+    if syntax.word == "start" and name.text in systems.missions:
+        return StartMission(MissionId(name.text))
+    if syntax.word == "unlock" and name.text in systems.achievements:
+        return Unlock(AchievementId(name.text))
+    kind: NameKind = "mission" if syntax.word == "start" else "achievement"
+    checking.scope.missing(kind, name.text, checking.span(name))
+    return None
+
+
+def _emit(name: NameSyntax, checking: Checking) -> Effect | None:
+    if _ID.match(name.text):
+        return Emit(name.text)
+    help = "Use small letters from a to z, digits and `_`, beginning with a letter."
+    checking.report("DIA342", name, f"`{name.text}` cannot be the name of an event.", help)
+    return None
+
+
+def _grant(syntax: GrantSyntax, checking: Checking) -> Effect | None:
+    words = syntax.duration.text
+    seconds = seconds_of(words)
+    if seconds is not None:
+        return GrantVip(seconds)
+    help = "Write a number and `m`, `h`, `d` or `w` for minutes, hours, days or weeks, as in `grant vip 7d`."
+    checking.report("DIA341", syntax.duration, f"`{words}` does not say how long.", help)
     return None
 
 

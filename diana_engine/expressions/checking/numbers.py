@@ -21,6 +21,7 @@ from diana_engine.expressions.terms import (
     Number,
     NumberOf,
     Roll,
+    StreakDays,
     VariableId,
     Visits,
 )
@@ -35,6 +36,7 @@ from diana_engine.expressions.types import (
 
 __all__ = ["check_number"]
 
+_SYSTEM_WORDS = frozenset({"level", "streak", "vip", "stage"})
 _FUNCTIONS = ("visits", "count", "chance", "roll", "hours_since")
 _BY_NAME = "Ask about it by its name alone: `{word}` or `not {word}`."
 
@@ -92,9 +94,32 @@ def _name(name: NameSyntax, checking: Checking) -> Number | None:
                 f"`{word}` is a condition, and I expected a number here.",
                 _BY_NAME.format(word=word),
             )
+        case None if word in _SYSTEM_WORDS:
+            return _system(name, checking)
         case None:
             if not wrong_kind(checking, name):
                 checking.scope.missing("variable", word, checking.span(name))
+    return None
+
+
+def _system(name: NameSyntax, checking: Checking) -> Number | None:
+    """Return the number that a word of the language stands for by itself."""
+    word, systems = name.text, checking.scope.systems
+    match word:
+        case "level" if systems.level is not None:
+            return systems.level if systems.level.thresholds else None
+        case "streak" if systems.streak:
+            return StreakDays()
+        case "level" | "streak":
+            checking.scope.missing("section", word, checking.span(name))
+        case "vip":
+            message = "`vip` is a yes or no, and I expected a number here."
+            checking.report("DIA302", name, message, _BY_NAME.format(word=word))
+        case _:
+            help = "Write `stage is …`, with the name of a stage."
+            checking.report(
+                "DIA302", name, "`stage` is a word, and I expected a number here.", help
+            )
     return None
 
 

@@ -13,6 +13,7 @@ from diana_engine.expressions.syntax import (
     CompareSyntax,
     Expression,
     IsSyntax,
+    MissionSyntax,
     NameSyntax,
     NotSyntax,
     NumberSyntax,
@@ -22,6 +23,8 @@ from diana_engine.expressions.syntax import (
     RangeSyntax,
 )
 from diana_engine.expressions.terms import (
+    Achieved,
+    AchievementId,
     All,
     Any,
     Between,
@@ -29,10 +32,14 @@ from diana_engine.expressions.terms import (
     Chose,
     Compare,
     ConditionId,
+    Feels,
     FlagIs,
     Has,
     Holds,
+    IsVip,
     ItemId,
+    MissionId,
+    MissionIs,
     Not,
     Requirement,
     VariableId,
@@ -41,6 +48,7 @@ from diana_engine.expressions.terms import (
 )
 from diana_engine.expressions.types import (
     FlagType,
+    NameKind,
     NumberType,
     PointsType,
     TextType,
@@ -58,6 +66,8 @@ def check_requirement(syntax: Expression, checking: Checking) -> Requirement | N
             return _name(syntax, checking)
         case PrefixSyntax():
             return _prefix(syntax, checking)
+        case MissionSyntax():
+            return _mission(syntax, checking)
         case NotSyntax(operand):
             inner = check_requirement(operand, checking)
             return None if inner is None else Not(inner)
@@ -125,6 +135,14 @@ def _name(name: NameSyntax, checking: Checking) -> Requirement | None:
             pass
         case None if checking.scope.is_condition(word):
             return Holds(ConditionId(word))
+        case None if word == "vip":
+            return IsVip()
+        case None if word == "stage":
+            help = "Write `stage is …`, with the name of a stage."
+            checking.report("DIA301", name, "`stage` is a word, not a yes or no.", help)
+        case None if word in ("level", "streak"):
+            if check_number(name, checking) is not None:
+                _number_alone(name, checking)
         case None:
             if not wrong_kind(checking, name):
                 checking.scope.missing("variable", word, checking.span(name))
@@ -159,7 +177,51 @@ def _prefix(syntax: PrefixSyntax, checking: Checking) -> Requirement | None:
             if choice is not None:
                 return Chose(choice)
             scope.missing("choice", name.text, checking.span(name))
+        case "achieved":
+            if name.text in scope.systems.achievements:
+                return Achieved(AchievementId(name.text))
+            scope.missing("achievement", name.text, checking.span(name))
+        case "feels":
+            return _feels(syntax, checking)
     return None
+
+
+def _feels(syntax: PrefixSyntax, checking: Checking) -> Requirement | None:
+    name, scope = syntax.name, checking.scope
+    if not checking.shown:
+        help = "Feelings may colour what is read: ask in a text, as in `{if feels curious: …}`."
+        message = "What a player feels is a guess, and decides nothing in a story."
+        checking.report("DIA340", syntax, message, help)
+    elif name.text in scope.systems.feelings:
+        return Feels(name.text)
+    else:
+        scope.missing("feeling", name.text, checking.span(name))
+    return None
+
+
+def _mission(syntax: MissionSyntax, checking: Checking) -> Requirement | None:
+    name = syntax.mission
+    if name.text in checking.scope.systems.missions:
+        return MissionIs(
+            MissionId(name.text), "active" if syntax.state.text == "active" else "done"
+        )
+    checking.scope.missing("mission", name.text, checking.span(name))
+    return None
+
+
+def _stage(syntax: IsSyntax, checking: Checking) -> Requirement | None:
+    stages, asked = checking.scope.systems.stages, syntax.right
+    if not isinstance(asked, NameSyntax):
+        help = "Write `stage is …`, with the name of a stage."
+        checking.report("DIA303", asked, "This is no stage of a relationship.", help)
+        return None
+    stage = stages.get(asked.text)
+    if stage is None:
+        kind: NameKind = "stage" if stages else "section"
+        name = asked if stages else syntax.left
+        checking.scope.missing(kind, checking.words(name), checking.span(name))
+        return None
+    return Not(Holds(stage)) if syntax.negated else Holds(stage)
 
 
 def _not_an_item(name: NameSyntax, checking: Checking) -> None:
@@ -181,13 +243,16 @@ def _compare(syntax: CompareSyntax, checking: Checking) -> Requirement | None:
 
 
 def _is_worded(syntax: Expression, checking: Checking) -> bool:
-    return isinstance(syntax, NameSyntax) and isinstance(
-        checking.scope.type_of(syntax.text), WordType | TextType
+    return isinstance(syntax, NameSyntax) and (
+        syntax.text == "stage"
+        or isinstance(checking.scope.type_of(syntax.text), WordType | TextType)
     )
 
 
 def _is(syntax: IsSyntax, checking: Checking) -> Requirement | None:
     left, right = syntax.left, syntax.right
+    if isinstance(left, NameSyntax) and left.text == "stage":
+        return _stage(syntax, checking)
     type_ = checking.scope.type_of(left.text) if isinstance(left, NameSyntax) else None
     match type_:
         case WordType() | TextType():

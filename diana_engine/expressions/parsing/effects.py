@@ -6,14 +6,24 @@ from typing import Literal, cast
 
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.expressions.parsing.cursor import Cursor, parse_with
-from diana_engine.expressions.parsing.later import LATER_EFFECTS, not_yet
 from diana_engine.expressions.parsing.requirements import read_expression, read_name
-from diana_engine.expressions.syntax import ChangeSyntax, EffectSyntax, MoveSyntax
+from diana_engine.expressions.syntax import (
+    ChangeSyntax,
+    EffectSyntax,
+    GrantSyntax,
+    MoveSyntax,
+    NameSyntax,
+)
 from diana_engine.source import Located
 
 __all__ = ["parse_effect"]
 
 _HELP = "An effect reads like `trust += 1`, `mood = hurt`, `give silver_key`, `take silver_key`, `set met` or `clear met`."
+_MOVED = {
+    "give": "the name of an item", "take": "the name of an item", "set": "the name of a flag", "clear": "the name of a flag",
+    "start": "the id of a mission", "unlock": "the id of an achievement", "emit": "the name of an event",
+}  # fmt: skip
+"""The words that move something, and what stands after each."""
 
 
 def parse_effect(source: Located) -> tuple[EffectSyntax | None, list[Diagnostic]]:
@@ -27,12 +37,10 @@ def _effect(cursor: Cursor) -> EffectSyntax:
         raise cursor.expected("an effect", _HELP)
     follower = cursor.tokens[cursor.index + 1]
     changes = follower.kind == "sign" and follower.text in ("+=", "-=", "=")
-    if first.text in LATER_EFFECTS and not changes:
-        if not cursor.found:
-            cursor.found.append(not_yet(first.text, cursor.span(first)))
-        raise cursor.fail("DIA150", "")
-    if first.text in ("give", "take", "set", "clear") and not changes:
+    if first.text in _MOVED and not changes:
         return _move(cursor)
+    if first.text == "grant" and not changes:
+        return _grant(cursor)
     target = read_name(cursor, "an effect")
     if cursor.sees("sign", "+=", "-=", "="):
         operator = cast(Literal["+=", "-=", "="], cursor.take().text)
@@ -49,7 +57,19 @@ def _effect(cursor: Cursor) -> EffectSyntax:
 
 def _move(cursor: Cursor) -> EffectSyntax:
     word = cursor.take()
-    what = "the name of an item" if word.text in ("give", "take") else "the name of a flag"
-    target = read_name(cursor, what)
-    kind = cast(Literal["give", "take", "set", "clear"], word.text)
+    target = read_name(cursor, _MOVED[word.text])
+    kind = cast(Literal["give", "take", "set", "clear", "start", "unlock", "emit"], word.text)
     return MoveSyntax(kind, target, word.start, target.end)
+
+
+def _grant(cursor: Cursor) -> EffectSyntax:
+    word = cursor.take()
+    help = "Write `grant vip 7d`."
+    if not cursor.sees("word", "vip"):
+        raise cursor.expected("`vip` after `grant`", help)
+    target = read_name(cursor, "`vip`")
+    if not cursor.sees("word") and not cursor.sees("number"):
+        raise cursor.expected("how long, like `7d`", help)
+    length = cursor.take()
+    duration = NameSyntax(length.text, length.start, length.end)
+    return GrantSyntax(target, duration, word.start, length.end)

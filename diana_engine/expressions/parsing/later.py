@@ -6,12 +6,9 @@ from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.source import Span
 
-__all__ = ["LATER_EFFECTS", "LATER_FUNCTIONS", "LATER_NAMES", "LATER_PREFIXES", "not_yet"]
+__all__ = ["LATER_FUNCTIONS", "not_yet"]
 
-LATER_NAMES = frozenset({"vip", "level", "streak", "stage"})
-LATER_PREFIXES = frozenset({"achieved", "mission", "feels"})
 LATER_FUNCTIONS = frozenset({"hours_since"})
-LATER_EFFECTS = frozenset({"start", "unlock", "grant", "emit"})
 
 
 def not_yet(word: str, span: Span) -> Diagnostic:

@@ -10,12 +10,7 @@ from typing import cast
 
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.expressions.parsing.cursor import MAX_DEPTH, Cursor, parse_with
-from diana_engine.expressions.parsing.later import (
-    LATER_FUNCTIONS,
-    LATER_NAMES,
-    LATER_PREFIXES,
-    not_yet,
-)
+from diana_engine.expressions.parsing.later import LATER_FUNCTIONS, not_yet
 from diana_engine.expressions.syntax import (
     AndSyntax,
     ArithmeticSyntax,
@@ -24,6 +19,7 @@ from diana_engine.expressions.syntax import (
     CompareSyntax,
     Expression,
     IsSyntax,
+    MissionSyntax,
     NameSyntax,
     NotSyntax,
     NumberSyntax,
@@ -56,8 +52,7 @@ KEYWORDS = frozenset(
         "clear",
     }
     | {"if", "elif", "else", "sequence", "cycle", "shuffle", "once", "true", "false"}
-    | LATER_NAMES
-    | LATER_PREFIXES
+    | {"vip", "level", "streak", "stage", "achieved", "mission", "feels"}
 )
 """Words that have a meaning of their own and so cannot be anybody's name."""
 
@@ -214,15 +209,13 @@ def _close(cursor: Cursor, opened: int) -> int:
 
 def _word(cursor: Cursor) -> Expression:
     token = cursor.token
-    if token.text in LATER_NAMES or token.text in LATER_PREFIXES:
-        if not cursor.found:
-            cursor.found.append(not_yet(token.text, cursor.span(token)))
-        raise cursor.fail("DIA150", "")
     match token.text:
-        case "has" | "visited" | "chose":
+        case "has" | "visited" | "chose" | "achieved" | "feels":
             cursor.take()
             name = read_name(cursor, f"a name after `{token.text}`")
             return PrefixSyntax(token.text, name, token.start, name.end)
+        case "mission":
+            return _mission(cursor)
         case (
             "and"
             | "or"
@@ -242,6 +235,16 @@ def _word(cursor: Cursor) -> Expression:
             pass
     name = read_name(cursor, "a name")
     return _call(cursor, name) if cursor.sees("sign", "(") else name
+
+
+def _mission(cursor: Cursor) -> Expression:
+    start = cursor.take().start
+    mission = read_name(cursor, "the id of a mission after `mission`")
+    if not cursor.sees("word", "done", "active"):
+        help = "Write `mission find_map done`, or `mission find_map active` while it is under way."
+        raise cursor.expected("`done` or `active` after the mission", help)
+    state = read_name(cursor, "`done` or `active`")
+    return MissionSyntax(mission, state, start, state.end)
 
 
 def read_name(cursor: Cursor, what: str) -> NameSyntax:

@@ -129,9 +129,9 @@ def test_an_effect_reads_as_written(text: str, tree: str) -> None:
         ("trust > 1.5", "DIA114", "1.5"),
         ("trust > 12345678901234567890", "DIA114", "12345678901234567890"),
         ("", "DIA116", ""),
-        ("vip", "DIA150", "vip"),
-        ("level >= 3 and met", "DIA150", "level"),
-        ("achieved curious_soul", "DIA150", "achieved"),
+        ("mission find_map", "DIA110", ""),
+        ("mission find_map won", "DIA110", "won"),
+        ("achieved", "DIA110", ""),
         ("hours_since(gate) > 3", "DIA150", "hours_since"),
     ],
 )
@@ -168,10 +168,10 @@ def test_a_sign_of_another_language_is_read_as_the_word_it_means(text: str, mean
         ("trust", "DIA110"),
         ("give", "DIA110"),
         ("trust += ", "DIA110"),
-        ("grant vip 7d", "DIA150"),
-        ("start find_map", "DIA150"),
-        ("emit bell", "DIA150"),
-        ("unlock soul", "DIA150"),
+        ("grant vip", "DIA110"),
+        ("grant besitos 7d", "DIA110"),
+        ("start", "DIA110"),
+        ("emit", "DIA110"),
     ],
 )
 def test_a_broken_effect_is_one_finding(text: str, code: str) -> None:

@@ -50,7 +50,7 @@ def test_a_choice_moves_the_player(started: PlayerRecord):
 def test_a_button_of_another_scene_changes_nothing(started: PlayerRecord, stale: Tap):
     turn = tap(PROGRAM, started, stale, Moment())
     assert (turn.result, turn.save) == ("stale", None)
-    assert turn.view == present(PROGRAM, started).view
+    assert turn.view == present(PROGRAM, started, Moment()).view
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_button_of_another_scene_changes_nothing(started: PlayerRecord, stale:
 def test_a_forged_or_locked_choice_changes_nothing(started: PlayerRecord, choice, why: str):
     turn = tap(PROGRAM, started, button(choice), Moment())
     assert (turn.result, turn.save, turn.refusal.why) == ("refused", None, why)
-    assert turn.view == present(PROGRAM, started).view
+    assert turn.view == present(PROGRAM, started, Moment()).view
 
 
 @pytest.mark.parametrize("choice", [0, None])
@@ -77,6 +77,6 @@ def test_after_an_ending_there_is_nothing_to_tap(started: PlayerRecord, choice):
         turn = tap(PROGRAM, record_, button(way, sequence), Moment())
         assert turn.result == "moved"
         record_ = record(turn, sequence + 1)
-    assert present(PROGRAM, record_).over
+    assert present(PROGRAM, record_, Moment()).over
     turn = tap(PROGRAM, record_, button(choice, 4), Moment())
     assert (turn.result, turn.refusal.why) == ("refused", "over")

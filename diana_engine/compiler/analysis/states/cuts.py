@@ -13,6 +13,7 @@ from typing import Literal, assert_never
 
 from diana_engine.expressions.terms import (
     NUMBER_LIMIT,
+    Achieved,
     All,
     Any,
     Arithmetic,
@@ -23,14 +24,19 @@ from diana_engine.expressions.terms import (
     ConditionId,
     Constant,
     Count,
+    Feels,
     FlagIs,
     Has,
     Holds,
+    IsVip,
+    LevelOf,
+    MissionIs,
     Not,
     Number,
     NumberOf,
     Requirement,
     Roll,
+    StreakDays,
     Visited,
     Visits,
     WordIs,
@@ -81,6 +87,8 @@ def read_in(number: Number) -> Cuts:
             found = read_in(left)
             join(found, read_in(right))
             return found
+        case LevelOf() | StreakDays():
+            return {}  # Programs that ask it are not searched.
         case _:
             assert_never(number)
 
@@ -113,6 +121,8 @@ def read_by(requirement: Requirement, conditions: Mapping[ConditionId, Requireme
             for part in parts:
                 join(found, read_by(part, conditions))
             return found
+        case IsVip() | Achieved() | MissionIs() | Feels():
+            return {}  # Programs that ask it are not searched.
         case _:
             assert_never(requirement)
 

@@ -13,6 +13,7 @@ from diana_engine.compiler.analysis.states.bits import Bits, Node, Spread
 from diana_engine.compiler.analysis.states.cuts import Slot
 from diana_engine.expressions.terms import (
     NUMBER_LIMIT,
+    Achieved,
     All,
     Any,
     Arithmetic,
@@ -24,15 +25,20 @@ from diana_engine.expressions.terms import (
     ConditionId,
     Constant,
     Count,
+    Feels,
     FlagIs,
     Has,
     Holds,
+    IsVip,
+    LevelOf,
+    MissionIs,
     Not,
     Number,
     NumberOf,
     Operator,
     Requirement,
     Roll,
+    StreakDays,
     Value,
     Visited,
     Visits,
@@ -99,6 +105,8 @@ class Player:
                 return mapped(found, _saturated)
             case Roll():
                 raise AssertionError(f"{term} is not decided")
+            case LevelOf() | StreakDays():
+                raise AssertionError(f"{term} is not followed")
             case _:
                 assert_never(term)
 
@@ -138,6 +146,8 @@ class Player:
                 for part in parts:
                     result |= self.holding(part)
                 return result
+            case IsVip() | Achieved() | MissionIs() | Feels():
+                raise AssertionError(f"{requirement} is not followed")
             case _:
                 assert_never(requirement)
 

@@ -148,7 +148,9 @@ class Moves:
         """Return the number of the branch that is taken; the last one is not asked, as in play."""
         for number, branch in enumerate(onward.branches[:-1], start=1):
             if branch.requires is None or holds(
-                self.decided(branch.requires, luck), player, self.program.conditions
+                self.decided(branch.requires, luck),
+                Walk(self.program, player),
+                self.program.conditions,
             ):
                 return number
         return len(onward.branches)
@@ -158,7 +160,9 @@ class Moves:
         for fragment in gates(self.program, to):
             gate = fragment.gate
             if gate is not None and not holds(
-                self.decided(gate.requires, luck), player, self.program.conditions
+                self.decided(gate.requires, luck),
+                Walk(self.program, player),
+                self.program.conditions,
             ):
                 continue
             for entered in self.enter_lucks(fragment):

@@ -33,10 +33,10 @@ _FEW = 3_000
 
 def prove(program: Program, states: int = STATES, nodes: int = NODES) -> Report:
     """Return what is true of every play of `program`; `states` and `nodes` are the budgets of the two searches."""
-    if reason := unfollowed(program):
+    if reasons := unfollowed(program):
         nothing = frozenset[FragmentId]()
         ways = frozenset[Way]()
-        facts = Facts(False, nothing, nothing, nothing, ways, ways, (), reasons=(reason,))
+        facts = Facts(False, nothing, nothing, nothing, ways, ways, (), reasons=reasons)
         return _Verdicts(program, facts).report()
     moves = Moves(program)
     facts = search(moves, min(states, _FEW))

@@ -26,14 +26,18 @@ from diana_engine.expressions.terms import (
     AddTo,
     Assign,
     Effect,
+    Emit,
     FragmentId,
     Give,
+    GrantVip,
     ItemId,
     Number,
     Requirement,
     SetFlag,
     SetWord,
+    StartMission,
     Take,
+    Unlock,
     VariableId,
 )
 from diana_engine.program.exits import branches_of, choices_of
@@ -164,6 +168,8 @@ class _Backwards:
                     _shift(needs, ("item", item), -1, -1)
                     if refusing:
                         join(needs, {("item", item): (1, 1)})
+                case StartMission() | Unlock() | GrantVip() | Emit():
+                    pass  # Programs in which they decide anything are not searched.
         return needs
 
     def _before_number(

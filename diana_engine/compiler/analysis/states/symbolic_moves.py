@@ -21,13 +21,17 @@ from diana_engine.expressions.terms import (
     Assign,
     Count,
     Effect,
+    Emit,
     FragmentId,
     Give,
+    GrantVip,
     NumberOf,
     Requirement,
     SetFlag,
     SetWord,
+    StartMission,
     Take,
+    Unlock,
     Value,
     VariableId,
     Visits,
@@ -273,6 +277,8 @@ class SymbolicMoves:
                     mapped(player.number(Count((item,))), lambda count: max(0, count - 1)),
                 )
                 return had
+            case StartMission() | Unlock() | GrantVip() | Emit():
+                pass  # Programs in which they decide anything are not searched.
         return true
 
     def _set_number(self, variable: VariableId, wanted: dict[int, Node], player: Player) -> Node:
@@ -333,6 +339,8 @@ def _written(effects: tuple[Effect, ...]) -> Iterator[Slot]:
                 yield "item", item
             case AddTo(variable) | Assign(variable) | SetFlag(variable) | SetWord(variable):
                 yield "value", variable
+            case StartMission() | Unlock() | GrantVip() | Emit():
+                pass
 
 
 def _words(program: Program) -> dict[Slot, tuple[Value, ...]]:

@@ -1,0 +1,398 @@
+"""From a program to its model: every way in which a move can come out, as edges.
+
+`diana_engine.play` is followed rule by rule: `_choice` is `choices.take`, `_arrivals` is `rules.arrive`, `_onward` is
+`rules.way_on`. Chance is free: what is drawn differently is another edge. A new way to leave a fragment is an arm of
+`_Lowering._place`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import product
+from typing import assert_never
+
+from diana_engine.compiler.analysis.states.answers import answers
+from diana_engine.compiler.analysis.states.bounds import set_ends
+from diana_engine.compiler.analysis.states.courses import STRAIGHT, Course, Courses, changed_by
+from diana_engine.compiler.analysis.states.draws import Luck, decide, decided, drawn_in
+from diana_engine.compiler.analysis.states.formulas import Formulas, Opaque
+from diana_engine.compiler.analysis.states.graph import gates
+from diana_engine.compiler.analysis.states.guards import Guards
+from diana_engine.compiler.analysis.states.luck import Draws, Lucks, kept_slot
+from diana_engine.compiler.analysis.states.model import (
+    NEVER,
+    NOWHERE,
+    Change,
+    Edge,
+    Guard,
+    Model,
+    Option,
+    Slot,
+    Variable,
+)
+from diana_engine.compiler.analysis.states.slots import Slots
+from diana_engine.expressions.terms import FragmentId, Requirement
+from diana_engine.program.model import (
+    Branch,
+    Call,
+    Choice,
+    Choices,
+    Deck,
+    Ending,
+    Fragment,
+    Next,
+    Program,
+    Return,
+)
+
+__all__ = ["lowered"]
+
+Arrival = tuple[int, Course]
+"""The place where one comes to stand, and what happens on the way to it."""
+_Opening = tuple[Guard, Guard]
+"""For whom an option is open, and for whom it is so whatever was drawn."""
+_TOO_MUCH_LUCK = "too many draws are made at once"
+
+
+def lowered(program: Program) -> Model:
+    """Return the model of `program`."""
+    return _Lowering(program).model()
+
+
+class _Lowering:
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.slots = Slots(program)
+        self.guards = Guards()
+        self.formulas = Formulas(self.slots, self.guards)
+        self.courses = Courses(self.slots, self.guards, self.formulas)
+        self.places = list(program.fragments)
+        self.index = {id: index for index, id in enumerate(self.places)}
+        self.edges: list[Edge] = []
+        self.options: list[Option] = []
+        self.opaque: dict[str, str] = {}
+        self._arrived: dict[FragmentId, list[Arrival]] = {}
+        self.lucks = Lucks(program)
+        self._kept_places = frozenset(self.index[id] for id in self.lucks.kept)
+        for id, kept in self.lucks.kept.items():
+            for draw, values in kept.items():
+                words = {str(value): index for index, value in enumerate(values)}
+                self.slots.add(Variable(kept_slot(id, draw), 0, len(values) - 1, 0, words=words))
+
+    def model(self) -> Model:
+        """Return the model."""
+        program = self.program
+        fragments = program.fragments.values()
+        for to, course in self._begun():
+            self._add_edge(NOWHERE, NOWHERE, to, course)
+        beginnings = list(range(len(self.edges)))
+        options_of = []
+        for place, fragment in enumerate(fragments):
+            first = len(self.options)
+            self._place(place, fragment)
+            options_of.append(range(first, len(self.options)))
+        out: list[list[int]] = [[] for _ in self.places]
+        inn: list[list[int]] = [[] for _ in self.places]
+        for number, edge in enumerate(self.edges):
+            if edge.source != NOWHERE:
+                out[edge.source].append(number)
+            inn[edge.target].append(number)
+        model = Model(
+            self.slots.variables,
+            self.places,
+            bytearray(isinstance(fragment.exit, Ending) for fragment in fragments),
+            bytearray(fragment.rests for fragment in fragments),
+            self.edges,
+            out,
+            inn,
+            self.options,
+            options_of,
+            beginnings,
+            self.opaque,
+        )
+        set_ends(model, self.guards)
+        return model
+
+    def _place(self, place: int, fragment: Fragment) -> None:
+        match fragment.exit:
+            case Choices(choices):
+                for number, choice in enumerate(choices, start=1):
+                    self._choice(place, number, choice)
+            case Next() as onward:
+                self._onward(place, onward)
+            case Call() | Return():
+                self.opaque[fragment.id] = "sub-stories are not followed yet"
+            case Deck():
+                self.opaque[fragment.id] = "decks are not followed yet"
+            case Ending():
+                pass
+            case _:
+                assert_never(fragment.exit)
+
+    # Moves ----------------------------------------------------------------------------------------------------------
+
+    def _begun(self) -> Iterator[Arrival]:
+        start = self.program.start
+        for luck in self.lucks.ways(self.lucks.at_gates(start)) or [{}]:
+            yield from self._arrivals(start, luck)
+
+    def _choice(self, place: int, number: int, choice: Choice) -> None:
+        ways = self.lucks.ways(self.lucks.of_choice(choice) | self._kept_at(place))
+        if ways is None:
+            written = changed_by(choice.effects)
+            if choice.cost is not None:
+                written.append(("value", choice.cost.points))
+            course = self._marked(STRAIGHT, choice)
+            course = self.courses.unknown(course, written, _TOO_MUCH_LUCK)
+            self._leave(place, number, [(course, choice.to, None)])
+            return
+        leaving: list[tuple[Course, FragmentId, Luck | None]] = []
+        by_luck: list[_Opening] = []
+        for luck in ways:
+            courses = self._taken(place, choice, luck)
+            opens = self.guards.some([course.guard for course in courses])
+            by_luck.append(self._opening(place, luck, opens))
+            leaving += [(course, choice.to, luck) for course in courses]
+        self._leave(place, number, leaving, by_luck)
+
+    def _taken(self, place: int, choice: Choice, luck: Luck) -> list[Course]:
+        """Return the ways in which the choice is taken, up to the moment before the player moves."""
+        course = self._remembering(place, luck)
+        if choice.once:
+            variable = self.slots.number["chosen", choice.key]
+            course = self.courses.ask(course, self.guards.below(variable, 1))
+        if choice.requires is not None:
+            course = self._meeting(course, choice.requires, luck)
+        if choice.cost is not None:
+            # The price is asked before anything changes, and paid after the choice is marked as taken.
+            course = self.courses.pay(course, choice.cost.points, choice.cost.amount)
+        if course.guard is NEVER:
+            return []
+        course = self._marked(course, choice)
+        if not choice.effects:
+            return [course]
+        effects = decide(choice.effects, luck) if luck else choice.effects
+        taken = self.courses.follow([course], effects, refusing=True)
+        return [course for course in taken if course.guard is not NEVER]
+
+    def _marked(self, course: Course, choice: Choice) -> Course:
+        return self.courses.change(course, ("chosen", choice.key), (0, 1, 1))
+
+    def _onward(self, place: int, onward: Next) -> None:
+        branches = onward.branches
+        draws = self.lucks.of(*[branch.requires for branch in branches])
+        ways = self.lucks.ways(draws | self._kept_at(place))
+        leaving: list[list[tuple[Course, FragmentId, Luck | None]]] = [[] for _ in branches]
+        by_luck: list[list[_Opening]] = [[] for _ in branches]
+        for luck, start in product([None] if ways is None else ways, self._answered(onward)):
+            rest = start
+            if luck is not None:
+                rest = self.courses.joined(self._remembering(place, luck), start)
+            for index, branch in enumerate(branches):
+                course, rest = self._branch(rest, branch, luck, index == len(branches) - 1)
+                by_luck[index].append(self._opening(place, luck or {}, course.guard))
+                if course.guard is not NEVER:
+                    leaving[index].append((course, branch.to, luck))
+        for index in range(len(branches)):
+            self._leave(place, index + 1, leaving[index], by_luck[index])
+
+    def _answered(self, onward: Next) -> list[Course]:
+        """Return how the answer to a question may come out, as far as it matters: like chance, it is free."""
+        slot: Slot | None = ("value", onward.ask.into) if onward.ask is not None else None
+        if slot is None or slot not in self.slots.number:
+            return [STRAIGHT]
+        values = answers(self.slots.variables[self.slots.number[slot]], self.program)
+        if values is None:
+            return [STRAIGHT._replace(loose=frozenset([self.slots.number[slot]]))]
+        return [self.courses.change(STRAIGHT, slot, (0, value, value)) for value in values]
+
+    def _branch(
+        self, rest: Course, branch: Branch, luck: Luck | None, is_last: bool
+    ) -> tuple[Course, Course]:
+        """Return who of the `rest` takes a branch, and who goes on to the next; the last one is not asked."""
+        if branch.requires is None or is_last:
+            return rest, rest._replace(guard=NEVER)
+        guard = None if luck is None else self._guard(branch.requires, luck)
+        if guard is None:
+            unsure = rest._replace(certain=False)
+            return unsure, unsure
+        return (
+            self.courses.ask(rest, guard),
+            self.courses.ask(rest, self.guards.negated(guard)),
+        )
+
+    def _leave(
+        self,
+        place: int,
+        number: int,
+        leaving: list[tuple[Course, FragmentId, Luck | None]],
+        by_luck: list[_Opening] | None = None,
+    ) -> None:
+        """Add an option, which `by_luck` opens for each way in which its draws come out, and its edges."""
+        certain = all(course.certain for course, _, _ in leaving)
+        opens: Guard
+        sure: Guard
+        if by_luck is None or not certain:
+            opens, sure = self.guards.some([course.guard for course, _, _ in leaving]), NEVER
+        elif len(by_luck) == 1:
+            opens, sure = by_luck[0]
+        else:
+            opens = self.guards.some([one for one, _ in by_luck])
+            sure = self.guards.every([one for _, one in by_luck])
+        option = len(self.options)
+        self.options.append(Option(place, number, opens, sure, certain))
+        first = len(self.edges)
+        for course, to, luck in leaving:
+            for known in self._known(to, luck):
+                for target, entered in self._arrivals(to, known):
+                    self._add_edge(place, option, target, self.courses.joined(course, entered))
+        if len(self.edges) - first > 1:
+            self.edges[first:] = self._merged(self.edges[first:])
+        if not certain:
+            why = self.courses.reasons[-1] if self.courses.reasons else _TOO_MUCH_LUCK
+            self.opaque[f"{self.places[place]}#{number}"] = why
+
+    def _known(self, to: FragmentId, luck: Luck | None) -> Iterable[Luck | None]:
+        """Return how the draws at the gates of `to` come out, where they are not decided with the move."""
+        draws = self.lucks.at_gates(to)
+        if luck is None or not draws:
+            return (luck,)
+        return self.lucks.ways(draws, luck) or (None,)
+
+    # Arrivals -------------------------------------------------------------------------------------------------------
+
+    def _arrivals(self, to: FragmentId, luck: Luck | None) -> list[Arrival]:
+        """Return where one who goes to `to` may come to stand; without luck, whatever gates with draws say."""
+        if not luck:
+            found = self._arrived.get(to)
+            if found is None:
+                found = self._arrived[to] = list(self._arriving(to, luck))
+            return found
+        return list(self._arriving(to, luck))
+
+    def _arriving(self, to: FragmentId, luck: Luck | None) -> Iterator[Arrival]:
+        rest = STRAIGHT
+        for fragment in gates(self.program, to):
+            coming = rest
+            if fragment.gate is not None:
+                guard = (
+                    self._guard(fragment.gate.requires, luck or {})
+                    if self._may_ask(fragment, luck)
+                    else None
+                )
+                if guard is None:
+                    coming = rest = rest._replace(certain=False)
+                else:
+                    coming = self.courses.ask(rest, guard)
+                    rest = self.courses.ask(rest, self.guards.negated(guard))
+            if coming.guard is not NEVER:
+                place = self.index[fragment.id]
+                for entered in self._entered(fragment, coming):
+                    yield place, entered
+            if fragment.gate is None:
+                return
+
+    def _may_ask(self, fragment: Fragment, luck: Luck | None) -> bool:
+        """Return whether what the gate draws is known."""
+        asked = fragment.gate.requires if fragment.gate is not None else None
+        return all(draw in (luck or {}) for draw in self.lucks.of(asked))
+
+    def _entered(self, fragment: Fragment, coming: Course) -> list[Course]:
+        """Return the ways to enter a fragment: its visit is counted, then its effects are done as far as possible."""
+        slot: Slot = ("visits", fragment.id)
+        if slot in self.slots.number:
+            coming = self.courses.change(coming, slot, (1, 0, self._limit(slot)))
+        if not fragment.on_enter:
+            return [coming]
+        draws = drawn_in(fragment.on_enter)
+        kept = self.lucks.kept.get(fragment.id, {})
+        for draw, values in kept.items():
+            draws[draw] = set(values)
+        ways = self.lucks.ways(draws)
+        if ways is None:
+            written = changed_by(fragment.on_enter)
+            written += [kept_slot(fragment.id, draw) for draw in kept]
+            return [self.courses.unknown(coming, written, _TOO_MUCH_LUCK)]
+        found: list[Course] = []
+        for luck in ways:
+            course = coming
+            for draw, values in kept.items():
+                drawn = values.index(luck[draw])
+                course = self.courses.change(
+                    course, kept_slot(fragment.id, draw), (0, drawn, drawn)
+                )
+            effects = decide(fragment.on_enter, luck) if luck else fragment.on_enter
+            found += self.courses.follow([course], effects, refusing=False)
+        return found
+
+    def _limit(self, slot: Slot) -> int:
+        return self.slots.variables[self.slots.number[slot]].high
+
+    # Edges ----------------------------------------------------------------------------------------------------------
+
+    def _add_edge(self, source: int, option: int, target: int, course: Course) -> None:
+        if course.guard is NEVER:
+            return
+        if not course.certain:
+            why = self.courses.reasons[-1] if self.courses.reasons else _TOO_MUCH_LUCK
+            self.opaque.setdefault(self.places[target], why)
+        loose = tuple(sorted(course.loose)) if course.loose else ()
+        self.edges.append(
+            Edge(source, target, course.guard, course.changes, option, course.certain, loose)
+        )
+
+    def _merged(self, edges: list[Edge]) -> list[Edge]:
+        """Return edges of one option with those made one that do the same."""
+        alike: dict[tuple[int, tuple[tuple[int, Change], ...], bool, tuple[int, ...]], list[Edge]]
+        alike = {}
+        for edge in edges:
+            key = (edge.target, tuple(sorted(edge.changes.items())), edge.certain, edge.loose)
+            alike.setdefault(key, []).append(edge)
+        return [
+            same[0]
+            if len(same) == 1
+            else same[0]._replace(guard=self.guards.some([edge.guard for edge in same]))
+            for same in alike.values()
+        ]
+
+    # Requirements ---------------------------------------------------------------------------------------------------
+
+    def _meeting(self, course: Course, requirement: Requirement, luck: Luck) -> Course:
+        guard = self._guard(requirement, luck)
+        if guard is None:
+            return course._replace(certain=False)
+        return self.courses.ask(course, guard)
+
+    def _guard(self, requirement: Requirement, luck: Luck) -> Guard | None:
+        """Return the guard of a requirement, or nothing where it is opaque."""
+        if luck:
+            requirement = decided(requirement, luck, self.program.conditions)
+        try:
+            return self.formulas.of(requirement)
+        except Opaque as reason:
+            self.courses.reasons.append(str(reason))
+            return None
+
+    # Draws kept ----------------------------------------------------------------------------------------------------
+
+    def _remembering(self, place: int, luck: Luck) -> Course:
+        """Return who drew so on entering."""
+        id = self.places[place]
+        course = STRAIGHT
+        for draw, values in self.lucks.kept.get(id, {}).items():
+            if draw in luck:
+                variable = self.slots.number[kept_slot(id, draw)]
+                drawn = self.guards.equal(variable, values.index(luck[draw]))
+                course = self.courses.ask(course, drawn)
+        return course
+
+    def _opening(self, place: int, luck: Luck, guard: Guard) -> _Opening:
+        """Return for whom an option is open with this luck, and for whom it is, or who drew otherwise on entering."""
+        if place not in self._kept_places:
+            return guard, guard
+        otherwise = self.guards.negated(self._remembering(place, luck).guard)
+        return guard, self.guards.either(guard, otherwise)
+
+    def _kept_at(self, place: int) -> Draws:
+        kept = self.lucks.kept.get(self.places[place])
+        return {draw: set(values) for draw, values in kept.items()} if kept else {}

@@ -1,0 +1,172 @@
+"""A program as a graph over whole numbers: the form in which all plays are analysed.
+
+A place is a fragment, entered. A variable is a part of a player's state that some requirement asks for, as a whole
+number; flags are 0 or 1. An edge leads from place to place where its guard holds, and changes variables by
+``x := max(a, min(b, x + k))``; changes one after the other are again of this form. `lowering` makes models from
+programs, and a property test holds every model equal to `play`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, TypeAlias
+
+from diana_engine.expressions.terms import NUMBER_LIMIT, FragmentId
+
+__all__ = [
+    "ALWAYS", "NEVER", "NOWHERE", "UNCHANGED", "AllOf", "Always", "AnyOf", "AtLeast", "Below", "Change", "Changes", "Edge",
+    "Guard", "Model", "Never", "Option", "Slot", "Variable", "changed",
+]  # fmt: skip
+
+Slot = tuple[Literal["value", "item", "visits", "chosen", "draw"], str]
+"""A part of a player's state: its kind, and the id in that kind; of a draw, its fragment, place and size."""
+
+NOWHERE = -1
+"""The source of the edges with which plays begin, and their option."""
+
+
+# Guards -------------------------------------------------------------------------------------------------------------
+#
+# Guards are compared by identity, and `guards.Guards` makes each only once: they share parts, and a walk that forgets
+# where it has been could take for ever.
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Always:
+    """Holds in every state."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Never:
+    """Holds in no state."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AtLeast:
+    """The variable has this value or more."""
+
+    variable: int
+    bound: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Below:
+    """The variable has less than this value."""
+
+    variable: int
+    bound: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AllOf:
+    """Every part holds; there are two or more."""
+
+    guards: tuple[Guard, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnyOf:
+    """At least one part holds; there are two or more."""
+
+    guards: tuple[Guard, ...]
+
+
+Guard: TypeAlias = Always | Never | AtLeast | Below | AllOf | AnyOf
+
+ALWAYS = Always()
+NEVER = Never()
+
+
+# Changes ------------------------------------------------------------------------------------------------------------
+
+Change = tuple[int, int, int]
+"""``(k, a, b)`` makes x to ``max(a, min(b, x + k))``."""
+Changes: TypeAlias = Mapping[int, Change]
+"""What becomes of each variable that is changed."""
+
+UNCHANGED: Changes = {}
+
+
+def changed(value: int, change: Change) -> int:
+    """Return what a value becomes."""
+    k, least, most = change
+    return max(least, min(most, value + k))
+
+
+# The graph ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Variable:
+    """A part of a player's state that some requirement asks for.
+
+    `low` and `high` are what it can come to. Where a story declares no end and none could be derived, they are
+    artificial and the variable is `capped`: values beyond are taken for the end. `words` are those of a one_of or
+    text variable that have values of their own, from 1; all others are 0.
+    """
+
+    slot: Slot
+    low: int
+    high: int
+    initial: int
+    capped: bool = False
+    words: Mapping[str, int] = field(default_factory=dict)
+
+
+class Edge(NamedTuple):
+    """A way from place to place, with all that happens on it up to having entered the target.
+
+    It belongs to the option with this index. After it the `loose` variables have any value of their range, as the
+    player or luck will have it. An edge that is not `certain` may or may not be there: it stands for what is opaque
+    to the analysis.
+    """
+
+    source: int
+    target: int
+    guard: Guard
+    changes: Changes
+    option: int
+    certain: bool = True
+    loose: tuple[int, ...] = ()
+
+
+class Option(NamedTuple):
+    """A choice, or a branch of a `next`: `number`, from 1, of its place.
+
+    Where `open` holds it may be taken with the best luck; where `sure` holds, whatever is drawn. If it is not `certain`,
+    `open` says too much and `sure` too little.
+    """
+
+    place: int
+    number: int
+    open: Guard
+    sure: Guard
+    certain: bool = True
+
+
+@dataclass(slots=True)
+class Model:
+    """All plays of a program.
+
+    `out` and `inn` hold the numbers of the edges that leave and enter each place, `options_of` the numbers of its
+    options. `beginnings` are the edges with which plays begin: their source is `NOWHERE`, and their guards and changes
+    are over the initial values. A place with `rests` 0 is passed through: no player chooses there. `opaque` says
+    what could not be followed: a choice, branch or fragment, and why.
+    """
+
+    variables: list[Variable]
+    places: list[FragmentId]
+    ending: bytearray
+    rests: bytearray
+    edges: list[Edge]
+    out: list[list[int]]
+    inn: list[list[int]]
+    options: list[Option]
+    options_of: list[range]
+    beginnings: list[int]
+    opaque: dict[str, str] = field(default_factory=dict)
+
+
+LIMIT = NUMBER_LIMIT
+"""The bound of a variable to which nothing sets an end."""
