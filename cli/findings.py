@@ -40,7 +40,9 @@ def counted(count: int, thing: str) -> str:
     return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
-def show_findings(found: Sequence[Diagnostic], stream: TextIO, colour: str) -> None:
+def show_findings(
+    found: Sequence[Diagnostic], stream: TextIO, colour: str, story: Path | None = None
+) -> None:
     """Write the findings for people; of very many the gravest, and how many are left."""
     if not found:
         return
@@ -49,7 +51,8 @@ def show_findings(found: Sequence[Diagnostic], stream: TextIO, colour: str) -> N
     shown = sorted(found, key=lambda one: _SEVERITIES.index(one.severity))[:MOST]
     shown.sort(key=lambda one: one.sort_key)
     painted = wants_colour(colour, stream, os.environ)
-    text = render(shown, colour=painted, width=terminal_width(stream))
+    named = "STORY" if story is None else str(story)
+    text = render(shown, colour=painted, width=terminal_width(stream), story=named)
     if len(found) > MOST:
         left = f"{len(found) - MOST} more are not shown"
         text += f"{left}; `diana check --format json` lists all of them\n"
@@ -64,6 +67,9 @@ def show_summary(result: Compilation, stream: TextIO, colour: str, remark: str =
     found = summary(
         errors=result.errors, warnings=result.warnings, notes=result.notes, colour=painted
     )
+    report = result.report
+    if report is not None and not report.followed:
+        remark = f"; not proved, because {'; '.join(report.reasons)}{remark}"
     read = f"{counted(result.fragments, 'fragment')}, {counted(result.choices, 'choice')}: "
     # Where nothing could be read, counts of nothing would only puzzle.
     write(f"{read if result.fragments else ''}{found}{remark}\n", to=stream, colour=painted)

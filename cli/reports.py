@@ -25,7 +25,7 @@ def report_in(
 ) -> str:
     """Return the report on a story in one of the formats; each is loaded only when it is asked for."""
     if form == "terminal":
-        return _for_people(result, colour)
+        return _for_people(result, story, colour)
     if form == "json":
         from diana_engine.diagnostics.render import json
 
@@ -44,9 +44,9 @@ def report_in(
     return junit.render(report)
 
 
-def _for_people(result: Compilation, colour: str) -> str:
+def _for_people(result: Compilation, story: Path, colour: str) -> str:
     page = StringIO()
-    show_findings(result.diagnostics, page, colour)
+    show_findings(result.diagnostics, page, colour, story)
     show_summary(result, page, colour)
     return page.getvalue()
 

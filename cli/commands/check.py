@@ -53,7 +53,7 @@ def command(story: Path, form: Format, output: Path, strict: bool, colour: str) 
         write_file(output, report_in(form, story, result, strict=strict, colour=colour))
         show_summary(result, sys.stderr, colour, f"; the report is in {_named(output)}")
     elif form == "terminal":
-        show_findings(result.diagnostics, sys.stdout, colour)
+        show_findings(result.diagnostics, sys.stdout, colour, story)
         show_summary(result, sys.stdout, colour, _took(perf_counter() - begun))
     else:
         write(report_in(form, story, result, strict=strict))

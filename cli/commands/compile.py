@@ -36,7 +36,7 @@ def command(story: Path, database: str | None, colour: str) -> int:
 
     url = database_url(database)
     result = compiled(story)
-    show_findings(result.diagnostics, sys.stderr, colour)
+    show_findings(result.diagnostics, sys.stderr, colour, story)
     if result.errors or result.program is None:
         show_summary(result, sys.stderr, colour, "; nothing was stored")
         return 1

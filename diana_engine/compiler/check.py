@@ -13,7 +13,7 @@ from diana_engine.compiler.check_systems import check_systems
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.compiler.declarations import check_variable
 from diana_engine.compiler.symbols import Symbols
-from diana_engine.compiler.syntax import ParsedManifest, ParsedRequirement, ParsedStory
+from diana_engine.compiler.syntax import ParsedChapter, ParsedManifest, ParsedRequirement
 from diana_engine.compiler.zones import check_time_zone
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
@@ -28,10 +28,10 @@ from diana_engine.expressions.syntax import (
     depth_of,
 )
 from diana_engine.expressions.terms import ConditionId, FragmentId, ItemId, Requirement, VariableId
-from diana_engine.program.model import Chapter, ChapterId, Character, Fragment, Item, Variable
+from diana_engine.program.model import Character, Fragment, Item, Variable
 from diana_engine.source import Span
 
-__all__ = ["MAX_CONDITION_DEPTH", "MAX_CONDITION_WEIGHT", "check"]
+__all__ = ["MAX_CONDITION_DEPTH", "MAX_CONDITION_WEIGHT", "check_chapter", "check_manifest"]
 
 MAX_CONDITION_DEPTH = 100
 """How deep a condition may be with all those in it unfolded: requirements are read by recursion."""
@@ -40,15 +40,15 @@ MAX_CONDITION_WEIGHT = 1_000
 the next one twice would ask the last one a thousand million times."""
 
 
-def check(story: ParsedStory, symbols: Symbols) -> tuple[CheckedStory, list[Diagnostic]]:
-    """Check a whole story. What has errors is left out; names that are missing gather in `symbols`."""
+def check_manifest(
+    manifest: ParsedManifest, symbols: Symbols
+) -> tuple[CheckedStory, list[Diagnostic]]:
+    """Check a manifest; return the story without its chapters. Names that are missing gather in `symbols`."""
     found: list[Diagnostic] = []
-    manifest = story.manifest
     for shared in manifest.shared:
         check_shared(shared, symbols.scope("main"), found)
     if manifest.time_zone is not None:
         found += check_time_zone(manifest.time_zone)
-    fragments = _fragments(story, symbols, found)
     systems = check_systems(manifest.systems, symbols, found)
     checked = CheckedStory(
         manifest=manifest,
@@ -61,19 +61,21 @@ def check(story: ParsedStory, symbols: Symbols) -> tuple[CheckedStory, list[Diag
             for one in manifest.characters or ()
             if one.name is not None
         },
-        chapters={
-            ChapterId(chapter.id.text): Chapter(
-                chapter.title.text if chapter.title else None,
-                tuple(FragmentId(f"{chapter.id.text}.{one.id.text}") for one in chapter.fragments),
-            )
-            for chapter in story.chapters
-            if chapter.id is not None
-        },
-        fragments=fragments,
-        places=symbols.fragments,
         systems=systems,
     )
     return checked, found
+
+
+def check_chapter(
+    chapter: ParsedChapter, symbols: Symbols
+) -> tuple[dict[FragmentId, Fragment], list[Diagnostic]]:
+    """Check the fragments of a chapter. What has errors is left out; names that are missing gather in `symbols`."""
+    found: list[Diagnostic] = []
+    if chapter.id is None:
+        return {}, found
+    scope = symbols.scope(chapter.id.text)
+    checked = (check_fragment(one, scope, found) for one in chapter.fragments if one.readable)
+    return {fragment.id: fragment for fragment in checked}, found
 
 
 def _start(manifest: ParsedManifest, symbols: Symbols) -> FragmentId:
@@ -108,21 +110,6 @@ def _items(manifest: ParsedManifest) -> dict[ItemId, Item]:
         for item in manifest.items
         if item.name is not None
     }
-
-
-def _fragments(
-    story: ParsedStory, symbols: Symbols, found: list[Diagnostic]
-) -> dict[FragmentId, Fragment]:
-    fragments: dict[FragmentId, Fragment] = {}
-    for chapter in story.chapters:
-        if chapter.id is None:
-            continue
-        scope = symbols.scope(chapter.id.text)
-        for parsed in chapter.fragments:
-            if parsed.readable:
-                fragment = check_fragment(parsed, scope, found)
-                fragments[fragment.id] = fragment
-    return fragments
 
 
 # Conditions ---------------------------------------------------------------------------------------------------------

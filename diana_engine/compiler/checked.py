@@ -27,7 +27,7 @@ class CheckedStory:
     items: Mapping[ItemId, Item]
     conditions: Mapping[ConditionId, Requirement]
     characters: Mapping[str, Character]
-    chapters: Mapping[ChapterId, Chapter]
-    fragments: Mapping[FragmentId, Fragment]
-    places: Mapping[FragmentId, ParsedFragment]
+    chapters: Mapping[ChapterId, Chapter] = field(default_factory=dict)
+    fragments: Mapping[FragmentId, Fragment] = field(default_factory=dict)
+    places: Mapping[FragmentId, ParsedFragment] = field(default_factory=dict)
     systems: CheckedSystems = field(default_factory=CheckedSystems)

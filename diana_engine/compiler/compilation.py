@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from diana_engine.compiler.analysis.states.report import Report
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.program.model import Program
 
@@ -16,7 +17,7 @@ class Compilation:
 
     `program` is there unless errors of shape, names or types (families 0–3) forbid it; with errors of other families,
     or of what the story wishes of its findings, it is a draft, which can be played but not stored. `files` are the paths
-    of the story's files, as they are shown.
+    of the story's files, as they are shown. `report` is what was proved of the program.
     """
 
     program: Program | None
@@ -24,6 +25,7 @@ class Compilation:
     fragments: int
     choices: int
     files: tuple[str, ...]
+    report: Report | None = None
 
     @property
     def errors(self) -> int:

@@ -1,68 +1,56 @@
-"""From the documents of a story to what its writer wrote, and to what may have been written where nothing could be read."""
+"""From a document of a story to what its writer wrote, and to what may have been written where nothing could be read."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import get_args
 
-from diana_engine.compiler.load import Document, Sources
+from diana_engine.compiler.load import Document, read_document
 from diana_engine.compiler.parse import parse_chapter, parse_manifest
 from diana_engine.compiler.shapes import load_shape
-from diana_engine.compiler.syntax import ParsedChapter, ParsedManifest, ParsedStory
+from diana_engine.compiler.syntax import ParsedChapter, ParsedManifest
 from diana_engine.compiler.validate import Validated, validate
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.expressions.types import NameKind
 
-__all__ = ["Documents", "parse_documents"]
+__all__ = ["Reading", "read_chapter", "read_manifest"]
 
 _EVERY_NAME: frozenset[NameKind] = frozenset(get_args(NameKind))
+_NAMES_OF_CHAPTERS: frozenset[NameKind] = frozenset(("fragment", "chapter", "choice"))
 
 
-@dataclass(frozen=True, slots=True)
-class Documents:
-    """A story as it was written, and what was found.
+@dataclass(slots=True)
+class Reading:
+    """What the reading of a file gave besides what its writer wrote.
 
     `unread` are the kinds of names that may stand in a part that could not be read; `misnamed` are names that were
     declared in a form that is not allowed.
     """
 
-    story: ParsedStory
-    unread: Set[NameKind]
-    misnamed: Sequence[tuple[NameKind, str]]
-    found: Sequence[Diagnostic]
+    found: list[Diagnostic]
+    unread: set[NameKind] = field(default_factory=set)
+    misnamed: list[tuple[NameKind, str]] = field(default_factory=list)
 
 
-def parse_documents(sources: Sources) -> Documents:
-    """Validate and parse all documents of a story."""
-    found: list[Diagnostic] = []
-    unread: set[NameKind] = set()
-    misnamed: list[tuple[NameKind, str]] = []
-    chapters: list[ParsedChapter] = []
+def read_manifest(source: Document) -> tuple[ParsedManifest, ParsedChapter | None, Reading]:
+    """Read, validate and parse the manifest; it may hold a chapter."""
+    source, found = read_document(source)
+    document = _validated(source, "story", found)
+    if document is None:
+        return ParsedManifest(source.file), None, Reading(found, set(_EVERY_NAME))
+    manifest, main, findings = parse_manifest(document)
+    return manifest, main, Reading([*found, *findings], document.unread, document.misnamed)
 
-    manifest = ParsedManifest(sources.manifest.file)
-    if (document := _validated(sources.manifest, "story", found)) is not None:
-        manifest, main, findings = parse_manifest(document)
-        found += findings
-        chapters += [main] if main is not None else []
-        unread |= document.unread
-        misnamed += document.misnamed
-    else:
-        unread |= _EVERY_NAME
 
-    for source in sources.chapters:
-        document = _validated(source, "chapter", found)
-        if document is None:
-            unread |= {"fragment", "chapter", "choice"}
-            continue
-        chapter, findings = parse_chapter(document)
-        found += findings
-        chapters.append(chapter)
-        unread |= document.unread | (
-            {"fragment", "chapter", "choice"} if chapter.id is None else set()
-        )
-        misnamed += document.misnamed
-    return Documents(ParsedStory(manifest, tuple(chapters)), unread, misnamed, found)
+def read_chapter(source: Document) -> tuple[ParsedChapter | None, Reading]:
+    """Read, validate and parse a chapter; there is none where its file cannot be read."""
+    source, found = read_document(source)
+    document = _validated(source, "chapter", found)
+    if document is None:
+        return None, Reading(found, {"fragment", "chapter", "choice"})
+    chapter, findings = parse_chapter(document)
+    unread = document.unread | (_NAMES_OF_CHAPTERS if chapter.id is None else set())
+    return chapter, Reading([*found, *findings], unread, document.misnamed)
 
 
 def _validated(document: Document, schema: str, found: list[Diagnostic]) -> Validated | None:

@@ -6,28 +6,27 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from diana_engine.compiler.levels import check_code
-from diana_engine.compiler.syntax import ParsedIgnore, ParsedStory
+from diana_engine.compiler.syntax import ParsedChapter, ParsedIgnore, ParsedManifest
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
 
-__all__ = ["check_ignored", "ignored", "without_ignored"]
+__all__ = ["check_ignored", "ignored", "ignored_in_manifest", "without_ignored"]
 
 
-def ignored(story: ParsedStory) -> tuple[ParsedIgnore, ...]:
-    """Return every `ignore:` of a story, in writing order; that of a choice before that of its fragment."""
-    return tuple(_ignored(story))
-
-
-def _ignored(story: ParsedStory) -> Iterator[ParsedIgnore]:
-    for shared in story.manifest.shared:
+def ignored_in_manifest(manifest: ParsedManifest) -> Iterator[ParsedIgnore]:
+    """Yield every `ignore:` of shared choices, in writing order."""
+    for shared in manifest.shared:
         for choice in shared.choices:
             yield from choice.ignore
-    for chapter in story.chapters:
-        for fragment in chapter.fragments:
-            for choice in fragment.choices or ():
-                if choice.included is None:
-                    yield from choice.ignore
-            yield from fragment.ignore
+
+
+def ignored(chapter: ParsedChapter) -> Iterator[ParsedIgnore]:
+    """Yield every `ignore:` of a chapter, in writing order; that of a choice before that of its fragment."""
+    for fragment in chapter.fragments:
+        for choice in fragment.choices or ():
+            if choice.included is None:
+                yield from choice.ignore
+        yield from fragment.ignore
 
 
 def check_ignored(every: Sequence[ParsedIgnore]) -> list[Diagnostic]:

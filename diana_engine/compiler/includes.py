@@ -14,8 +14,8 @@ from diana_engine.compiler.syntax import (
     ParsedChoice,
     ParsedFragment,
     ParsedInclude,
+    ParsedManifest,
     ParsedShared,
-    ParsedStory,
 )
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
@@ -26,14 +26,15 @@ MAX_CHOICES = 1_000
 """How many choices a fragment can have, as `schema/` says for those that stand in it; `analysis.buttons` counts what is shown."""
 
 
-def include_choices(story: ParsedStory) -> tuple[ParsedStory, list[Diagnostic]]:
-    """Return the story with all choices in place. Where a name means nothing, what is there may not be all."""
-    if not any(one.includes for chapter in story.chapters for one in chapter.fragments):
-        return story, []
-    shared = {one.id.text: one for one in story.manifest.shared}
+def include_choices(
+    chapter: ParsedChapter, manifest: ParsedManifest
+) -> tuple[ParsedChapter, list[Diagnostic]]:
+    """Return a chapter with all choices in place. Where a name means nothing, what is there may not be all."""
+    if not any(one.includes for one in chapter.fragments):
+        return chapter, []
+    shared = {one.id.text: one for one in manifest.shared}
     found: list[Diagnostic] = []
-    chapters = tuple(_chapter(chapter, shared, found) for chapter in story.chapters)
-    return replace(story, chapters=chapters), found
+    return _chapter(chapter, shared, found), found
 
 
 def _chapter(

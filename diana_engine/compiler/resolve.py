@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import chain
 
-from diana_engine.compiler.resolve_systems import INCOME, condition_of, emitted_in, systems_of
-from diana_engine.compiler.symbols import Symbols
+from diana_engine.compiler.resolve_systems import (
+    INCOME,
+    condition_of,
+    emitted_in_chapter,
+    emitted_in_manifest,
+    systems_of,
+)
+from diana_engine.compiler.symbols import Dealt, Named, Symbols
 from diana_engine.compiler.syntax import (
     ParsedChapter,
     ParsedChoice,
     ParsedFragment,
     ParsedManifest,
-    ParsedStory,
     ParsedVariable,
 )
 from diana_engine.diagnostics.model import Diagnostic, Label
@@ -31,21 +37,24 @@ from diana_engine.expressions.types import (
 from diana_engine.program.model import Words
 from diana_engine.source import Located
 
-__all__ = ["resolve"]
+__all__ = ["Declared", "join_names", "note_includes", "resolve_chapter", "resolve_manifest"]
 
 
-def resolve(story: ParsedStory) -> tuple[Symbols, list[Diagnostic]]:
-    """Return the names that a story declares."""
-    found: list[Diagnostic] = []
-    manifest = story.manifest
-    chapters = _chapters(story.chapters, found)
-    fragments = {
-        FragmentId(f"{chapter.id.text}.{fragment.id.text}"): fragment
-        for chapter in story.chapters
-        if chapter.id is not None
-        for fragment in chapter.fragments
-    }
-    keys = {id: _choice_keys(id, fragment, found) for id, fragment in fragments.items()}
+@dataclass(slots=True)
+class Declared:
+    """The names that one chapter declares; `choice_keys` nobody but the chapter itself asks for."""
+
+    id: Located | None
+    title: str | None = None
+    fragments: Mapping[FragmentId, Named] = field(default_factory=dict)
+    tagged: Mapping[str, tuple[Dealt, ...]] = field(default_factory=dict)
+    choices: Mapping[str, ChoiceKey] = field(default_factory=dict)
+    choice_keys: Mapping[FragmentId, tuple[ChoiceKey, ...]] = field(default_factory=dict)
+    emitted: Set[str] = frozenset()
+
+
+def resolve_manifest(manifest: ParsedManifest) -> tuple[Symbols, list[Diagnostic]]:
+    """Return the names that the manifest declares, without any of fragments."""
     symbols = Symbols(
         variables={variable.id.text: _type(variable) for variable in manifest.variables},
         items={item.id.text: item for item in manifest.items},
@@ -55,62 +64,85 @@ def resolve(story: ParsedStory) -> tuple[Symbols, list[Diagnostic]]:
         if manifest.characters is None
         else {one.id.text: one for one in manifest.characters},
         shared={one.id.text: one for one in manifest.shared},
-        chapters=chapters,
-        tagged=_tagged(fragments),
-        fragments=fragments,
-        choices={key: key for key in chain.from_iterable(keys.values()) if "~" not in key},
-        choice_keys=keys,
         systems=systems_of(manifest),
         stages={condition_of(stage.id.text): stage for stage in manifest.systems.stages},
         events={event.id.text: event for event in manifest.systems.events},
-        counted={*INCOME, *emitted_in(story)},
+        counted=emitted_in_manifest(manifest).union(INCOME),
     )
-    found += _clashes(manifest)
-    _note_includes(story.chapters, symbols)
-    return symbols, found
+    return symbols, _clashes(manifest)
 
 
-def _tagged(
-    fragments: Mapping[FragmentId, ParsedFragment],
-) -> Mapping[str, tuple[FragmentId, ...]]:
+def resolve_chapter(chapter: ParsedChapter) -> tuple[Declared, list[Diagnostic]]:
+    """Return the names that a chapter declares."""
+    found: list[Diagnostic] = []
+    if chapter.id is None:
+        return Declared(None), found
+    fragments = {
+        FragmentId(f"{chapter.id.text}.{fragment.id.text}"): fragment
+        for fragment in chapter.fragments
+    }
+    keys = {id: _choice_keys(id, fragment, found) for id, fragment in fragments.items()}
+    return Declared(
+        id=chapter.id,
+        title=chapter.title.text if chapter.title else None,
+        fragments={id: Named(one.id, one.readable) for id, one in fragments.items()},
+        choices={key: key for key in chain.from_iterable(keys.values()) if "~" not in key},
+        choice_keys=keys,
+        tagged=_tagged(fragments),
+        emitted=emitted_in_chapter(chapter),
+    ), found
+
+
+def _tagged(fragments: Mapping[FragmentId, ParsedFragment]) -> Mapping[str, tuple[Dealt, ...]]:
     """Return the storylets that have each tag, in the order of writing."""
-    tagged: dict[str, list[FragmentId]] = {}
+    tagged: dict[str, list[Dealt]] = {}
     for id, fragment in fragments.items():
-        for tag in (
-            dict.fromkeys(one.text for one in fragment.storylet.tags) if fragment.storylet else ()
-        ):
-            tagged.setdefault(tag, []).append(id)
-    return {tag: tuple(ids) for tag, ids in tagged.items()}
+        if (storylet := fragment.storylet) is not None:
+            for tag in dict.fromkeys(one.text for one in storylet.tags):
+                tagged.setdefault(tag, []).append((id, storylet.priority))
+    return {tag: tuple(dealt) for tag, dealt in tagged.items()}
 
 
-def _note_includes(chapters: tuple[ParsedChapter, ...], symbols: Symbols) -> None:
-    """Note the names of shared choices that are included and that there are not."""
-    for chapter in chapters:
-        scope = symbols.scope("" if chapter.id is None else chapter.id.text)
-        for include in chain.from_iterable(one.includes for one in chapter.fragments):
-            if include.name.text not in symbols.shared:
-                scope.missing("shared choices", include.name.text, include.name.whole)
+def join_names(symbols: Symbols, declared: Sequence[Declared]) -> list[Diagnostic]:
+    """Put the names of all chapters beside those of the manifest; return what is wrong between chapters."""
+    symbols.chapters, found = _chapters(declared)
+    symbols.fragments = {id: one for names in declared for id, one in names.fragments.items()}
+    tagged: dict[str, list[Dealt]] = {}
+    for names in declared:
+        for tag, dealt in names.tagged.items():
+            tagged.setdefault(tag, []).extend(dealt)
+    symbols.tagged = {tag: tuple(dealt) for tag, dealt in tagged.items()}
+    symbols.choices = {key: one for names in declared for key, one in names.choices.items()}
+    symbols.counted = {*symbols.counted, *chain.from_iterable(names.emitted for names in declared)}
+    return found
 
 
-def _chapters(
-    chapters: tuple[ParsedChapter, ...], found: list[Diagnostic]
-) -> Mapping[str, ParsedChapter]:
-    known: dict[str, ParsedChapter] = {}
-    for chapter in chapters:
-        if chapter.id is None:
+def note_includes(chapter: ParsedChapter, symbols: Symbols) -> None:
+    """Note the names of shared choices that a chapter includes and that there are not."""
+    scope = symbols.scope("" if chapter.id is None else chapter.id.text)
+    for include in chain.from_iterable(one.includes for one in chapter.fragments):
+        if include.name.text not in symbols.shared:
+            scope.missing("shared choices", include.name.text, include.name.whole)
+
+
+def _chapters(declared: Sequence[Declared]) -> tuple[dict[str, Located], list[Diagnostic]]:
+    known: dict[str, Located] = {}
+    found: list[Diagnostic] = []
+    for id in (names.id for names in declared):
+        if id is None:
             continue
-        first = known.setdefault(chapter.id.text, chapter)
-        if first is not chapter and first.id is not None:
+        first = known.setdefault(id.text, id)
+        if first is not id:
             found.append(
                 diagnose(
                     "DIA211",
-                    chapter.id.whole,
-                    f"There is another chapter `{chapter.id.text}`.",
-                    labels=(Label(first.id.whole, "the first one"),),
+                    id.whole,
+                    f"There is another chapter `{id.text}`.",
+                    labels=(Label(first.whole, "the first one"),),
                     help="Give each chapter an id of its own, or put their fragments into one file.",
                 )
             )
-    return known
+    return known, found
 
 
 def _type(variable: ParsedVariable) -> VariableType:

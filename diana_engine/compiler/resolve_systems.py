@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, pairwise
 
-from diana_engine.compiler.syntax import ParsedManifest, ParsedStory
+from diana_engine.compiler.syntax import ParsedChapter, ParsedManifest
 from diana_engine.compiler.syntax_parts import ParsedEffect
 from diana_engine.compiler.syntax_systems import ParsedEmotions, ParsedLevels
 from diana_engine.expressions.syntax import MoveSyntax
@@ -18,7 +18,14 @@ from diana_engine.expressions.terms import (
 )
 from diana_engine.expressions.types import Systems
 
-__all__ = ["FEELINGS", "INCOME", "condition_of", "emitted_in", "systems_of"]
+__all__ = [
+    "FEELINGS",
+    "INCOME",
+    "condition_of",
+    "emitted_in_chapter",
+    "emitted_in_manifest",
+    "systems_of",
+]
 
 FEELINGS = ("neutral", "curious", "engaged", "confused", "frustrated", "satisfied", "excited")
 """How players can feel where `emotions:` does not say it."""
@@ -63,25 +70,33 @@ def _feelings(emotions: ParsedEmotions | None) -> Iterator[str]:
         yield from (state.text for state in emotions.states)
 
 
-def emitted_in(story: ParsedStory) -> Iterator[str]:
-    """Yield the events that effects of a story emit."""
-    for effect in chain.from_iterable(_effects(story)):
-        if isinstance(effect.syntax, MoveSyntax) and effect.syntax.word == "emit":
-            yield effect.syntax.target.text
+def emitted_in_chapter(chapter: ParsedChapter) -> frozenset[str]:
+    """Return the events that effects of a chapter emit."""
+    effects: list[tuple[ParsedEffect, ...]] = []
+    for fragment in chapter.fragments:
+        effects.append(fragment.on_enter)
+        effects += (choice.effects for choice in fragment.choices or ())
+    return _emitted(effects)
 
 
-def _effects(story: ParsedStory) -> Iterator[tuple[ParsedEffect, ...]]:
-    for chapter in story.chapters:
-        for fragment in chapter.fragments:
-            yield fragment.on_enter
-            yield from (choice.effects for choice in fragment.choices or ())
-    for shared in story.manifest.shared:
-        yield from (choice.effects for choice in shared.choices)
-    systems = story.manifest.systems
-    yield from (achievement.effects for achievement in systems.achievements)
-    yield from (mission.effects for mission in systems.missions)
+def emitted_in_manifest(manifest: ParsedManifest) -> frozenset[str]:
+    """Return the events that effects of the manifest emit."""
+    effects: list[tuple[ParsedEffect, ...]] = []
+    for shared in manifest.shared:
+        effects += (choice.effects for choice in shared.choices)
+    systems = manifest.systems
+    effects += (achievement.effects for achievement in systems.achievements)
+    effects += (mission.effects for mission in systems.missions)
     if systems.levels is not None:
-        yield from (one.effects for one in systems.levels.thresholds)
+        effects += (one.effects for one in systems.levels.thresholds)
     if systems.streak is not None:
-        yield systems.streak.reward
-        yield systems.streak.bonus
+        effects += (systems.streak.reward, systems.streak.bonus)
+    return _emitted(effects)
+
+
+def _emitted(effects: Iterable[tuple[ParsedEffect, ...]]) -> frozenset[str]:
+    return frozenset(
+        effect.syntax.target.text
+        for effect in chain.from_iterable(effects)
+        if isinstance(effect.syntax, MoveSyntax) and effect.syntax.word == "emit"
+    )

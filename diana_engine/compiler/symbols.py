@@ -6,19 +6,21 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from diana_engine.compiler.syntax import (
-    ParsedChapter,
     ParsedCharacter,
     ParsedCondition,
-    ParsedFragment,
     ParsedItem,
     ParsedShared,
 )
 from diana_engine.compiler.syntax_systems import ParsedStage, ParsedTimedEvent
 from diana_engine.expressions.terms import ChoiceKey, ConditionId, FragmentId, ItemId
 from diana_engine.expressions.types import NameKind, Systems, VariableType
-from diana_engine.source import Span
+from diana_engine.source import Located, Span
 
-__all__ = ["ChapterScope", "Missing", "Symbols"]
+__all__ = ["ChapterScope", "Dealt", "Missing", "Named", "Symbols"]
+
+
+Dealt = tuple[FragmentId, int]
+"""A storylet, as far as decks of other chapters know of it: its id, and its priority."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,14 @@ class Missing:
     kind: NameKind
     name: str
     chapter: str
+
+
+@dataclass(slots=True)
+class Named:
+    """A fragment, as far as other chapters know of it: its id, and whether more than that could be read."""
+
+    id: Located
+    readable: bool
 
 
 @dataclass(slots=True)
@@ -43,9 +53,9 @@ class Symbols:
     conditions: Mapping[str, ParsedCondition] = field(default_factory=dict)
     characters: Mapping[str, ParsedCharacter] | None = None
     shared: Mapping[str, ParsedShared] = field(default_factory=dict)
-    chapters: Mapping[str, ParsedChapter] = field(default_factory=dict)
-    fragments: Mapping[FragmentId, ParsedFragment] = field(default_factory=dict)
-    tagged: Mapping[str, tuple[FragmentId, ...]] = field(default_factory=dict)
+    chapters: Mapping[str, Located] = field(default_factory=dict)
+    fragments: Mapping[FragmentId, Named] = field(default_factory=dict)
+    tagged: Mapping[str, tuple[Dealt, ...]] = field(default_factory=dict)
     choices: Mapping[str, ChoiceKey] = field(default_factory=dict)
     choice_keys: Mapping[FragmentId, tuple[ChoiceKey, ...]] = field(default_factory=dict)
     systems: Systems = field(default_factory=Systems)
@@ -56,14 +66,10 @@ class Symbols:
 
     def storylets(self, tags: Iterable[str]) -> tuple[FragmentId, ...]:
         """Return the storylets that have all of `tags`: the highest in priority first, then in the order of writing."""
-        found = [self.tagged.get(tag, ()) for tag in tags]
-        others = list(map(set, found[1:]))
-        fitting = [id for id in found[0] if all(id in other for other in others)] if found else []
-        return tuple(sorted(fitting, key=self._rank))
-
-    def _rank(self, id: FragmentId) -> int:
-        storylet = self.fragments[id].storylet
-        return 0 if storylet is None else -storylet.priority
+        first, *others = [self.tagged.get(tag, ()) for tag in tags] or [()]
+        sets = [set(other) for other in others]
+        fitting = [dealt for dealt in first if all(dealt in other for other in sets)]
+        return tuple(id for id, _ in sorted(fitting, key=lambda dealt: -dealt[1]))
 
     def scope(self, chapter: str) -> ChapterScope:
         """Return the names as they are seen from inside a chapter."""

@@ -7,7 +7,7 @@ from typing import Literal, NewType
 
 from diana_engine.source import Span
 
-__all__ = ["Code", "Diagnostic", "Edit", "Label", "Severity"]
+__all__ = ["Code", "Diagnostic", "Edit", "Label", "Severity", "Witness", "WitnessStep"]
 
 Code = NewType("Code", str)
 """``DIA`` and three digits; the first digit is the family."""
@@ -32,11 +32,38 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class WitnessStep:
+    """What a player does in one fragment: take its choice of this number, from 1, or go on.
+
+    `span` is where that was written, `words` is how it reads; without words the player presses Continue.
+    """
+
+    span: Span
+    fragment: str
+    number: int
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A play that shows what a finding says.
+
+    It comes out so with `seed`, if the draws of `laid` (number of the entry, place, what is drawn) are laid down in it;
+    mostly there are none. `number` tells it from other plays of the same code in one report, from 1.
+    """
+
+    steps: tuple[WitnessStep, ...]
+    seed: int = 0
+    laid: tuple[tuple[int, str, int], ...] = ()
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding.
 
     `message` is a sentence that stands alone. `primary` is the exact token. `labels` point at what else takes part, in
-    any file. `help` says what would make it right.
+    any file. `help` says what would make it right. `witness` is a play that shows it, if there is one.
     """
 
     code: Code
@@ -46,6 +73,7 @@ class Diagnostic:
     labels: tuple[Label, ...] = ()
     help: str | None = None
     edit: Edit | None = None
+    witness: Witness | None = None
 
     @property
     def family(self) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
-from diana_engine.diagnostics.model import Diagnostic, Edit, Label
+from diana_engine.diagnostics.model import Diagnostic, Edit, Label, Witness, WitnessStep
 from diana_engine.diagnostics.registry import codes, diagnose
 from diana_engine.diagnostics.report import Report
-from diana_engine.source import SourceFile
+from diana_engine.source import SourceFile, Span
 
 __all__ = ["ANY", "findings", "reports"]
 
@@ -26,7 +28,7 @@ def findings(draw: st.DrawFn) -> Diagnostic:
         return Label(file.span(ends[0], ends[1]), draw(ANY))
 
     first, *others = [label() for _ in range(draw(st.integers(1, 3)))]
-    return diagnose(
+    found = diagnose(
         draw(st.sampled_from(codes())),
         first.span,
         draw(ANY),
@@ -35,6 +37,14 @@ def findings(draw: st.DrawFn) -> Diagnostic:
         help=draw(st.none() | ANY),
         edit=draw(st.none() | ANY.map(lambda text: Edit(first.span, text))),
     )
+    return replace(found, witness=draw(st.none() | _witnesses(first.span)))
+
+
+def _witnesses(span: Span) -> st.SearchStrategy[Witness]:
+    count = st.integers(0, 9)
+    steps = st.builds(WitnessStep, st.just(span), ANY, st.integers(1, 9), ANY)
+    laid = st.lists(st.tuples(count, ANY, count), max_size=2).map(tuple)
+    return st.builds(Witness, st.lists(steps, max_size=4).map(tuple), count, laid, count)
 
 
 def reports() -> st.SearchStrategy[Report]:

@@ -29,7 +29,7 @@ from diana_engine.program.exits import ask_of, branches_of, choices_of
 from diana_engine.program.model import Choice, Fragment
 from diana_engine.source import Located, Span
 
-__all__ = ["Asked", "Ladder", "Questions", "questions_of"]
+__all__ = ["Asked", "Ladder", "Questions", "asked_of", "questions_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +132,22 @@ def _is_words(text: Text) -> bool:
     return len(text) == 1 and isinstance(text[0], Plain)
 
 
-def _one(parsed: ParsedRequirement, term: Requirement | None) -> Iterator[Asked]:
+def asked_of(parsed: ParsedRequirement, term: Requirement | None) -> Asked | None:
+    """Return what a writer wrote beside what it means, or `None` where nothing is required."""
     if term is None or not parsed:
-        return
+        return None
     if len(parsed) == 1:
-        yield Asked(parsed[0].source, parsed[0].syntax, term)
-    elif isinstance(term, All):
+        return Asked(parsed[0].source, parsed[0].syntax, term)
+    if isinstance(term, All):
         members = zip(parsed, term.requirements, strict=True)
         each = tuple(Asked(part.source, part.syntax, inner) for part, inner in members)
-        yield Asked(parsed[0].source, None, term, each)
+        return Asked(parsed[0].source, None, term, each)
+    return None
+
+
+def _one(parsed: ParsedRequirement, term: Requirement | None) -> Iterator[Asked]:
+    if (asked := asked_of(parsed, term)) is not None:
+        yield asked
 
 
 def _of_fragment(fragment: Fragment, place: ParsedFragment) -> Iterator[Asked]:

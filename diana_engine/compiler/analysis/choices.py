@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from diana_engine.compiler.analysis.contradictions import exclude_each_other
-from diana_engine.compiler.analysis.uses import Uses, uses_of_fragment
+from diana_engine.compiler.analysis.uses import SeenUses, uses_of_fragment
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.compiler.syntax import ParsedChoice, ParsedText
 from diana_engine.diagnostics.model import Diagnostic, Label
@@ -121,7 +121,7 @@ def _alike(choice: ParsedChoice, twin: ParsedChoice, words: str) -> Diagnostic:
 # Choices that do nothing --------------------------------------------------------------------------------------------
 
 
-def choices_idle(story: CheckedStory, uses: Uses) -> Iterator[Diagnostic]:
+def choices_idle(story: CheckedStory, uses: SeenUses) -> Iterator[Diagnostic]:
     """Yield a note for each choice that leads back to where it stands and leaves everything as it was."""
     for id, fragment in story.fragments.items():
         places = story.places[id].choices or ()
@@ -140,12 +140,12 @@ def choices_idle(story: CheckedStory, uses: Uses) -> Iterator[Diagnostic]:
                 )
 
 
-def _changes_nothing(choice: Choice, uses: Uses) -> bool:
+def _changes_nothing(choice: Choice, uses: SeenUses) -> bool:
     keeps = not choice.effects and choice.cost is None and not choice.once and not choice.say
     return keeps and choice.key not in uses.chosen
 
 
-def _always_the_same(fragment: Fragment, uses: Uses) -> bool:
+def _always_the_same(fragment: Fragment, uses: SeenUses) -> bool:
     """Whether another visit is like the one before: nothing happens on entry, and nothing is drawn or counted."""
     quiet = not fragment.on_enter and fragment.id not in uses.counted
     return quiet and not uses_of_fragment(fragment).draws

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from diana_engine.compiler.analysis.ranges import range_of
-from diana_engine.compiler.analysis.uses import Uses
+from diana_engine.compiler.analysis.uses import SeenUses
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.compiler.syntax import ParsedText
 from diana_engine.diagnostics.model import Diagnostic
@@ -42,7 +42,7 @@ ANSWER = 200
 _DIGITS = 6
 
 
-def long_texts(story: CheckedStory, uses: Uses) -> Iterator[Diagnostic]:
+def long_texts(story: CheckedStory, uses: SeenUses) -> Iterator[Diagnostic]:
     """Yield a finding for each text that Telegram cannot show in one piece."""
     widths = _widths(story, uses)
     for id, fragment in story.fragments.items():
@@ -84,7 +84,7 @@ def _reason(parsed: ParsedText | None, length: int) -> Iterator[Diagnostic]:
         )
 
 
-def _widths(story: CheckedStory, uses: Uses) -> dict[VariableId, int]:
+def _widths(story: CheckedStory, uses: SeenUses) -> dict[VariableId, int]:
     """Return how long the longest word is that each variable of words ever has."""
     widths: dict[VariableId, int] = {}
     for id, variable in story.variables.items():

@@ -7,7 +7,7 @@ The unions are taken apart exhaustively: mypy names this module when one of them
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import assert_never
 
 from diana_engine.compiler.analysis.uses_systems import use_systems
@@ -63,7 +63,7 @@ from diana_engine.expressions.text import Alternatives, Format, Link, Plain, Sho
 from diana_engine.program.exits import ask_of, branches_of, choices_of
 from diana_engine.program.model import Choice, Fragment
 
-__all__ = ["Uses", "uses_of", "uses_of_fragment"]
+__all__ = ["SeenUses", "Uses", "join_uses", "uses_of", "uses_of_fragment", "uses_of_manifest"]
 
 
 @dataclass(slots=True)
@@ -260,14 +260,44 @@ class Uses:
             self.paid.add(choice.cost.points)
 
 
-def uses_of(story: CheckedStory) -> Uses:
-    """Return the names that a whole story uses."""
+@dataclass(frozen=True, slots=True)
+class SeenUses:
+    """What the analyses of one chapter may know of the uses in all others.
+
+    Kept small: when any of it changes, the chapter is looked at anew. `counted` and `chosen` hold its own names only.
+    """
+
+    words_set: frozenset[tuple[VariableId, str]]
+    asked_for: frozenset[VariableId]
+    counted: frozenset[FragmentId]
+    chosen: frozenset[ChoiceKey]
+
+
+def join_uses(every: Iterable[Uses]) -> Uses:
+    """Return all these uses as one."""
+    joined = Uses()
+    for uses in every:
+        for part in fields(Uses):
+            value = getattr(uses, part.name)
+            before = getattr(joined, part.name)
+            setattr(joined, part.name, before | value)
+    return joined
+
+
+def uses_of_manifest(story: CheckedStory) -> Uses:
+    """Return the names that the manifest uses: its conditions, and all of its sections."""
     uses = Uses()
     for requirement in story.conditions.values():
         uses.requirement(requirement)
-    for fragment in story.fragments.values():
-        uses.fragment(fragment)
     use_systems(uses, story.systems)
+    return uses
+
+
+def uses_of(fragments: Iterable[Fragment]) -> Uses:
+    """Return the names that fragments use."""
+    uses = Uses()
+    for fragment in fragments:
+        uses.fragment(fragment)
     return uses
 
 

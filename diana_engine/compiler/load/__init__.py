@@ -7,7 +7,13 @@ from diana_engine.compiler.load.prose import (
     looks_like_template,
     prose_as_mapping,
 )
-from diana_engine.compiler.load.story import Document, Sources, load_story
+from diana_engine.compiler.load.story import (
+    Document,
+    Sources,
+    load_story,
+    open_story,
+    read_document,
+)
 
 __all__ = [
     "MAX_BYTES",
@@ -19,7 +25,9 @@ __all__ = [
     "comment_after_prose",
     "load_story",
     "looks_like_template",
+    "open_story",
     "prose_as_mapping",
+    "read_document",
     "read_file",
     "read_text",
 ]

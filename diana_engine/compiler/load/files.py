@@ -14,7 +14,7 @@ from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.source import ORDINARY, SourceFile
 
-__all__ = ["MAX_BYTES", "read_file", "read_text"]
+__all__ = ["MAX_BYTES", "open_file", "read_file", "read_text"]
 
 MAX_BYTES = 64 * ORDINARY
 """The size of a file at most. Programs write stories too: 100,000 fragments in one file take some 80 MB."""
@@ -38,13 +38,17 @@ def read_file(path: Path, shown: str) -> tuple[SourceFile, Node | None, list[Dia
 
     Whatever is wrong with it is found, never raised. There is no node where it could not be read.
     """
+    file = open_file(path, shown)
+    if isinstance(file, Diagnostic):
+        return file.primary.span.file, None, [file]
+    return file, *read_text(file)
+
+
+def open_file(path: Path, shown: str) -> SourceFile | Diagnostic:
+    """Return the file at `path` with its text, which nobody has read yet, or what is wrong with it."""
     data = _bytes_of(path, SourceFile(shown, ""))
     text = data if isinstance(data, Diagnostic) else _decoded(data, shown)
-    del data  # its megabytes are not needed while the text is read
-    if isinstance(text, Diagnostic):
-        return text.primary.span.file, None, [text]
-    file = SourceFile(shown, text)
-    return file, *read_text(file)
+    return text if isinstance(text, Diagnostic) else SourceFile(shown, text)
 
 
 def read_text(file: SourceFile) -> tuple[Node | None, list[Diagnostic]]:

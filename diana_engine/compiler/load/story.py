@@ -6,13 +6,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from diana_engine.compiler.load.files import read_file
+from diana_engine.compiler.load.files import open_file, read_text
 from diana_engine.compiler.nodes import Node
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.source import SourceFile, Span
 
-__all__ = ["Document", "Sources", "load_story"]
+__all__ = ["Document", "Sources", "load_story", "open_story", "read_document"]
 
 _MANIFEST = "story.yaml"
 _CHAPTERS = "chapters"
@@ -20,11 +20,15 @@ _CHAPTERS = "chapters"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file of a story. Where `readable` is false there is no root: findings that it could explain are withheld."""
+    """A file of a story. Where `readable` is false there is no root: findings that it could explain are withheld.
+
+    While it is `pending`, nobody has read its text; `read_document` does.
+    """
 
     file: SourceFile
     root: Node | None
     readable: bool
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +45,38 @@ def load_story(story: Path) -> tuple[Sources, list[Diagnostic]]:
 
     Files are shown as the story was named, with ``/``. What was found stands in the order of the files.
     """
+    sources, found = open_story(story)
+    documents = []
+    for document in (sources.manifest, *sources.chapters):
+        read, more = read_document(document)
+        documents.append(read)
+        found += more
+    order = {document.file.path: number for number, document in enumerate(documents)}
+    found.sort(key=lambda finding: order.get(finding.primary.span.file.path, -1))
+    return Sources(sources.folder, documents[0], tuple(documents[1:])), found
+
+
+def read_document(document: Document) -> tuple[Document, list[Diagnostic]]:
+    """Read the text of a document, where that is pending."""
+    if not document.pending:
+        return document, []
+    root, found = read_text(document.file)
+    return Document(document.file, root, root is not None), found
+
+
+def open_story(story: Path) -> tuple[Sources, list[Diagnostic]]:
+    """Find the files of a story, as `load_story` does; those that can be read are pending."""
     folder = story.parent if story.name == _MANIFEST and not _is_folder(story) else story
     shown = PurePosixPath(_readable(folder.as_posix()))
     names = _names(folder, shown)
     if isinstance(names, Diagnostic):
         nothing = Document(names.primary.span.file, None, readable=False)
         return Sources(folder, nothing, ()), [names]
-    manifest, found = _read(folder / _MANIFEST, str(shown / _MANIFEST))
+    manifest, found = _open(folder / _MANIFEST, str(shown / _MANIFEST))
     chapters = []
     paths, unread = _chapter_paths(folder) if _CHAPTERS in names else ([], [])
     for path in paths:
-        chapter, more = _read(folder / path, str(shown / _readable(path)))
+        chapter, more = _open(folder / path, str(shown / _readable(path)))
         chapters.append(chapter)
         found += more
     for error in unread:
@@ -61,11 +86,13 @@ def load_story(story: Path) -> tuple[Sources, list[Diagnostic]]:
     return Sources(folder, manifest, tuple(chapters)), found
 
 
-def _read(path: Path, shown: str) -> tuple[Document, list[Diagnostic]]:
+def _open(path: Path, shown: str) -> tuple[Document, list[Diagnostic]]:
     if path.suffix != ".yaml":
         return _misnamed(path, shown)
-    file, root, found = read_file(path, shown)
-    return Document(file, root, root is not None), found
+    file = open_file(path, shown)
+    if isinstance(file, Diagnostic):
+        return Document(file.primary.span.file, None, readable=False), [file]
+    return Document(file, None, readable=True, pending=True), []
 
 
 def _misnamed(path: Path, shown: str) -> tuple[Document, list[Diagnostic]]:

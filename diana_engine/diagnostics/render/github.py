@@ -12,6 +12,7 @@ from diana_engine.diagnostics.model import Diagnostic, Label, Severity
 from diana_engine.diagnostics.registry import page
 from diana_engine.diagnostics.render.characters import safe, without_surrogates
 from diana_engine.diagnostics.report import Report
+from diana_engine.diagnostics.witness import told
 from diana_engine.source import Span
 
 __all__ = ["render"]
@@ -58,6 +59,8 @@ def _lines(one: Diagnostic) -> Iterator[str]:
         yield _other(label)
     if len(one.labels) > _MOST_LABELS:
         yield f"and {len(one.labels) - _MOST_LABELS} more"
+    if one.witness is not None:
+        yield from map(safe, told(one.witness))
     if one.help is not None:
         yield from map(safe, one.help.split("\n"))
 

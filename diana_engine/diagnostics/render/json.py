@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
-from diana_engine.diagnostics.model import Diagnostic, Edit, Label
+from diana_engine.diagnostics.model import Diagnostic, Edit, Label, Witness
 from diana_engine.diagnostics.registry import page
 from diana_engine.source import Position, Span
 
@@ -45,6 +45,26 @@ def _finding(one: Diagnostic) -> dict[str, object]:
         "labels": [_label(label) for label in one.labels],
         "help": one.help,
         "edit": None if one.edit is None else _edit(one.edit),
+        "witness": None if one.witness is None else _witness(one.witness),
+    }
+
+
+def _witness(witness: Witness) -> dict[str, object]:
+    return {
+        "number": witness.number,
+        "seed": witness.seed,
+        "laid": [
+            {"entry": entry, "place": place, "drawn": drawn} for entry, place, drawn in witness.laid
+        ],
+        "steps": [
+            {
+                "fragment": step.fragment,
+                "number": step.number,
+                "words": step.words,
+                **_span(step.span),
+            }
+            for step in witness.steps
+        ],
     }
 
 

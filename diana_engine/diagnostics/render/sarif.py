@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from diana_engine.diagnostics.model import Code, Diagnostic, Edit, Label
+from diana_engine.diagnostics.model import Code, Diagnostic, Edit, Label, Witness
 from diana_engine.diagnostics.registry import FAMILIES, Page, page
 from diana_engine.diagnostics.render import page as pages
 from diana_engine.diagnostics.render.characters import without_surrogates
 from diana_engine.diagnostics.render.places import artifact, fingerprints, region
 from diana_engine.diagnostics.report import Report
+from diana_engine.diagnostics.witness import said
 from diana_engine.source import Span
 
 __all__ = ["render"]
@@ -25,6 +26,9 @@ _SCHEMA = (
 )
 _WIDTH = 88
 """Columns of a rule's help in plain text."""
+
+_MOST_STEPS = 1_000
+"""Steps of a play that are told: readers take no longer flows."""
 
 Object = dict[str, object]
 
@@ -95,9 +99,24 @@ def _result(one: Diagnostic, rule: int, fingerprint: str) -> Object:
         result["relatedLocations"] = [
             {"id": number, **_location(label)} for number, label in enumerate(one.labels, 1)
         ]
+    if one.witness is not None and one.witness.steps:
+        result["codeFlows"] = [_flow(one.witness)]
     if one.edit is not None:
         result["fixes"] = [_fix(one.edit, one.help or "This would mend it.")]
     return result
+
+
+def _flow(witness: Witness) -> Object:
+    """Return a play as a code flow; of a very long one the last steps, which lead to what is found."""
+    steps = list(enumerate(witness.steps, start=1))[-_MOST_STEPS:]
+    locations = [
+        {"location": _location(Label(step.span, said(number, step))), "executionOrder": number}
+        for number, step in steps
+    ]
+    return {
+        "message": _message("A play that shows it."),
+        "threadFlows": [{"locations": locations}],
+    }
 
 
 def _location(label: Label) -> Object:

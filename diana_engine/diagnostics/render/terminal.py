@@ -13,6 +13,7 @@ from diana_engine.diagnostics.render.characters import safe
 from diana_engine.diagnostics.render.mending import mended
 from diana_engine.diagnostics.render.snippet import Frame, Mark, draw, mark
 from diana_engine.diagnostics.render.styles import Line, paint, write
+from diana_engine.diagnostics.witness import named, told
 from diana_engine.source import SourceFile
 
 __all__ = ["render", "summary"]
@@ -24,15 +25,18 @@ _LEAST_ROOM = 24
 """Columns of text that a snippet takes even in a narrower terminal."""
 
 
-def render(diagnostics: Sequence[Diagnostic], *, colour: bool, width: int) -> str:
+def render(
+    diagnostics: Sequence[Diagnostic], *, colour: bool, width: int, story: str = "STORY"
+) -> str:
     """Return the diagnostics as text for a terminal of `width` columns; empty when there are none.
 
     Only the writer's lines are fitted into the width: sentences are left to the terminal, which
     wraps them better than a copy of them would bear. A last line says where more is explained.
+    `story` is the path by which the story can be named in a command.
     """
     if not diagnostics:
         return ""
-    found = "\n".join(write(_finding(one, width), colour=colour) for one in diagnostics)
+    found = "\n".join(write(_finding(one, width, story), colour=colour) for one in diagnostics)
     codes = sorted({one.code for one in diagnostics})
     closing = paint(f"diana explain {' '.join(codes)}", "strong", colour=colour)
     return f"{found}\n{closing} tells more\n"
@@ -49,7 +53,7 @@ def summary(*, errors: int, warnings: int, notes: int, colour: bool) -> str:
     return ", ".join(parts) or "no problems"
 
 
-def _finding(one: Diagnostic, width: int) -> Iterator[Line]:
+def _finding(one: Diagnostic, width: int, story: str) -> Iterator[Line]:
     shown, hidden = one.labels[:_MOST_LABELS], len(one.labels) - _MOST_LABELS
     files = _files(one, shown)
     numbers = [mark.line for marks in files.values() for mark in marks]
@@ -63,6 +67,7 @@ def _finding(one: Diagnostic, width: int) -> Iterator[Line]:
         yield from _place(file, place, marks, frame)
     if hidden > 0:
         yield [(" " * digits + " = ", "frame"), (f"and {hidden} more {_places(hidden)}", "plain")]
+    yield from _play(one, frame, story)
     yield from _advice(one, frame)
 
 
@@ -99,6 +104,23 @@ def _place(file: SourceFile, label: Label, marks: Sequence[Mark], frame: Frame) 
     for one in marks:
         if one.text:
             yield [(" " * frame.digits + " = ", "frame"), (one.text, one.style)]
+
+
+def _play(one: Diagnostic, frame: Frame, story: str) -> Iterator[Line]:
+    """Yield a play that shows the finding, and the command that plays it."""
+    if one.witness is None:
+        return
+    steps = list(told(one.witness)) or ["nothing is chosen; luck alone is enough"]
+    if one.primary.span.file.text:
+        yield [frame.margin()]
+    yield [("play", "other"), (f": {safe(steps[0])}", "plain")]
+    for step in steps[1:]:
+        yield [(f"      {safe(step)}", "plain")]
+    if (name := named(one)) is not None:
+        yield [
+            (f"      diana play --witness {name} {safe(story)}", "strong"),
+            (" plays it", "plain"),
+        ]
 
 
 def _advice(one: Diagnostic, frame: Frame) -> Iterator[Line]:

@@ -15,7 +15,8 @@ HEAD = "story: a\ntitle: A\nlanguage: en\nstart: s\n"
 
 def findings(folder: Path, text: str) -> list[tuple[str, str]]:
     (folder / "story.yaml").write_text(HEAD + text, encoding="utf-8")
-    found = compile_story(folder).diagnostics
+    # What plays tell (family 5) is held by tests of its own.
+    found = (one for one in compile_story(folder).diagnostics if one.family != 5)
     spans = ((one.code, one.primary.span) for one in found)
     return [(code, span.file.text[span.start : span.end]) for code, span in spans]
 

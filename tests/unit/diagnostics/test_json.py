@@ -64,6 +64,7 @@ def test_a_report_says_all_there_is_to_say() -> None:
                     "end": {"line": 2, "column": 10, "offset": 19},
                     "replacement": "y",
                 },
+                "witness": None,
             }
         ],
         "errors": 1,

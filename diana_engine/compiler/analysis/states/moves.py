@@ -108,7 +108,7 @@ class Moves:
 
     def step(self, state: State) -> Step:
         """Return what can be done in `state`."""
-        player = self._restored(state)
+        player = self.restored(state)
         drawn = dict(state.drawn)
         match self.program.fragments[state.fragment].exit:
             case Choices(choices):
@@ -182,7 +182,14 @@ class Moves:
 
     # States ---------------------------------------------------------------------------------------------------------
 
-    def _restored(self, state: State) -> PlayerState:
+    def stand(self, player: PlayerState, drawn: Mapping[str, int]) -> State:
+        """Return the state of a player who rests somewhere; `drawn` is what came out in this entry, by place."""
+        kept = self._remembered[player.fragment]
+        luck = {draw: drawn[draw[0]] for draw in kept if draw[0] in drawn}
+        return self._reduced(Walk(self.program, player), luck)
+
+    def restored(self, state: State) -> PlayerState:
+        """Return a player who is in `state`; what no longer matters is left as it was at the beginning."""
         values: dict[VariableId, Value] = dict(self._initial)
         counts: dict[str, dict[str, int]] = {"item": {}, "visits": {}, "chosen": {}}
         for (slot, _), value in zip(self._slots[state.fragment], state.values, strict=True):

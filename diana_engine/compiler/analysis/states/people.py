@@ -10,7 +10,7 @@ from diana_engine.compiler.analysis.states.report import (
     Way,
     written,
 )
-from diana_engine.expressions.text import Alternatives, Format, Link, Plain, Show, Text, When
+from diana_engine.compiler.analysis.states.words import spoken
 from diana_engine.program.model import Choices, Program
 
 __all__ = ["render"]
@@ -104,25 +104,6 @@ def _named(way: Way, program: Program) -> str:
     fragment, number = way
     match program.fragments[fragment].exit:
         case Choices(choices):
-            return f"{written(way)} “{' '.join(_words(choices[number - 1].text).split())}”"
+            return f"{written(way)} “{spoken(choices[number - 1].text)}”"
         case _:
             return f"{written(way)} (continue)"
-
-
-def _words(text: Text) -> str:
-    """Return the characters of a choice's text; of what varies, the first that may be read."""
-    return "".join(_word(part) for part in text)
-
-
-def _word(part: Plain | Format | Link | Show | When | Alternatives) -> str:
-    match part:
-        case Plain(characters):
-            return characters
-        case Format(_, inner) | Link(_, inner):
-            return _words(inner)
-        case Show():
-            return "…"
-        case When(branches):
-            return _words(branches[0].text) if branches else ""
-        case Alternatives(options=options):
-            return _words(options[0]) if options else ""

@@ -88,6 +88,11 @@ class Report:
             )
         )
 
+    @property
+    def followed(self) -> bool:
+        """Whether plays were followed at all: they are not where a story has something that no analysis knows yet."""
+        return any(one.reachable != "unknown" for one in self.fragments.values())
+
 
 def written(way: Way) -> str:
     """Return how a choice or branch is named in reports."""

@@ -1,0 +1,32 @@
+"""The findings that a report on all plays gives a writer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from diana_engine.compiler.analysis.proofs.always import always
+from diana_engine.compiler.analysis.proofs.causes import Causes
+from diana_engine.compiler.analysis.proofs.limits import limits
+from diana_engine.compiler.analysis.proofs.locks import locks
+from diana_engine.compiler.analysis.proofs.places import Places
+from diana_engine.compiler.analysis.proofs.reach import never
+from diana_engine.compiler.analysis.proofs.told import Told
+from diana_engine.compiler.analysis.states.report import Report
+from diana_engine.compiler.checked import CheckedStory
+from diana_engine.diagnostics.model import Diagnostic
+from diana_engine.program.model import Program
+
+__all__ = ["findings_of_proof"]
+
+
+def findings_of_proof(
+    story: CheckedStory, program: Program, report: Report, found: Sequence[Diagnostic]
+) -> list[Diagnostic]:
+    """Return what `report` tells of a story beyond what was `found` already."""
+    places = Places(story, program)
+    rest = [*locks(places, report), *limits(places, report)]
+    if report.winnable is False:
+        # Whatever else is in no play may only follow from that.
+        return rest
+    causes = Causes(places, report, Told(story, found))
+    return [*rest, *never(causes), *always(causes)]

@@ -1,0 +1,51 @@
+"""What is not known of a story, and what was known only up to a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diana_engine.compiler.analysis.proofs.places import Places
+from diana_engine.compiler.analysis.states.report import Report
+from diana_engine.diagnostics.model import Diagnostic, Label
+from diana_engine.diagnostics.registry import diagnose
+
+__all__ = ["limits"]
+
+
+def limits(places: Places, report: Report) -> Iterator[Diagnostic]:
+    """Yield a note if something could not be decided, and one if something was followed only up to a bound."""
+    if not report.complete and report.followed:
+        yield _undecided(places, report)
+    variables = [one for one in places.story.manifest.variables if one.id.text in report.bounded]
+    if variables:
+        first, *others = variables
+        yield diagnose(
+            "DIA521",
+            first.id.whole,
+            f"`{first.id.text}` has no bound, and what it can come to was followed only some way.",
+            labels=tuple(Label(one.id.whole, "nor has this one") for one in others),
+            help="Declare a `max:` (and a `min:`) that no player will miss, as small as you can; "
+            "then what is told of this story holds for every play.",
+        )
+
+
+def _undecided(places: Places, report: Report) -> Diagnostic:
+    unknown = sum(verdict == "unknown" for verdict in report.choices.values())
+    locks = sum(one.soft_lock == "unknown" for one in report.fragments.values())
+    parts = []
+    if unknown:
+        parts.append(f"of {unknown} of {len(report.choices)} choices when they are available")
+    if locks:
+        parts.append(
+            f"of {locks} of {len(report.fragments)} fragments whether one can get locked in"
+        )
+    if not parts:
+        parts.append("whether an ending can be reached")
+    because = f"Because {'; '.join(report.reasons)}. " if report.reasons else ""
+    return diagnose(
+        "DIA520",
+        places.start,
+        f"This story has more plays than were followed: it is not known {', nor '.join(parts)}.",
+        help=f"{because}`diana prove` takes longer and may find out. "
+        "Numbers with a smaller `max:` and fewer things that are remembered for long make it easier.",
+    )

@@ -1,0 +1,179 @@
+"""Soft-locks, told at the choices that bring them about: each with a shortest play, and with what stays shut after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, replace
+
+from diana_engine.compiler.analysis.proofs.aftermath import Aftermath, aftermath
+from diana_engine.compiler.analysis.proofs.fate import (
+    Budget,
+    Stand,
+    actions_of,
+    replay,
+    seeded,
+)
+from diana_engine.compiler.analysis.proofs.places import Places, named
+from diana_engine.compiler.analysis.proofs.shut import Shut, shut_after
+from diana_engine.compiler.analysis.states.moves import Moves
+from diana_engine.compiler.analysis.states.report import PointOfNoReturn, Report, Way
+from diana_engine.diagnostics.model import Diagnostic, Label, Witness
+from diana_engine.diagnostics.registry import diagnose
+from diana_engine.expressions.terms import FragmentId
+
+__all__ = ["locks"]
+
+_STEPS = 200_000
+"""How many steps are made in all to replay witnesses."""
+_SEEDS = 20_000
+"""How many steps are made in all to find seeds with which they come out."""
+_MOST_LOOKED_AT = 50
+"""After how many points of no return it is looked what follows; more would tell nobody more."""
+
+
+def locks(places: Places, report: Report) -> Iterator[Diagnostic]:
+    """Yield one finding for each choice that leads from where a story can still end to where it cannot."""
+    some = any(one.soft_lock == "some" for one in report.fragments.values())
+    if not some and report.winnable is not False:
+        return
+    looking = _Looking(places, Moves(places.program), Budget(_STEPS), Budget(_SEEDS))
+    if report.winnable is False:
+        yield from _hopeless(places, report)
+        return
+    yield from looking.lost_at_once()
+    for count, point in enumerate(report.points_of_no_return):
+        found = looking.point(point, look=count < _MOST_LOOKED_AT)
+        if found is not None:
+            yield found
+
+
+def _hopeless(places: Places, report: Report) -> Iterator[Diagnostic]:
+    """Yield the finding that no play ends, unless the graph says why."""
+    reached = {id for id, one in report.fragments.items() if one.reachable == "yes"}
+    if not reached <= places.to_an_ending:
+        return
+    barred = [
+        way
+        for way, verdict in report.choices.items()
+        if verdict == "never"
+        and way[0] in reached
+        and not places.to_an_ending.isdisjoint(places.targets(way))
+    ]
+    labels = []
+    for way in barred:
+        asked = places.asked(way)
+        labels.append(Label(asked.span if asked else places.span(way), "possible in no play"))
+    yield diagnose(
+        "DIA502",
+        places.start,
+        "No play of this story can come to an ending.",
+        labels=tuple(labels),
+        help="There are ways to an ending, and on each of them something is never possible. "
+        + ("Let one of those that are marked come true." if labels else ""),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Looking:
+    """What it takes to look at locks; the budgets are for all of them."""
+
+    places: Places
+    moves: Moves
+    steps: Budget
+    seeds: Budget
+
+    def lost_at_once(self) -> Iterator[Diagnostic]:
+        """Yield a finding where luck alone decides, before the first choice, that no ending can be reached."""
+        stands = replay(self.places.program, (), self.steps)
+        if len(stands) < 2:
+            return
+        for stand in stands:
+            after = aftermath(self.moves, stand)
+            if after.complete and not after.ends:
+                yield self._lost(stand, after)
+                return
+
+    def _lost(self, stand: Stand, after: Aftermath) -> Diagnostic:
+        shut = shut_after(self.places, after)
+        found = diagnose(
+            "DIA503",
+            self.places.start,
+            "With bad luck a play is lost before its first choice: it can never come to an ending.",
+            labels=self._labels(after, shut),
+            help="Let what is drawn there be enough in every case, or give the unlucky another way on.",
+        )
+        return replace(found, witness=self._witness((), stand))
+
+    def point(self, point: PointOfNoReturn, *, look: bool) -> Diagnostic | None:
+        """Return the finding of a point of no return, or `None` where the graph tells what is wrong after it."""
+        places, way = self.places, point.choice
+        stand, after = self._lock(point) if look else (None, None)
+        behind: Set[FragmentId] = set(places.targets(way))
+        if after is not None and after.complete:
+            behind = after.players.keys()
+        if not behind <= places.to_an_ending:
+            return None
+        shut = shut_after(places, after) if after is not None and after.complete else []
+        words = places.words(way)
+        if places.choice(way) is not None:
+            message = f"“{words}” in `{way[0]}` can leave a player without any way to an ending."
+        else:
+            message = f"The way on from `{way[0]}` can leave a player without any way to an ending."
+        found = diagnose(
+            "DIA501",
+            places.span(way),
+            message,
+            label="there is no way back from here",
+            labels=self._labels(after, shut),
+            help=_help(shut, f"“{words}”" if words else "this way"),
+        )
+        return replace(found, witness=self._witness(point.witness, stand))
+
+    def _lock(self, point: PointOfNoReturn) -> tuple[Stand | None, Aftermath | None]:
+        """Return where the play comes to stand with no ending left, and what follows from there."""
+        stands = replay(self.places.program, point.witness, self.steps)
+        unsure: tuple[Stand | None, Aftermath | None] = (None, None)
+        for stand in stands:
+            after = aftermath(self.moves, stand)
+            if after.complete and not after.ends:
+                return stand, after
+            if not after.ends and unsure[0] is None:
+                unsure = (stand, after)
+        return unsure
+
+    def _witness(self, ways: tuple[Way, ...], stand: Stand | None) -> Witness:
+        program = self.places.program
+        steps = tuple(self.places.step(way) for way in ways if program.fragments[way[0]].rests)
+        if stand is None or not stand.draws:
+            return Witness(steps)
+        seed = seeded(program, tuple(actions_of(program, ways)), stand, self.seeds)
+        return Witness(steps, laid=stand.draws) if seed is None else Witness(steps, seed)
+
+    def _labels(self, after: Aftermath | None, shut: list[Shut]) -> tuple[Label, ...]:
+        labels = [one.label for one in shut]
+        if after is not None and after.complete:
+            labels += self._caught(after)
+        return tuple(labels)
+
+    def _caught(self, after: Aftermath) -> Iterator[Label]:
+        """Yield where the player is stuck, or goes round for ever."""
+        for id in after.stuck[:2]:
+            yield Label(self.places.fragment(id), "stuck here: nothing can be done")
+        if not after.stuck:
+            ids: list[FragmentId] = self.places.in_order(frozenset(after.players))
+            others = f", and in {named(ids[1:])}" if len(ids) > 1 else ""
+            yield Label(self.places.fragment(ids[0]), f"one can go on here{others} for ever")
+
+
+def _help(shut: list[Shut], what: str) -> str:
+    asked = [one.words for one in shut if one.words]
+    if asked:
+        where = f"where `{asked[0]}` is asked" if len(asked) == 1 else "where this is asked"
+        return (
+            f"Give players another way on {where}, or let them still come to have it; "
+            f"or make {what} possible only where it does no harm."
+        )
+    return (
+        "Give players another way on after this play; "
+        f"or make {what} possible only where it does no harm."
+    )

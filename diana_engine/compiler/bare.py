@@ -1,0 +1,41 @@
+"""Fragments without their prose: what analyses of the whole story are given.
+
+A writer changes words far more often than ways. What is found without the words stays true while only they change, and
+whoever never sees them cannot depend on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from diana_engine.expressions.text import Plain, Text
+from diana_engine.program.model import Choice, Choices, Deck, Fragment
+
+__all__ = ["bare"]
+
+_WORDS: Text = (Plain("…"),)
+
+
+def bare(fragment: Fragment) -> Fragment:
+    """Return a fragment with a mark in place of each text but the labels of its choices."""
+    way = fragment.exit
+    if isinstance(way, Choices | Deck) and any(
+        choice.locked or choice.say for choice in way.choices
+    ):
+        way = replace(way, choices=_bare_choices(way.choices))
+    return replace(fragment, text=_mark(fragment.text), exit=way)
+
+
+def _bare_choices(choices: Sequence[Choice]) -> tuple[Choice, ...]:
+    return tuple(
+        replace(choice, locked=_bare(choice.locked), say=_bare(choice.say)) for choice in choices
+    )
+
+
+def _bare(text: Text | None) -> Text | None:
+    return None if text is None else _mark(text)
+
+
+def _mark(text: Text) -> Text:
+    return _WORDS if text else ()
