@@ -61,9 +61,10 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
     found += findings
     program, report = None, None
     if not any(finding.severity == "error" and finding.family <= 3 for finding in found):
-        found += told_once(_analyse(checked, parts))
+        uses = _uses(checked, parts)
+        found += told_once(_analyse(checked, parts, uses))
         whole = _whole(checked, parts, with_words=True)
-        program = lower(whole)
+        program = lower(whole, uses.timed)
         report = _proved(whole, program, found)
     ignores = [
         *ignored_in_manifest(manifest),
@@ -109,16 +110,15 @@ def _checked(
     return checked, [*found, *report_missing(symbols, unread, misnamed)]
 
 
-def _analyse(manifest: CheckedStory, parts: Sequence[Part]) -> list[Diagnostic]:
+def _uses(manifest: CheckedStory, parts: Sequence[Part]) -> Uses:
+    of_parts = (part.settled.uses for part in parts if part.settled)
+    return join_uses([uses_of_manifest(manifest), *of_parts])
+
+
+def _analyse(manifest: CheckedStory, parts: Sequence[Part], uses: Uses) -> list[Diagnostic]:
     # A broken story never needs the analyses, and shall not wait for them.
     from diana_engine.compiler.analysis.every import analyse, analyse_conditions
 
-    uses = join_uses(
-        [
-            uses_of_manifest(manifest),
-            *(part.settled.uses for part in parts if part.settled),
-        ]
-    )
     looked = [part.look(manifest, _seen(uses, part)) for part in parts]
     return [
         *chain.from_iterable(one.found for one in looked),
@@ -133,7 +133,7 @@ def _seen(uses: Uses, part: Part) -> SeenUses:
     return SeenUses(
         words_set=frozenset(uses.words_set),
         asked_for=frozenset(uses.asked_for),
-        counted=frozenset(uses.counted & own.fragments.keys()),
+        counted=frozenset((uses.counted | uses.timed) & own.fragments.keys()),
         chosen=frozenset(uses.chosen & keys),
     )
 

@@ -33,9 +33,9 @@ from diana_engine.program.systems import (
 )
 
 __all__ = [
-    "MOST_OFFERED", "NUMBER_LIMIT", "Ask", "Branch", "Call", "Chapter", "ChapterId", "Character", "Choice", "Choices", "Cost", "Deck", "Ending",
-    "Exit", "Flag", "Fragment", "Gate", "Item", "Kind", "Next", "OneOf", "Points", "Program", "Return", "StoryId",
-    "Storylet", "Variable", "WholeNumber", "Words",
+    "MOST_OFFERED", "NUMBER_LIMIT", "Ask", "Branch", "Call", "Chapter", "ChapterId", "Character", "Choice", "Choices",
+    "Cost", "Deck", "Ending", "Exit", "Flag", "Fragment", "Gate", "Item", "Kind", "Next", "OneOf", "Points", "Program",
+    "Remind", "Return", "StoryId", "Storylet", "Variable", "Wait", "WholeNumber", "Words",
 ]  # fmt: skip
 
 MOST_OFFERED = 100
@@ -126,6 +126,22 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """Time that must pass before the player can go on; who pays `skip` need not wait."""
+
+    seconds: int
+    skip: Cost | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remind:
+    """What a player is told who has not gone on `after` so many seconds in which that was possible."""
+
+    after: int
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """What a player may do in a fragment.
 
@@ -141,6 +157,8 @@ class Choice:
     once: bool = False
     say: Text | None = None
     effects: tuple[Effect, ...] = ()
+    wait: Wait | None = None
+    remind: Remind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +186,14 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """The first branch that holds is taken; the last one always does. With `ask`, once the player has answered."""
+    """The first branch that holds is taken; the last one always does.
+
+    With `ask`, once the player has answered; with `wait`, once the time is over. It has one of them at most.
+    """
 
     branches: tuple[Branch, ...]
     ask: Ask | None = None
+    wait: Wait | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,13 +272,14 @@ class Fragment:
     on_enter: tuple[Effect, ...] = ()
     tags: tuple[str, ...] = ()
     storylet: Storylet | None = None
+    remind: Remind | None = None
 
     @property
     def rests(self) -> bool:
         """Whether the player stops here, a deck's if it has something to offer; else passes through within the step."""
         match self.exit:
-            case Next(_, ask):
-                return bool(self.text) or ask is not None
+            case Next(_, ask, wait):
+                return bool(self.text) or ask is not None or wait is not None
             case Call() | Return():
                 return bool(self.text)
             case Choices() | Ending() | Deck():
@@ -275,7 +298,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A compiled story."""
+    """A compiled story. `timed` are the fragments of which it is asked when they were entered."""
 
     story: StoryId
     title: str
@@ -289,6 +312,7 @@ class Program:
     characters: Mapping[str, Character] = field(default_factory=dict)
     chapters: Mapping[ChapterId, Chapter] = field(default_factory=dict)
     fragments: Mapping[FragmentId, Fragment] = field(default_factory=dict)
+    timed: tuple[FragmentId, ...] = ()
     levels: Levels | None = None
     achievements: tuple[Achievement, ...] = ()
     missions: tuple[Mission, ...] = ()

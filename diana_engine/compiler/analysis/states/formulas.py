@@ -31,6 +31,7 @@ from diana_engine.expressions.terms import (
     FlagIs,
     Has,
     Holds,
+    HoursSince,
     IsVip,
     LevelOf,
     MissionIs,
@@ -286,7 +287,7 @@ class Formulas:
                     case _:
                         assert_never(operator)
                 return self._within_limit(found)
-            case Roll():
+            case Roll() | HoursSince():
                 raise AssertionError(f"{number} is not decided")
             case LevelOf() | StreakDays():
                 raise Opaque("something is asked that is not followed yet")
