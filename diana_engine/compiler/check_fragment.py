@@ -62,6 +62,7 @@ from diana_engine.program.model import (
     Fragment,
     Gate,
     Kind,
+    Media,
     Next,
     Remind,
     Return,
@@ -172,6 +173,7 @@ def check_fragment(
         tags=tuple(tag.text for tag in parsed.tags),
         storylet=_storylet(parsed, context),
         remind=_remind(parsed.waits, ".remind", context),
+        media=tuple(Media(one.kind, one.file.text) for one in parsed.media),
     )
 
 

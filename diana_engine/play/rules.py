@@ -272,7 +272,7 @@ def arrive(walk: Walk, fragment: Fragment) -> FragmentId | None:
         perform(effect, walk)
     if isinstance(fragment.exit, Ending):
         walk.events.append(EndingReached(fragment.id, fragment.exit.name))
-    may_pass = not fragment.rests or (isinstance(fragment.exit, Deck) and not fragment.text)
+    may_pass = not fragment.rests or (isinstance(fragment.exit, Deck) and not fragment.shows)
     if may_pass and (passed := onward(walk, fragment)) is not None:
         return passed
     if (wait := wait_of(fragment.exit)) is not None:

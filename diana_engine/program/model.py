@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NewType, assert_never
+from typing import Literal, NewType, assert_never, get_args
 
 from diana_engine.expressions.terms import (
     NUMBER_LIMIT,
@@ -33,9 +33,9 @@ from diana_engine.program.systems import (
 )
 
 __all__ = [
-    "MOST_OFFERED", "NUMBER_LIMIT", "Ask", "Branch", "Call", "Chapter", "ChapterId", "Character", "Choice", "Choices",
-    "Cost", "Deck", "Ending", "Exit", "Flag", "Fragment", "Gate", "Item", "Kind", "Next", "OneOf", "Points", "Program",
-    "Remind", "Return", "StoryId", "Storylet", "Variable", "Wait", "WholeNumber", "Words",
+    "MEDIA_KINDS", "MOST_OFFERED", "NUMBER_LIMIT", "Ask", "Branch", "Call", "Chapter", "ChapterId", "Character", "Choice",
+    "Choices", "Cost", "Deck", "Ending", "Exit", "Flag", "Fragment", "Gate", "Item", "Kind", "Media", "MediaKind", "Next",
+    "OneOf", "Points", "Program", "Remind", "Return", "StoryId", "Storylet", "Variable", "Wait", "WholeNumber", "Words",
 ]  # fmt: skip
 
 MOST_OFFERED = 100
@@ -91,6 +91,24 @@ class Words:
 Variable = WholeNumber | Points | Flag | OneOf | Words
 
 
+# Media --------------------------------------------------------------------------------------------------------------
+
+MediaKind = Literal["photo", "video", "audio", "voice", "animation", "document"]
+MEDIA_KINDS: tuple[MediaKind, ...] = get_args(MediaKind)
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A picture, a sound or another file: what it is called, and the SHA-256 of its bytes, which are stored by that.
+
+    `digest` is empty in a draft whose file is missing.
+    """
+
+    kind: MediaKind
+    name: str
+    digest: str = ""
+
+
 # Things and people --------------------------------------------------------------------------------------------------
 
 
@@ -103,6 +121,7 @@ class Item:
     clue: bool = False
     maximum: int = 1
     text: str | None = None
+    photo: Media | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +278,7 @@ class Storylet:
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A place in the story. `text` is empty where the player only passes through."""
+    """A place in the story. `text` and `media` are empty where the player only passes through."""
 
     id: FragmentId
     chapter: ChapterId
@@ -273,15 +292,21 @@ class Fragment:
     tags: tuple[str, ...] = ()
     storylet: Storylet | None = None
     remind: Remind | None = None
+    media: tuple[Media, ...] = ()
+
+    @property
+    def shows(self) -> bool:
+        """Whether there is something to be read or looked at."""
+        return bool(self.text or self.media)
 
     @property
     def rests(self) -> bool:
         """Whether the player stops here, a deck's if it has something to offer; else passes through within the step."""
         match self.exit:
             case Next(_, ask, wait):
-                return bool(self.text) or ask is not None or wait is not None
+                return self.shows or ask is not None or wait is not None
             case Call() | Return():
-                return bool(self.text)
+                return self.shows
             case Choices() | Ending() | Deck():
                 return True
             case _:

@@ -101,7 +101,7 @@ def _passed(fragment: Fragment) -> Iterator[FragmentId]:
     match fragment.exit:
         case Next() if not fragment.rests:
             yield from _following(fragment)
-        case Deck(otherwise=to) if to is not None and not fragment.text:
+        case Deck(otherwise=to) if to is not None and not fragment.shows:
             yield to
         case _:
             pass

@@ -202,13 +202,13 @@ def _count(syntax: CallSyntax, checking: Checking) -> Number | None:
         return Count(items)
     if scope.is_item(name.text):
         return Count((ItemId(name.text),))
-    if (type_ := scope.type_of(name.text)) is not None:
+    if (type_ := scope.type_of(name.text)) is None:
+        scope.missing("category", name.text, checking.span(name))
+    elif not isinstance(type_, UnknownType):
         help = "A variable is asked about by its name."
         checking.report(
             "DIA312", name, f"`{name.text}` is {named_type(type_)}, not a category of items.", help
         )
-    else:
-        scope.missing("category", name.text, checking.span(name))
     return None
 
 
