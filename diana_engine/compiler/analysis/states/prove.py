@@ -35,7 +35,7 @@ def prove(program: Program, nodes: int = NODES, backend: Backend | None = None) 
 
 def _prove(program: Program, nodes: int, backend: Backend | None) -> Report:
     model = lowered(program)
-    if reasons := unfollowed(program):
+    if reasons := unfollowed(program, model):
         return reported(program, model, Proved(), reasons=reasons)
     small = contracted(model)
     abstract = forward(small.model)
