@@ -50,6 +50,7 @@ class Declared:
     choices: Mapping[str, ChoiceKey] = field(default_factory=dict)
     choice_keys: Mapping[FragmentId, tuple[ChoiceKey, ...]] = field(default_factory=dict)
     emitted: Set[str] = frozenset()
+    included: Set[str] = frozenset()
 
 
 def resolve_manifest(manifest: ParsedManifest) -> tuple[Symbols, list[Diagnostic]]:
@@ -88,6 +89,7 @@ def resolve_chapter(chapter: ParsedChapter) -> tuple[Declared, list[Diagnostic]]
         choices={key: key for key in chain.from_iterable(keys.values()) if "~" not in key},
         choice_keys=keys,
         emitted=emitted_in_chapter(chapter),
+        included={include.name.text for one in chapter.fragments for include in one.includes},
     ), found
 
 
