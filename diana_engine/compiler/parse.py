@@ -18,8 +18,10 @@ from diana_engine.compiler.syntax import (
     ParsedItem,
     ParsedLevel,
     ParsedManifest,
+    ParsedRemind,
     ParsedShared,
     ParsedVariable,
+    ParsedWait,
 )
 from diana_engine.compiler.validate import Validated
 from diana_engine.compiler.values import Entry, ListValue, Record
@@ -140,7 +142,7 @@ def _fragment(id: Located, entry: Entry, outer: Reader) -> ParsedFragment:
     choices, includes = _choices(reader)
     return ParsedFragment(
         id=id,
-        whole=reader.whole and not reader.hollow("requires"),
+        whole=reader.whole and not reader.hollow("requires") and not reader.hollow("text"),
         kind=reader.text("kind"),
         title=reader.text("title"),
         speaker=reader.text("speaker"),
@@ -157,6 +159,7 @@ def _fragment(id: Located, entry: Entry, outer: Reader) -> ParsedFragment:
         ask=_ask(reader),
         ending=reader.text("ending"),
         tags=reader.several("tags"),
+        waits=_waits(reader),
         ignore=_ignore(reader, id.start),
     )
 
@@ -188,6 +191,21 @@ def _next(reader: Reader) -> tuple[ParsedBranch, ...] | None:
     )
 
 
+def _waits(reader: Reader) -> ParsedWait:
+    if reader.hollow("wait"):
+        return ParsedWait()
+    return ParsedWait(reader.text("wait"), parse_cost(reader.text("skip")), _remind(reader))
+
+
+def _remind(reader: Reader) -> ParsedRemind | None:
+    if not reader.wrote("remind"):
+        return None
+    inner = reader.inner(reader.record.entries["remind"])
+    if inner is None:
+        return ParsedRemind(reader.key("remind"))
+    return ParsedRemind(reader.key("remind"), inner.text("after"), inner.prose("text"))
+
+
 def _ask(reader: Reader) -> ParsedAsk | None:
     if not reader.wrote("ask"):
         return None
@@ -216,6 +234,7 @@ def _choice(reader: Reader) -> ParsedChoice:
         say=reader.prose("say"),
         effects=reader.effects("effects"),
         to=reader.text("to"),
+        waits=_waits(reader),
         ignore=_ignore(reader, node.start),
     )
 

@@ -74,10 +74,12 @@ def compile_sources(
     found += findings
     program, report = None, None
     if not any(finding.severity == "error" and finding.family <= 3 for finding in found):
-        found += told_once(_analyse(checked, parts))
+        uses = _uses(checked, parts)
+        found += told_once(_analyse(checked, parts, uses))
         whole = _whole(checked, parts, _words)
-        program = lower(whole)
-        report = _proved(lower(_whole(checked, parts, _bare)), manifest, parts, memory)
+        program = lower(whole, uses.timed)
+        bare = lower(_whole(checked, parts, _bare), uses.timed)
+        report = _proved(bare, parts, memory)
         found += _told_of_proof(whole, program, report, found)
     ignores = [
         *ignored_in_manifest(manifest),
@@ -147,16 +149,15 @@ def _checked(
     return checked, [*found, *report_missing(symbols, unread, misnamed)]
 
 
-def _analyse(manifest: CheckedStory, parts: Sequence[Part]) -> list[Diagnostic]:
+def _uses(manifest: CheckedStory, parts: Sequence[Part]) -> Uses:
+    of_parts = (part.settled.uses for part in parts if part.settled)
+    return join_uses([uses_of_manifest(manifest), *of_parts])
+
+
+def _analyse(manifest: CheckedStory, parts: Sequence[Part], uses: Uses) -> list[Diagnostic]:
     # A broken story never needs the analyses, and shall not wait for them.
     from diana_engine.compiler.analysis.every import analyse, analyse_conditions
 
-    uses = join_uses(
-        [
-            uses_of_manifest(manifest),
-            *(part.settled.uses for part in parts if part.settled),
-        ]
-    )
     looked = [part.look(manifest, _seen(uses, part)) for part in parts]
     return [
         *chain.from_iterable(one.found for one in looked),
@@ -171,7 +172,7 @@ def _seen(uses: Uses, part: Part) -> SeenUses:
     return SeenUses(
         words_set=frozenset(uses.words_set),
         asked_for=frozenset(uses.asked_for),
-        counted=frozenset(uses.counted & own.fragments.keys()),
+        counted=frozenset((uses.counted | uses.timed) & own.fragments.keys()),
         chosen=frozenset(uses.chosen & keys),
     )
 
@@ -209,9 +210,7 @@ def _whole(
     )
 
 
-def _proved(
-    program: Program, manifest: ParsedManifest, parts: Sequence[Part], memory: Memory | None
-) -> Report:
+def _proved(program: Program, parts: Sequence[Part], memory: Memory | None) -> Report:
     """Prove what is true of every play of a program, whose texts are bare."""
     from diana_engine.compiler.analysis.states import prove
 
@@ -219,7 +218,7 @@ def _proved(
         return prove(program)
     for part in parts:
         part.ways = part.ways or memory.ways(part)
-    return memory.report(manifest.file, [part.ways for part in parts], partial(prove, program))
+    return memory.report(program, [part.ways for part in parts], prove)
 
 
 def _told_of_proof(

@@ -23,7 +23,8 @@ from diana_engine.source import Located, SourceFile
 __all__ = [
     "Parsed", "ParsedAsk", "ParsedBranch", "ParsedChapter", "ParsedCharacter", "ParsedChoice", "ParsedCondition",
     "ParsedCost", "ParsedEffect", "ParsedFragment", "ParsedIgnore", "ParsedInclude", "ParsedItem", "ParsedLevel",
-    "ParsedManifest", "ParsedRequirement", "ParsedShared", "ParsedStory", "ParsedText", "ParsedVariable",
+    "ParsedManifest", "ParsedRemind", "ParsedRequirement", "ParsedShared", "ParsedStory", "ParsedText", "ParsedVariable",
+    "ParsedWait",
 ]  # fmt: skip
 
 
@@ -69,6 +70,24 @@ class ParsedCharacter:
 
 
 @dataclass(frozen=True, slots=True)
+class ParsedWait:
+    """``wait:``, ``skip:`` and ``remind:`` of a fragment or a choice; each is `None` where it does not stand or could not be read."""
+
+    time: Located | None = None
+    skip: ParsedCost | None = None
+    remind: ParsedRemind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedRemind:
+    """``remind:``, which `key` locates."""
+
+    key: Located
+    after: Located | None = None
+    text: ParsedText | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedIgnore:
     """``ignore: DIA407``, and from where to where in its file it holds."""
 
@@ -96,6 +115,7 @@ class ParsedChoice:
     say: ParsedText | None = None
     effects: tuple[ParsedEffect, ...] = ()
     to: Located | None = None
+    waits: ParsedWait = ParsedWait()
     ignore: tuple[ParsedIgnore, ...] = ()
     included: Located | None = None
 
@@ -160,6 +180,7 @@ class ParsedFragment:
     ask: ParsedAsk | None = None
     ending: Located | None = None
     tags: tuple[Located, ...] = ()
+    waits: ParsedWait = ParsedWait()
     ignore: tuple[ParsedIgnore, ...] = ()
 
 

@@ -34,8 +34,8 @@ from diana_engine.program.systems import (
 
 __all__ = [
     "NUMBER_LIMIT", "Ask", "Branch", "Call", "Chapter", "ChapterId", "Character", "Choice", "Choices", "Cost", "Ending",
-    "Exit", "Flag", "Fragment", "Gate", "Item", "Kind", "Next", "OneOf", "Points", "Program", "Return", "StoryId",
-    "Variable", "WholeNumber", "Words",
+    "Exit", "Flag", "Fragment", "Gate", "Item", "Kind", "Next", "OneOf", "Points", "Program", "Remind", "Return",
+    "StoryId", "Variable", "Wait", "WholeNumber", "Words",
 ]  # fmt: skip
 
 StoryId = NewType("StoryId", str)
@@ -123,6 +123,22 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """Time that must pass before the player can go on; who pays `skip` need not wait."""
+
+    seconds: int
+    skip: Cost | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remind:
+    """What a player is told who has not gone on `after` so many seconds in which that was possible."""
+
+    after: int
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """What a player may do in a fragment.
 
@@ -138,6 +154,8 @@ class Choice:
     once: bool = False
     say: Text | None = None
     effects: tuple[Effect, ...] = ()
+    wait: Wait | None = None
+    remind: Remind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +183,14 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """The first branch that holds is taken; the last one always does. With `ask`, once the player has answered."""
+    """The first branch that holds is taken; the last one always does.
+
+    With `ask`, once the player has answered; with `wait`, once the time is over. It has one of them at most.
+    """
 
     branches: tuple[Branch, ...]
     ask: Ask | None = None
+    wait: Wait | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,13 +238,14 @@ class Fragment:
     gate: Gate | None = None
     on_enter: tuple[Effect, ...] = ()
     tags: tuple[str, ...] = ()
+    remind: Remind | None = None
 
     @property
     def rests(self) -> bool:
         """Whether the player stops here; else it is passed through within the same step."""
         match self.exit:
-            case Next(_, ask):
-                return bool(self.text) or ask is not None
+            case Next(_, ask, wait):
+                return bool(self.text) or ask is not None or wait is not None
             case Call() | Return():
                 return bool(self.text)
             case Choices() | Ending():
@@ -241,7 +264,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A compiled story."""
+    """A compiled story. `timed` are the fragments of which it is asked when they were entered."""
 
     story: StoryId
     title: str
@@ -255,6 +278,7 @@ class Program:
     characters: Mapping[str, Character] = field(default_factory=dict)
     chapters: Mapping[ChapterId, Chapter] = field(default_factory=dict)
     fragments: Mapping[FragmentId, Fragment] = field(default_factory=dict)
+    timed: tuple[FragmentId, ...] = ()
     levels: Levels | None = None
     achievements: tuple[Achievement, ...] = ()
     missions: tuple[Mission, ...] = ()

@@ -13,7 +13,7 @@ from diana_engine.adapters.terminal.layout import wrap
 from diana_engine.adapters.terminal.markup import Line, Run, Spoilers, Style, clean, lines, paint
 from diana_engine.adapters.terminal.words import Words
 from diana_engine.expressions.text import Plain, Rich, plain
-from diana_engine.play.view import AskView, ChoiceView, Lock, View
+from diana_engine.play.view import AskView, ChoiceView, Lock, View, WaitView
 
 __all__ = ["Look", "has_spoilers", "note", "one_line", "reason", "retry", "scene", "taken"]
 
@@ -111,8 +111,21 @@ def _choices(view: View, look: Look) -> Iterator[Line]:
                 [Line((Run(clean(option)),))], look.width, first=mark, rest=" " * len(mark)
             )
         yield from wrap([Line((Run(look.words.phrases.say_ask(view.ask), _DIM),))], look.width)
+    if view.wait is not None:
+        yield from _wait(view.wait, look)
     if view.can_continue:
         yield Line((Run(f" [{look.words.enter}] {look.words.phrases.go_on}"),))
+
+
+def _wait(wait: WaitView, look: Look) -> Iterator[Line]:
+    phrases = look.words.phrases
+    yield from wrap([Line((Run(f"⏳ {phrases.say_left(wait)}", _DIM),))], look.width)
+    if wait.skip is not None:
+        mark = "  1. " if wait.skip.payable else " (1) "
+        text = f"{phrases.do_not_wait} · {clean(phrases.say_price(wait.skip))}"
+        line = Line((Run(text, frozenset() if wait.skip.payable else _DIM),))
+        yield from wrap([line], look.width, first=mark, rest=" " * 5)
+    yield Line((Run(f" [{look.words.enter}] {look.words.wait}"),))
 
 
 def _choice(choice: ChoiceView, look: Look) -> Line:

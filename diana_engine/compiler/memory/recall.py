@@ -22,7 +22,7 @@ from diana_engine.compiler.memory.values import Unportable, pack, unpack
 from diana_engine.compiler.parts import Kept, Part
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.expressions.terms import FragmentId
-from diana_engine.program.model import Fragment
+from diana_engine.program.model import Fragment, Program
 from diana_engine.source import SourceFile
 
 __all__ = ["Memory", "Told"]
@@ -84,14 +84,18 @@ class Memory:
         return blake2b(pack(part.bare, ()), digest_size=16).hexdigest()
 
     def report(
-        self, manifest: SourceFile, ways: Sequence[str], prove: Callable[[], Report]
+        self, program: Program, ways: Sequence[str], prove: Callable[[Program], Report]
     ) -> Report:
-        """Return what was proved of a program without its prose, or prove it and remember that."""
-        key = _key("report", _text(manifest), *ways)
+        """Return what was proved of a program without its prose, or prove it and remember that.
+
+        `ways` are the digests of its chapters; what is not in chapters is small.
+        """
+        rest = pack(replace(program, fragments={}), ())
+        key = _key("report", blake2b(rest, digest_size=16).hexdigest(), *ways)
         known = self._recalled(key, (), Report)
         if known is not None:
             return known
-        report = prove()
+        report = prove(program)
         self._keep(key, report, ())
         return report
 
