@@ -25,6 +25,7 @@ from diana_engine.compiler.includes import told_once
 from diana_engine.compiler.joined import Joined
 from diana_engine.compiler.load import Document, Sources, open_story
 from diana_engine.compiler.lower import lower
+from diana_engine.compiler.media import find_media
 from diana_engine.compiler.memory.recall import Memory, Told
 from diana_engine.compiler.missing import report_missing
 from diana_engine.compiler.parts import Part
@@ -73,10 +74,12 @@ def compile_sources(
     checked, findings = _checked(manifest, parts, readings)
     found += findings
     program, report = None, None
+    media: dict[str, Path] = {}
     if not any(finding.severity == "error" and finding.family <= 3 for finding in found):
         uses = _uses(checked, parts)
         found += told_once(_analyse(checked, parts, uses))
-        whole = _whole(checked, parts, _words)
+        whole, findings, media = find_media(sources.folder, _whole(checked, parts, _words))
+        found += findings
         program = lower(whole, uses.timed)
         bare = lower(_whole(checked, parts, _bare), uses.timed)
         report = _proved(bare, parts, memory)
@@ -85,7 +88,9 @@ def compile_sources(
         *ignored_in_manifest(manifest),
         *(one for part in parts for one in part.opened.ignores),
     ]
-    found = as_wished(manifest.checks, ignores, found, complete=program is not None)
+    undecided = report is not None and not report.complete
+    complete = program is not None
+    found = as_wished(manifest.checks, ignores, found, complete=complete, undecided=undecided)
     result = Compilation(
         program=program,
         diagnostics=numbered(sorted(found, key=_place)),
@@ -93,6 +98,7 @@ def compile_sources(
         choices=sum(part.settled.choices for part in parts if part.settled),
         files=_names(sources),
         report=report,
+        media=media,
     )
     if memory is not None:
         _remember(memory, sources, parts, result, whole=not loaded)

@@ -17,6 +17,7 @@ from typing import TypeVar, cast
 
 from diana_engine.compiler.analysis.states.report import Report
 from diana_engine.compiler.load import Document, Sources
+from diana_engine.compiler.media import FOLDER
 from diana_engine.compiler.memory.shelf import Shelf
 from diana_engine.compiler.memory.values import Unportable, pack, unpack
 from diana_engine.compiler.parts import Kept, Part
@@ -48,12 +49,14 @@ class Memory:
     def told(self, sources: Sources) -> Told | None:
         """Return what was told of a story of which nothing has changed."""
         every = _files(sources)
-        return self._recalled(_key("told", *map(_text, every)), every, Told)
+        return self._recalled(
+            _key("told", *map(_text, every), *_media(sources.folder)), every, Told
+        )
 
     def keep_told(self, sources: Sources, told: Told) -> None:
         """Remember what was told; all of the story's files were read."""
         every = _files(sources)
-        self._keep(_key("told", *map(_text, every)), told, every)
+        self._keep(_key("told", *map(_text, every), *_media(sources.folder)), told, every)
         self._shelf.tidy()
 
     def part(self, manifest: SourceFile, document: Document) -> Kept | None:
@@ -127,6 +130,20 @@ def _files(sources: Sources) -> list[SourceFile]:
     return [one.file for one in (sources.manifest, *sources.chapters)]
 
 
+def _media(folder: Path) -> list[str]:
+    """Return all that can be found out of media without reading them: of what is in them nothing is told."""
+    found = []
+    for path in sorted((folder / FOLDER).rglob("*")):
+        try:
+            status = path.stat()
+        except OSError:
+            found.append(f"{path} is lost")
+            continue
+        real = path.resolve()
+        found.append(f"{path} {real} {status.st_mode} {status.st_size} {status.st_mtime_ns}")
+    return found
+
+
 def _chapter_key(manifest: SourceFile, chapter: SourceFile) -> str:
     return _key("chapter", _text(manifest), _text(chapter))
 
@@ -137,7 +154,8 @@ def _text(file: SourceFile) -> str:
 
 
 def _key(*parts: str) -> str:
-    return blake2b("\n".join((_diana(), *parts)).encode(), digest_size=20).hexdigest()
+    data = "\n".join((_diana(), *parts)).encode("utf-8", "surrogatepass")
+    return blake2b(data, digest_size=20).hexdigest()
 
 
 @cache
