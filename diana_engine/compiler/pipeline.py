@@ -52,17 +52,24 @@ def compile_story(story: Path, memory: Memory | None = None) -> Compilation:
     return compile_sources(sources, found, memory)
 
 
-def check_story(story: Path, memory: Memory | None = None) -> Compilation:
-    """Do the same for its findings alone: where nothing has changed there is neither program nor report."""
+def check_story(story: Path, memory: Memory | None = None, *, proofs: bool = True) -> Compilation:
+    """Do the same for its findings alone: where nothing has changed there is neither program nor report.
+
+    Without `proofs` nothing is proved of what players can do, and what is told is not remembered as all there is.
+    """
     sources, found = open_story(story)
-    told = memory.told(sources) if memory is not None and not found else None
+    told = memory.told(sources, proofs) if memory is not None and not found else None
     if told is None:
-        return compile_sources(sources, found, memory)
+        return compile_sources(sources, found, memory, proofs=proofs)
     return Compilation(None, told.diagnostics, told.fragments, told.choices, _names(sources))
 
 
 def compile_sources(
-    sources: Sources, loaded: Sequence[Diagnostic] = (), memory: Memory | None = None
+    sources: Sources,
+    loaded: Sequence[Diagnostic] = (),
+    memory: Memory | None = None,
+    *,
+    proofs: bool = True,
 ) -> Compilation:
     """Compile the documents of a story; `loaded` is what was found on finding them."""
     manifest, main, reading = read_manifest(sources.manifest)
@@ -81,9 +88,10 @@ def compile_sources(
         whole, findings, media = find_media(sources.folder, _whole(checked, parts, _words))
         found += findings
         program = lower(whole, uses.timed)
-        bare = lower(_whole(checked, parts, _bare), uses.timed)
-        report = _proved(bare, parts, memory)
-        found += _told_of_proof(whole, program, report, found)
+        if proofs:
+            bare = lower(_whole(checked, parts, _bare), uses.timed)
+            report = _proved(bare, parts, memory)
+            found += _told_of_proof(whole, program, report, found)
     ignores = [
         *ignored_in_manifest(manifest),
         *(one for part in parts for one in part.opened.ignores),
@@ -101,7 +109,10 @@ def compile_sources(
         media=media,
     )
     if memory is not None:
-        _remember(memory, sources, parts, result, whole=not loaded)
+        _remember(memory, sources, parts)
+        if not loaded:
+            told = Told(result.diagnostics, result.fragments, result.choices)
+            memory.keep_told(sources, told, proofs)
     return result
 
 
@@ -109,15 +120,10 @@ def _names(sources: Sources) -> tuple[str, ...]:
     return tuple(one.file.path for one in (sources.manifest, *sources.chapters))
 
 
-def _remember(
-    memory: Memory, sources: Sources, parts: Sequence[Part], result: Compilation, *, whole: bool
-) -> None:
+def _remember(memory: Memory, sources: Sources, parts: Sequence[Part]) -> None:
     own = parts[len(parts) - len(sources.chapters) :]
     for document, part in zip(sources.chapters, own, strict=True):
         memory.keep_part(sources.manifest.file, document, part)
-    if whole:
-        told = Told(result.diagnostics, result.fragments, result.choices)
-        memory.keep_told(sources, told)
 
 
 def _place(finding: Diagnostic) -> tuple[tuple[str, int, int], str, str]:

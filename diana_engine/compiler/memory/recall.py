@@ -46,17 +46,19 @@ class Memory:
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
 
-    def told(self, sources: Sources) -> Told | None:
+    def told(self, sources: Sources, proofs: bool) -> Told | None:
         """Return what was told of a story of which nothing has changed."""
         every = _files(sources)
         return self._recalled(
-            _key("told", *map(_text, every), *_media(sources.folder)), every, Told
+            _key("told", f"{proofs}", *map(_text, every), *_media(sources.folder)), every, Told
         )
 
-    def keep_told(self, sources: Sources, told: Told) -> None:
+    def keep_told(self, sources: Sources, told: Told, proofs: bool) -> None:
         """Remember what was told; all of the story's files were read."""
         every = _files(sources)
-        self._keep(_key("told", *map(_text, every), *_media(sources.folder)), told, every)
+        self._keep(
+            _key("told", f"{proofs}", *map(_text, every), *_media(sources.folder)), told, every
+        )
         self._shelf.tidy()
 
     def part(self, manifest: SourceFile, document: Document) -> Kept | None:

@@ -1,0 +1,1 @@
+"""Stories made for measuring, what Diana needs for them, and what others do."""
