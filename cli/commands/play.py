@@ -39,6 +39,8 @@ class _Order:
     seed: int | None
     choices: tuple[ScriptMove, ...] | None
     playthrough: Path | None
+    witness: str | None
+    write_playthrough: Path | None
     save: Path | None
     new: bool
     colour: str
@@ -81,6 +83,17 @@ def _choices(
     help="Play a playthrough (tests/*.yaml), show each step and check what it expects.",
 )
 @click.option(
+    "--witness",
+    metavar="CODE:N",
+    help="Play what shows a finding of `diana check`, as DIA501:1, and go on from there.",
+)
+@click.option(
+    "--write-playthrough",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="With --witness: write its play as a playthrough (tests/*.yaml) too.",
+)
+@click.option(
     "--save",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -97,6 +110,8 @@ def command(**given: Any) -> int:
     """
     order = _Order(**given)
     _check(order)
+    if order.witness is not None:
+        return _rewatch(order, order.witness)
     program = _program(order)
     if program is None:
         return 1
@@ -111,6 +126,11 @@ def _check(order: _Order) -> None:
     alone = (order.choices is not None, order.seed is not None, order.save is not None, order.new)
     if order.playthrough is not None and any(alone):
         raise click.UsageError("A playthrough has its own choices and seed, and is not saved.")
+    own = (order.choices is not None, order.seed is not None, order.playthrough is not None)
+    if order.witness is not None and (order.story is None or order.new or any(own)):
+        raise click.UsageError("A witness is one of STORY, and has its own choices and seed.")
+    if order.write_playthrough is not None and order.witness is None:
+        raise click.UsageError("--write-playthrough writes the play of a --witness; name one.")
 
 
 # The program
@@ -235,6 +255,30 @@ def _show(program: Program, playthrough: Playthrough, colour: str) -> int:
         return 1
     stops = f"\nThe playthrough {playthrough.id} holds; it stops at {last.fragment}.\n"
     _tell(ending_line(last) or stops, colour)
+    return 0
+
+
+# A finding's play
+
+
+def _rewatch(order: _Order, name: str) -> int:
+    from diana_engine.adapters.terminal.player import Setting
+    from diana_engine.program.codec import digest
+
+    from ..replay import Replay, replay
+
+    assert order.story is not None, "a witness is one of a story"
+    wanted = Replay(order.story, name, order.write_playthrough, order.colour)
+    attended = is_terminal(sys.stdin)
+    look = partial(_look, colour=order.colour, attended=False)
+    played = replay(wanted, partial(_tell, colour=order.colour), look)
+    if played is None:
+        return 1
+    if attended:
+        # A person's own saved game stays what it is, unless they name a place.
+        save = order.save if played.lasting else None
+        setting = Setting(digest(played.game.program), partial(_new_seed, order), save, attended)
+        return _converse(played.game, setting, order.colour)
     return 0
 
 

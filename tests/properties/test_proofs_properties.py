@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from diana_engine.adapters.terminal.screen import Look
+from diana_engine.adapters.terminal.witness import as_playthrough, play_witness
+from diana_engine.adapters.terminal.words import words
 from diana_engine.compiler.compilation import Compilation
 from diana_engine.compiler.load import Document, Sources, read_text
 from diana_engine.compiler.pipeline import compile_sources
-from diana_engine.diagnostics.model import Diagnostic, Witness
-from diana_engine.expressions.draw import Laid
-from diana_engine.play import step
-from diana_engine.play.actions import Choose, Continue, Start
-from diana_engine.play.state import Moment, PlayerState
+from diana_engine.compiler.playthroughs import check_playthrough, read_playthrough
+from diana_engine.diagnostics.model import Diagnostic
+from diana_engine.play.state import PlayerState
 from diana_engine.program.model import Choices, Program
 from diana_engine.source import SourceFile
 from strategies.brute import Brute, explore
@@ -24,6 +26,7 @@ LENIENT = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
+LOOK = Look(words("en"), 80, colour=False, spoilers="bracketed")
 HEAD = """\
 story: s
 title: S
@@ -104,20 +107,22 @@ def way_at(one: Diagnostic) -> tuple[str, int]:
     return f"main.{name}", int(number)
 
 
-def played(program: Program, witness: Witness) -> PlayerState | None:
-    """Return where a play leads, or `None` if one of its steps is refused or stands elsewhere."""
-    draws = {(entry, place): drawn for entry, place, drawn in witness.laid}
-    now = step(program, None, Start(Laid(witness.seed, draws)), Moment())
-    for one in witness.steps:
-        exit_ = program.fragments[now.state.fragment].exit
-        choices = exit_.choices if isinstance(exit_, Choices) else ()
-        action = Choose(choices[one.number - 1].key) if choices else Continue()
-        if now.state.fragment != one.fragment:
-            return None
-        now = step(program, now.state, action, Moment())
-        if now.refused is not None:
-            return None
-    return now.state
+def played(program: Program, one: Diagnostic, folder: Path) -> PlayerState:
+    """Return where the play of a finding leads; as a playthrough it leads there too."""
+    assert one.witness is not None
+    play = play_witness(program, one.witness, lambda _: None, LOOK)
+    if not one.witness.laid:
+        path = folder / "play.yaml"
+        path.write_text(as_playthrough(one, play), encoding="utf-8")
+        playthrough, found = read_playthrough(path)
+        assert playthrough is not None, found
+        assert check_playthrough(program, playthrough) == []
+    return play.game.state
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("plays")
 
 
 def of(result: Compilation, *codes: str) -> list[Diagnostic]:
@@ -160,7 +165,9 @@ def test_each_soft_lock_is_told_at_exactly_its_points_of_no_return(text: str) ->
 
 @LENIENT
 @given(stories())
-def test_the_play_of_a_finding_can_be_played_and_locks_its_player_in(text: str) -> None:
+def test_the_play_of_a_finding_can_be_played_and_locks_its_player_in(
+    folder: Path, text: str
+) -> None:
     result, program, found = tried(text)
     numbers: dict[str, int] = {}
     for one in result.diagnostics:
@@ -168,9 +175,7 @@ def test_the_play_of_a_finding_can_be_played_and_locks_its_player_in(text: str) 
             continue
         numbers[one.code] = numbers.get(one.code, 0) + 1
         assert one.witness.number == numbers[one.code]
-        state = played(program, one.witness)
-        assert state is not None, one.message
-        assert state.fragment in found.locked
+        assert played(program, one, folder).fragment in found.locked
         if one.code == "DIA501" and marked(one).startswith("Go "):
             assert len(one.witness.steps) == found.losing[way_at(one)]
 

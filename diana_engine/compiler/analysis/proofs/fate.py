@@ -6,8 +6,8 @@ out, and the stands that are left at the end are those that the play can come to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 
 from diana_engine.compiler.analysis.states.draws import drawn_by
@@ -101,13 +101,7 @@ def seeded(
 
 
 def _alike(walk: Walk, state: PlayerState) -> bool:
-    return (walk.fragment, walk.values, walk.items, walk.visits, walk.chosen) == (
-        state.fragment,
-        state.values,
-        state.items,
-        state.visits,
-        state.chosen,
-    )
+    return replace(walk.state(), seed=0) == replace(state, seed=0)
 
 
 def _played(
@@ -273,9 +267,6 @@ def _after(
 
 def _key(stand: Stand) -> object:
     """Return what tells stands apart: what the player has, and what was drawn here and may be looked at again."""
-    state = stand.state
-    parts: tuple[object, ...] = tuple(
-        tuple(sorted(held.items())) for held in (state.items, state.visits, state.chosen)
-    )
-    values = tuple(state.values.values())
-    return state.fragment, values, parts, tuple(sorted(stand.drawn.items()))
+    parts = (getattr(stand.state, one.name) for one in fields(stand.state))
+    held = tuple(tuple(sorted(one.items())) if isinstance(one, Mapping) else one for one in parts)
+    return held, tuple(sorted(stand.drawn.items()))

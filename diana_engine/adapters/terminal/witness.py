@@ -1,0 +1,125 @@
+"""A finding's play, made again in the terminal; and the same as a playthrough for a story's tests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from diana_engine.adapters.terminal.screen import Look, scene, taken
+from diana_engine.adapters.terminal.session import Move, Session, begin
+from diana_engine.diagnostics.model import Diagnostic, Witness, WitnessStep
+from diana_engine.diagnostics.witness import named
+from diana_engine.errors import DianaError
+from diana_engine.expressions.draw import Laid
+from diana_engine.play.actions import Choose, Continue
+from diana_engine.play.naming import choice_id, one_line, shown
+from diana_engine.play.rules import step as step_of
+from diana_engine.play.state import Moment
+from diana_engine.play.view import ChoiceView, View
+from diana_engine.program.exits import choices_of
+from diana_engine.program.model import Program
+
+__all__ = ["Relived", "as_playthrough", "play_witness"]
+
+
+@dataclass(frozen=True, slots=True)
+class Relived:
+    """A play that was made again: the game where it leads, and what was seen before each of its moves."""
+
+    game: Session
+    seen: tuple[View, ...]
+
+
+def play_witness(
+    program: Program, witness: Witness, tell: Callable[[str], None], look: Look
+) -> Relived:
+    """Play a witness and tell each step.
+
+    Raises:
+        DianaError: a step cannot be taken: the witness is not one of this program.
+    """
+    game = begin(program, _seed(witness))
+    state, view = game.state, game.view
+    seen: list[View] = []
+    moves: list[Choose | Continue] = []
+    tell(scene(view, look))
+    for number, step in enumerate(witness.steps, start=1):
+        choice = _choice(program, step, view)
+        move = Continue() if choice is None else Choose(choice.key)
+        outcome = step_of(program, state, move, Moment())
+        if outcome.refused is not None:
+            raise DianaError(f"Step {number} of this play cannot be taken at `{step.fragment}`.")
+        tell(taken(None if choice is None else 1 + view.choices.index(choice), choice, look))
+        seen.append(view)
+        moves.append(move)
+        state, view = outcome.state, outcome.view
+        tell(scene(view, look))
+    # A game knows its moves in a tuple, so that making it move by move would take the square of a long play.
+    return Relived(replace(game, moves=tuple(moves), state=state), tuple(seen))
+
+
+def _seed(witness: Witness) -> int:
+    laid = {(entry, place): drawn for entry, place, drawn in witness.laid}
+    return Laid(witness.seed, laid) if laid else witness.seed
+
+
+def _choice(program: Program, step: WitnessStep, view: View) -> ChoiceView | None:
+    """Return the choice that a step takes, as it is shown, or `None` where the player continues."""
+    if view.fragment != step.fragment:
+        raise DianaError(f"This play is at `{view.fragment}`, and should be at `{step.fragment}`.")
+    choices = choices_of(program.fragments[view.fragment].exit)
+    if not choices:
+        return None
+    key = choices[step.number - 1].key
+    for choice in view.choices:
+        if choice.key == key and choice.lock is None:
+            return choice
+    raise DianaError(f"“{step.words}” cannot be taken at `{step.fragment}` in this play.")
+
+
+# As a playthrough ---------------------------------------------------------------------------------------------------
+
+
+def as_playthrough(found: Diagnostic, play: Relived) -> str:
+    """Return the play of a finding as the text of a playthrough, which a story keeps in its folder `tests`.
+
+    Raises:
+        DianaError: the luck that it needs is that of no seed that was tried.
+    """
+    witness, name = found.witness, named(found)
+    assert witness is not None, "a finding is asked for by its play"
+    if witness.laid:
+        raise DianaError(
+            f"The play of {name} needs luck that no seed which was tried brings, and a playthrough knows seeds only."
+        )
+    return "\n".join(_lines(found, play)) + "\n"
+
+
+def _lines(found: Diagnostic, play: Relived) -> Iterator[str]:
+    name = (named(found) or found.code).lower().replace(":", "_")
+    yield f"playthrough: {name}"
+    yield f"about: {_quoted(found.message)}"
+    yield f"seed: {int(play.game.seed)}"
+    yield "steps:"
+    for view, move in zip(play.seen, play.game.moves, strict=True):
+        yield f"  - {_step(view, move)}"
+    yield f"  - expect: {{at: {play.game.state.fragment}}}"
+
+
+def _step(view: View, move: Move) -> str:
+    """Return how a playthrough says a move, in the words that stay right longest."""
+    if not isinstance(move, Choose):
+        return "continue"
+    number, choice = next(
+        (number, one) for number, one in enumerate(view.choices, 1) if one.key == move.choice
+    )
+    for name in (choice_id(choice.key), one_line(choice.text)):
+        if name and name != "continue" and shown(name, view) == (choice,):
+            return _quoted(name)
+    return _quoted(str(number))
+
+
+def _quoted(text: str) -> str:
+    """Return `text` between quotes, as YAML reads JSON's."""
+    return json.dumps(text, ensure_ascii=False)
