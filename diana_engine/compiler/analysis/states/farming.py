@@ -28,6 +28,8 @@ _STEPS = 200_000
 
 Values = tuple[int, ...]
 Key = tuple[int, Values]
+_Start = tuple[tuple[int, ...], int, Values]
+"""The edges of a play, and where it comes to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,28 +87,35 @@ class _Search:
                     return Farmable(self.variable, "yes", (*play, *before), around, gain)
         return None
 
-    def _starts(self, plays: Plays) -> Iterator[tuple[tuple[int, ...], int, Values]]:
-        """Yield states that plays come to within the part, the richest of each play first."""
-        tried: set[Key] = set()
+    def _starts(self, plays: Plays) -> Iterator[_Start]:
+        """Yield states that plays come to within the part: those that they came to first, then the richest."""
+        first: list[_Start] = []
+        richest: list[_Start] = []
         for taken in plays.plays:
-            values = [one.initial for one in self.model.variables]
-            best: dict[int, tuple[int, int, Values]] = {}
-            for length, number in enumerate(taken, start=1):
-                edge = self.model.edges[number]
-                if edge.loose:
-                    break
-                for variable, change in edge.changes.items():
-                    values[variable] = changed(values[variable], change)
+            states = list(self._states(taken))
+            if states:
+                first.append(states[0])
+                richest.append(max(states, key=lambda start: start[2][self.variable]))
+        tried: set[Key] = set()
+        for play, place, values in sorted(first, key=lambda start: len(start[0])) + richest:
+            if (place, values) not in tried and len(tried) < _STARTS:
+                tried.add((place, values))
+                yield play, place, values
+
+    def _states(self, taken: list[int]) -> Iterator[_Start]:
+        """Yield the first state of a play within the part, and each that is richer than all before it."""
+        values = [one.initial for one in self.model.variables]
+        rich: int | None = None
+        for length, number in enumerate(taken, start=1):
+            edge = self.model.edges[number]
+            if edge.loose:
+                # What the player answered is not kept with the play.
+                return
+            for variable, change in edge.changes.items():
+                values[variable] = changed(values[variable], change)
+            if edge.target in self.ways and (rich is None or values[self.variable] > rich):
                 rich = values[self.variable]
-                if edge.target in self.ways and (
-                    edge.target not in best or best[edge.target][0] < rich
-                ):
-                    best[edge.target] = (rich, length, tuple(values))
-            richest = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
-            for place, (_, length, known) in richest[:2]:
-                if (place, known) not in tried and len(tried) < _STARTS:
-                    tried.add((place, known))
-                    yield tuple(taken[:length]), place, known
+                yield tuple(taken[:length]), edge.target, tuple(values)
 
     def _loop(self, place: int, values: Values) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
         """Return the edges to a loop with a gain and those of the loop.

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Literal
 
 from diana_engine.compiler.analysis.states.explicit import search
+from diana_engine.compiler.analysis.states.layers import Layers
 from diana_engine.compiler.analysis.states.moves import Moves, TooMuchLuck
 from diana_engine.compiler.analysis.states.relevance import gates, targets
 from diana_engine.compiler.analysis.states.report import (
     Availability,
+    Certain,
     Facts,
+    Found,
     FragmentVerdict,
     Report,
     Way,
@@ -38,6 +40,11 @@ def prove(program: Program, states: int = STATES, nodes: int = NODES) -> Report:
         ways = frozenset[Way]()
         facts = Facts(False, nothing, nothing, nothing, ways, ways, (), reasons=reasons)
         return _Verdicts(program, facts).report()
+    layers = Layers(program)
+    return replace(_searched(program, layers, states, nodes), earnings=layers.earnings())
+
+
+def _searched(program: Program, layers: Layers, states: int, nodes: int) -> Report:
     moves = Moves(program)
     facts = search(moves, min(states, _FEW))
     if not facts.complete and nodes and not moves.remembers:
@@ -46,7 +53,12 @@ def prove(program: Program, states: int = STATES, nodes: int = NODES) -> Report:
         facts = search(moves, states)
     if not facts.complete and nodes:
         facts = replace(facts, reasons=(*facts.reasons, _outgrown(moves, nodes)))
-    return _Verdicts(program, facts).report()
+    if facts.complete:
+        return _Verdicts(program, facts).report()
+    report = _Verdicts(program, facts, layers.certain()).report()
+    # Without a lock there is no point of no return that was missed.
+    clear = all(one.soft_lock == "none" for one in report.fragments.values())
+    return settled if clear and (settled := replace(report, reasons=())).complete else report
 
 
 def _outgrown(moves: Moves, nodes: int) -> str:
@@ -69,8 +81,10 @@ def _symbolic(moves: Moves, nodes: int) -> Facts | None:
 class _Verdicts:
     """What is known, a verdict at a time."""
 
-    def __init__(self, program: Program, facts: Facts) -> None:
+    def __init__(self, program: Program, facts: Facts, certain: Certain | None = None) -> None:
         self.program, self.facts = program, facts
+        self.certain = certain or Certain()
+        self.reached = facts.reached | self.certain.reached
         self.connected = _connected(program)
 
     def report(self) -> Report:
@@ -86,33 +100,43 @@ class _Verdicts:
         )
 
     def _fragment(self, id: FragmentId) -> FragmentVerdict:
-        facts = self.facts
-        if id not in facts.reached:
-            if facts.complete or id not in self.connected:
+        facts, certain = self.facts, self.certain
+        stuck: Found = "none" if self._known(id) or id in certain.unstuck else "unknown"
+        locked: Found = "none" if self._known(id) or id in certain.unlocked else "unknown"
+        if id not in self.reached:
+            if self._unreached(id):
                 return FragmentVerdict("no", "none", "none")
-            return FragmentVerdict("unknown", "unknown", "unknown")
-        rest: Literal["none", "unknown"] = "none" if self._known(id) else "unknown"
+            return FragmentVerdict("unknown", stuck, locked)
         return FragmentVerdict(
             "yes",
-            "some" if id in facts.stuck else rest,
-            "some" if id in facts.locked else rest,
+            "some" if id in facts.stuck | certain.stuck else stuck,
+            "some" if id in facts.locked | certain.locked else locked,
         )
+
+    def _unreached(self, id: FragmentId) -> bool:
+        return self.facts.complete or id not in self.connected or id in self.certain.unreached
 
     def _known(self, id: FragmentId) -> bool:
         return self.facts.complete or isinstance(self.program.fragments[id].exit, Ending)
 
     def _choice(self, way: Way) -> Availability:
-        facts = self.facts
-        if way[0] not in facts.reached:
-            return "never" if facts.complete or way[0] not in self.connected else "unknown"
-        if way in facts.opened and way in facts.shut:
+        facts, certain = self.facts, self.certain
+        if way[0] not in self.reached and self._unreached(way[0]):
+            return "never"
+        opened = way in facts.opened or way in certain.opened
+        if opened and (way in facts.shut or way in certain.shut):
             return "sometimes"
-        if not facts.complete:
-            return "unknown"
-        return "always" if way in facts.opened else "never"
+        if way in certain.never_opened:
+            return "never"
+        if way[0] in self.reached:
+            if way in certain.never_shut:
+                return "always"
+            if facts.complete:
+                return "always" if opened else "never"
+        return "unknown"
 
     def _winnable(self) -> bool | None:
-        if any(isinstance(self.program.fragments[id].exit, Ending) for id in self.facts.reached):
+        if any(isinstance(self.program.fragments[id].exit, Ending) for id in self.reached):
             return True
         return False if self.facts.complete else None
 

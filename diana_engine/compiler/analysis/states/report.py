@@ -13,7 +13,7 @@ from typing import Literal
 from diana_engine.expressions.terms import FragmentId
 
 __all__ = [
-    "Availability", "Facts", "Found", "FragmentVerdict", "PointOfNoReturn", "Reachable", "Report", "Way", "written",
+    "Availability", "Certain", "Earning", "Facts", "Found", "FragmentVerdict", "PointOfNoReturn", "Reachable", "Report", "Way", "written",
 ]  # fmt: skip
 
 Reachable = Literal["yes", "no", "unknown"]
@@ -60,12 +60,42 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Certain:
+    """What is certain without a search through all states; of what is in neither of two opposites, nothing is."""
+
+    reached: frozenset[FragmentId] = frozenset()
+    unreached: frozenset[FragmentId] = frozenset()
+    stuck: frozenset[FragmentId] = frozenset()
+    unstuck: frozenset[FragmentId] = frozenset()
+    locked: frozenset[FragmentId] = frozenset()
+    unlocked: frozenset[FragmentId] = frozenset()
+    opened: frozenset[Way] = frozenset()
+    never_opened: frozenset[Way] = frozenset()
+    shut: frozenset[Way] = frozenset()
+    never_shut: frozenset[Way] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Earning:
+    """Whether points or a number without a `max` can be gained without end.
+
+    If so, `play` leads to a `loop`, and each time round it brings `gain`.
+    """
+
+    variable: str
+    farmable: Literal["yes", "no", "unknown"]
+    gain: int = 0
+    play: tuple[Way, ...] = ()
+    loop: tuple[Way, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All verdicts on a program.
 
     `winnable` is `None` where it is unknown. `reasons` tell why something is unknown; `bounded` names what has no
     declared `max` or `min` and was followed only up to a cap. `states` is how many states there are, as far as they differ
-    in what matters, or 0 where they were taken together as sets.
+    in what matters, or 0 where they were taken together as sets. `earnings` are about points and numbers without a `max`.
     """
 
     fragments: Mapping[FragmentId, FragmentVerdict]
@@ -75,12 +105,14 @@ class Report:
     reasons: tuple[str, ...] = ()
     bounded: tuple[str, ...] = ()
     states: int = 0
+    earnings: tuple[Earning, ...] = ()
 
     @property
     def complete(self) -> bool:
         """Whether nothing is unknown."""
         return (
             self.winnable is not None
+            and not self.reasons
             and "unknown" not in self.choices.values()
             and not any(
                 "unknown" in (one.reachable, one.stuck, one.soft_lock)

@@ -6,7 +6,7 @@ a player's state gets a kind of slot here, and `Slots.value` says where `play` k
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol, assert_never
 
 from diana_engine.compiler.analysis.states.model import LIMIT, Slot, Variable
@@ -85,16 +85,16 @@ class Slots:
     """The variables of a model of `program`, in the order in which the story asks for them.
 
     `number` gives the index of each slot that is asked for; `largest` is the largest constant that the story compares,
-    adds or starts with.
+    adds or starts with. Slots of `also` are variables even if nobody asks for them.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, also: Iterable[Slot] = ()) -> None:
         self.program = program
         asked = _Asked(program)
         self.variables: list[Variable] = []
         self.number: dict[Slot, int] = {}
         self.largest = asked.largest
-        for slot in asked.slots:
+        for slot in dict.fromkeys((*asked.slots, *also)):
             self.add(_variable(program, slot, asked.words.get(slot, {})))
 
     def add(self, variable: Variable) -> int:
