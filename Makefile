@@ -11,6 +11,7 @@ VENV ?= .venv
 DATABASE := build/demo.db
 DEMO_PLAYTHROUGH ?= $(firstword $(sort $(wildcard stories/diana/tests/*.yaml)))
 PYTEST_ARGS ?=
+FUZZ_SECONDS ?= 600
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -20,7 +21,7 @@ DEV := $(VENV)/.installed-dev
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format clean
+.PHONY: help demo test lint fuzz format clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +41,11 @@ lint: $(DEV) ## Check style, types and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+fuzz: $(DEV) ## Give the compiler stories that a fuzzer makes up, for FUZZ_SECONDS
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(PIP) install --editable '.[fuzz]'
+	@mkdir -p build
+	$(BIN)/python tests/fuzz/fuzz_stories.py -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz-
 
 format: $(DEV) ## Mend what ruff can mend by itself
 	$(BIN)/ruff check --fix .

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diana_engine.play.view import AskView, Price, View
+from diana_engine.play.view import AskView, Price, View, WaitView
 
 __all__ = ["LANGUAGES", "Phrases", "phrases"]
 
@@ -33,6 +33,10 @@ class Phrases:
     ask_number_most: str
     ask_one_of: str
     no_answer: str
+    time_left: str
+    too_early: str
+    do_not_wait: str
+    units: str
     answer_too_long: str
     confirm_anew: str
     begin_anew: str
@@ -72,6 +76,26 @@ class Phrases:
             return self.answer_too_long.format(longest=ask.longest)
         return f"{self.no_answer} {self.say_ask(ask)}"
 
+    def say_time(self, seconds: int) -> str:
+        """Say how long a time is, in its two largest units and never too short."""
+        sizes = (86_400, 3_600, 60, 1)
+        largest = next((n for n, size in enumerate(sizes) if seconds >= size), 3)
+        smallest = sizes[min(largest + 1, 3)]
+        rest, parts = -(-seconds // smallest) * smallest, []
+        for size, unit in zip(sizes, self.units.split(), strict=True):
+            count, rest = divmod(rest, size)
+            if count:
+                parts.append(f"{count} {unit}")
+        return " ".join(parts) or f"0 {self.units.split()[-1]}"
+
+    def say_left(self, wait: WaitView) -> str:
+        """Say how long the player must still wait."""
+        return self.time_left.format(time=self.say_time(wait.left))
+
+    def say_too_early(self, wait: WaitView) -> str:
+        """Say the same to somebody who wants to go on."""
+        return self.too_early.format(time=self.say_time(wait.left))
+
     def say_help(self) -> str:
         """Say how to play, and what can be typed."""
         return "\n".join((self.help, "", *(f"/{name} – {does}" for name, does in self.commands)))
@@ -104,6 +128,10 @@ LANGUAGES = {
         ask_number_most="Type a whole number, {high} or less.",
         ask_one_of="Choose one, or type it.",
         no_answer="That is no answer here.",
+        time_left="{time} left",
+        too_early="Not yet: {time} left.",
+        do_not_wait="Go on at once",
+        units="d h min s",
         answer_too_long="The answer needs some words, at most {longest} characters.",
         confirm_anew="Begin the story anew? All that you did in it will be forgotten.",
         begin_anew="Begin anew",
@@ -132,6 +160,10 @@ LANGUAGES = {
         ask_number_most="Escribe un número entero, {high} o menos.",
         ask_one_of="Elige una de estas palabras, o escríbela.",
         no_answer="Eso no responde a la pregunta.",
+        time_left="Falta: {time}",
+        too_early="Todavía no. Falta: {time}.",
+        do_not_wait="Seguir sin esperar",
+        units="d h min s",
         answer_too_long="La respuesta necesita alguna palabra, y como mucho {longest} caracteres.",
         confirm_anew="¿Empezar la historia de nuevo? Se olvidará todo lo que hiciste en ella.",
         begin_anew="Empezar de nuevo",

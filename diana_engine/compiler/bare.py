@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from diana_engine.expressions.text import Plain, Text
-from diana_engine.program.model import Choice, Choices, Fragment
+from diana_engine.program.model import Ask, Choice, Choices, Fragment, Next, Remind
 
 __all__ = ["bare"]
 
@@ -20,14 +20,30 @@ _WORDS: Text = (Plain("…"),)
 def bare(fragment: Fragment) -> Fragment:
     """Return a fragment with a mark in place of each text but the labels of its choices."""
     way = fragment.exit
-    if isinstance(way, Choices) and any(choice.locked or choice.say for choice in way.choices):
-        way = Choices(_bare_choices(way.choices))
-    return replace(fragment, text=_mark(fragment.text), exit=way)
+    match way:
+        case Choices(choices) if any(one.locked or one.say or one.remind for one in choices):
+            way = Choices(_bare_choices(choices))
+        case Next(_, Ask() as ask):
+            way = replace(way, ask=replace(ask, retry=_bare(ask.retry)))
+        case _:
+            pass
+    remind = _bare_remind(fragment.remind)
+    return replace(fragment, text=_mark(fragment.text), exit=way, remind=remind)
+
+
+def _bare_remind(remind: Remind | None) -> Remind | None:
+    return None if remind is None else replace(remind, text=_mark(remind.text))
 
 
 def _bare_choices(choices: Sequence[Choice]) -> tuple[Choice, ...]:
     return tuple(
-        replace(choice, locked=_bare(choice.locked), say=_bare(choice.say)) for choice in choices
+        replace(
+            choice,
+            locked=_bare(choice.locked),
+            say=_bare(choice.say),
+            remind=_bare_remind(choice.remind),
+        )
+        for choice in choices
     )
 
 

@@ -19,6 +19,7 @@ from diana_engine.compiler.syntax import (
     ParsedRequirement,
     ParsedShared,
     ParsedText,
+    ParsedWait,
 )
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
@@ -26,6 +27,7 @@ from diana_engine.expressions.checking.context import Checking, named_type
 from diana_engine.expressions.checking.effects import check_effect
 from diana_engine.expressions.checking.requirements import check_requirement
 from diana_engine.expressions.checking.texts import check_text
+from diana_engine.expressions.durations import DAY, seconds_of
 from diana_engine.expressions.terms import (
     All,
     ChoiceKey,
@@ -57,13 +59,17 @@ from diana_engine.program.model import (
     Fragment,
     Gate,
     Kind,
+    Media,
     Next,
+    Remind,
     Return,
+    Wait,
 )
 from diana_engine.source import Located
 
 __all__ = ["NOWHERE", "check_fragment", "check_requirements", "check_shared", "with_access"]
 
+_LONGEST = 366 * DAY
 _Syntax = TypeVar("_Syntax")
 _Term = TypeVar("_Term")
 
@@ -161,6 +167,8 @@ def check_fragment(
         gate=_gate(parsed, context),
         on_enter=context.effects(parsed.on_enter, ".on_enter"),
         tags=tuple(tag.text for tag in parsed.tags),
+        remind=_remind(parsed.waits, ".remind", context),
+        media=tuple(Media(one.kind, one.file.text) for one in parsed.media),
     )
 
 
@@ -211,7 +219,7 @@ def _exit(parsed: ParsedFragment, context: _Context) -> Exit:
     if parsed.call is not None:
         return Call(context.target(parsed.call), branches)
     if parsed.next is not None:
-        return Next(branches, _ask(parsed.ask, context))
+        return Next(branches, _ask(parsed.ask, context), _wait(parsed.waits, context))
     if parsed.returns is not None:
         return Return()
     keys = context.scope.symbols.choice_keys.get(context.id, ())
@@ -251,6 +259,30 @@ def _instead(type_: PointsType | FlagType) -> str:
     return "Points are earned and spent; ask for a variable of the type `number`."
 
 
+def _wait(parsed: ParsedWait, context: _Context) -> Wait | None:
+    seconds = _seconds(parsed.time, context)
+    skip = _cost(parsed.skip, context)
+    return Wait(seconds, skip) if seconds is not None else None
+
+
+def _remind(parsed: ParsedWait, place: str, context: _Context) -> Remind | None:
+    remind = parsed.remind
+    if remind is None:
+        return None
+    after, text = _seconds(remind.after, context), context.text(remind.text, place)
+    return Remind(after, text) if after is not None else None
+
+
+def _seconds(written: Located | None, context: _Context) -> int | None:
+    seconds = seconds_of(written.text) if written is not None else None
+    if written is not None and (seconds is None or seconds > _LONGEST):
+        message = f"`{written.text}` is no time to wait: it can be from one second to a year."
+        help = "Write a number and s, m, h or d: `30s`, `15m`, `8h`, `2d`."
+        context.found.append(diagnose("DIA331", written.whole, message, help=help))
+        return None
+    return seconds
+
+
 def _choice(parsed: ParsedChoice, key: ChoiceKey, index: int, context: _Context) -> Choice:
     place = f"#{index}"
     if parsed.included is not None:
@@ -268,6 +300,8 @@ def _choice(parsed: ParsedChoice, key: ChoiceKey, index: int, context: _Context)
         once=parsed.once,
         say=context.text(parsed.say, f"{place}.say") if parsed.say else None,
         effects=context.effects(parsed.effects, f"{place}.effects"),
+        wait=_wait(parsed.waits, context),
+        remind=_remind(parsed.waits, f"{place}.remind", context),
     )
 
 

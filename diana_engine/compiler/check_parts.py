@@ -77,11 +77,11 @@ class Part:
         """Return the item of that name."""
         if self.scope.is_item(name.text):
             return ItemId(name.text)
-        if (type_ := self.scope.type_of(name.text)) is not None:
-            message = f"`{name.text}` is {named_type(type_)}, not an item."
-            self.report("DIA312", name, message)
-        else:
+        if (type_ := self.scope.type_of(name.text)) is None:
             self.scope.missing("item", name.text, name.whole)
+        elif not isinstance(type_, UnknownType):
+            message = f"`{name.text}` is {named_type(type_)}, not an item."
+            self.report("DIA312", name, message, "Name something that is declared under `items:`.")
         return ItemId("")
 
     def points(self, name: str, span: Span) -> VariableId | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from diana_engine.compiler.checked import CheckedStory
+from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.model import Program, StoryId
 from diana_engine.source import Located
 
@@ -15,8 +16,11 @@ _Key = TypeVar("_Key", bound=str)
 _Value = TypeVar("_Value")
 
 
-def lower(story: CheckedStory) -> Program:
-    """Return the program of a story without errors of shape, names or types."""
+def lower(story: CheckedStory, timed: Iterable[FragmentId] = ()) -> Program:
+    """Return the program of a story without errors of shape, names or types.
+
+    `timed` are the fragments of which it is asked when they were entered.
+    """
     manifest = story.manifest
     return Program(
         story=StoryId(_text(manifest.story)),
@@ -31,6 +35,7 @@ def lower(story: CheckedStory) -> Program:
         characters=_ordered(story.characters),
         chapters=_ordered(story.chapters),
         fragments=_ordered(story.fragments),
+        timed=tuple(sorted(timed)),
         levels=story.systems.levels,
         achievements=story.systems.achievements,
         missions=story.systems.missions,

@@ -18,13 +18,17 @@ from diana_engine.compiler.syntax import (
     ParsedItem,
     ParsedLevel,
     ParsedManifest,
+    ParsedMedia,
+    ParsedRemind,
     ParsedShared,
     ParsedVariable,
+    ParsedWait,
 )
 from diana_engine.compiler.validate import Validated
 from diana_engine.compiler.values import Entry, ListValue, Record
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.expressions.parsing.requirements import parse_expression
+from diana_engine.program.model import MEDIA_KINDS
 from diana_engine.source import Located
 
 __all__ = ["parse_chapter", "parse_manifest"]
@@ -100,6 +104,7 @@ def _item(id: Located, entry: Entry, outer: Reader) -> ParsedItem:
         clue=reader.switch("clue"),
         maximum=reader.integer("max", 1),
         text=reader.text("text"),
+        photo=reader.text("photo"),
     )
 
 
@@ -140,7 +145,7 @@ def _fragment(id: Located, entry: Entry, outer: Reader) -> ParsedFragment:
     choices, includes = _choices(reader)
     return ParsedFragment(
         id=id,
-        whole=reader.whole and not reader.hollow("requires"),
+        whole=reader.whole and not reader.hollow("requires") and not reader.hollow("text"),
         kind=reader.text("kind"),
         title=reader.text("title"),
         speaker=reader.text("speaker"),
@@ -157,6 +162,8 @@ def _fragment(id: Located, entry: Entry, outer: Reader) -> ParsedFragment:
         ask=_ask(reader),
         ending=reader.text("ending"),
         tags=reader.several("tags"),
+        media=_media(reader),
+        waits=_waits(reader),
         ignore=_ignore(reader, id.start),
     )
 
@@ -188,6 +195,27 @@ def _next(reader: Reader) -> tuple[ParsedBranch, ...] | None:
     )
 
 
+def _media(reader: Reader) -> tuple[ParsedMedia, ...]:
+    """Return the media in the order in which they were written: that is how they are shown."""
+    kinds = [kind for key in reader.record.entries for kind in MEDIA_KINDS if kind == key]
+    return tuple(ParsedMedia(kind, file) for kind in kinds for file in reader.several(kind))
+
+
+def _waits(reader: Reader) -> ParsedWait:
+    if reader.hollow("wait"):
+        return ParsedWait()
+    return ParsedWait(reader.text("wait"), parse_cost(reader.text("skip")), _remind(reader))
+
+
+def _remind(reader: Reader) -> ParsedRemind | None:
+    if not reader.wrote("remind"):
+        return None
+    inner = reader.inner(reader.record.entries["remind"])
+    if inner is None:
+        return ParsedRemind(reader.key("remind"))
+    return ParsedRemind(reader.key("remind"), inner.text("after"), inner.prose("text"))
+
+
 def _ask(reader: Reader) -> ParsedAsk | None:
     if not reader.wrote("ask"):
         return None
@@ -216,6 +244,7 @@ def _choice(reader: Reader) -> ParsedChoice:
         say=reader.prose("say"),
         effects=reader.effects("effects"),
         to=reader.text("to"),
+        waits=_waits(reader),
         ignore=_ignore(reader, node.start),
     )
 

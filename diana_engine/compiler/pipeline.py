@@ -24,6 +24,7 @@ from diana_engine.compiler.ignored import ignored_in_manifest
 from diana_engine.compiler.includes import told_once
 from diana_engine.compiler.load import Document, Sources, open_story
 from diana_engine.compiler.lower import lower
+from diana_engine.compiler.media import find_media
 from diana_engine.compiler.missing import report_missing
 from diana_engine.compiler.parts import Part
 from diana_engine.compiler.resolve import join_names, resolve_manifest
@@ -60,10 +61,14 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
     checked, findings = _checked(manifest, parts, readings)
     found += findings
     program, report = None, None
+    media: dict[str, Path] = {}
     if not any(finding.severity == "error" and finding.family <= 3 for finding in found):
-        found += told_once(_analyse(checked, parts))
+        uses = _uses(checked, parts)
+        found += told_once(_analyse(checked, parts, uses))
         whole = _whole(checked, parts, with_words=True)
-        program = lower(whole)
+        whole, findings, media = find_media(sources.folder, whole)
+        found += findings
+        program = lower(whole, uses.timed)
         report = _proved(whole, program, found)
     ignores = [
         *ignored_in_manifest(manifest),
@@ -77,6 +82,7 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
         choices=sum(part.settled.choices for part in parts if part.settled),
         files=files,
         report=report,
+        media=media,
     )
 
 
@@ -109,16 +115,15 @@ def _checked(
     return checked, [*found, *report_missing(symbols, unread, misnamed)]
 
 
-def _analyse(manifest: CheckedStory, parts: Sequence[Part]) -> list[Diagnostic]:
+def _uses(manifest: CheckedStory, parts: Sequence[Part]) -> Uses:
+    of_parts = (part.settled.uses for part in parts if part.settled)
+    return join_uses([uses_of_manifest(manifest), *of_parts])
+
+
+def _analyse(manifest: CheckedStory, parts: Sequence[Part], uses: Uses) -> list[Diagnostic]:
     # A broken story never needs the analyses, and shall not wait for them.
     from diana_engine.compiler.analysis.every import analyse, analyse_conditions
 
-    uses = join_uses(
-        [
-            uses_of_manifest(manifest),
-            *(part.settled.uses for part in parts if part.settled),
-        ]
-    )
     looked = [part.look(manifest, _seen(uses, part)) for part in parts]
     return [
         *chain.from_iterable(one.found for one in looked),
@@ -133,7 +138,7 @@ def _seen(uses: Uses, part: Part) -> SeenUses:
     return SeenUses(
         words_set=frozenset(uses.words_set),
         asked_for=frozenset(uses.asked_for),
-        counted=frozenset(uses.counted & own.fragments.keys()),
+        counted=frozenset((uses.counted | uses.timed) & own.fragments.keys()),
         chosen=frozenset(uses.chosen & keys),
     )
 

@@ -13,10 +13,13 @@ from diana_engine.compiler.validate import validate
 from diana_engine.compiler.values import ListValue, Record, Value
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
+from diana_engine.expressions.durations import seconds_of
 from diana_engine.play.playthrough import (
     Expect,
     Finding,
+    Let,
     Move,
+    Pay,
     Playthrough,
     Press,
     Reply,
@@ -32,6 +35,7 @@ __all__ = ["check_playthrough", "playthrough_paths", "read_playthrough", "report
 
 _FOLDER = "tests"
 _CONTINUE = "continue"
+_SKIP = "skip"
 
 
 def playthrough_paths(story: Path) -> tuple[Path, ...]:
@@ -93,6 +97,8 @@ def _steps(step: Value, outer: Reader) -> Iterator[Move | Expect]:
             written = _written(outer.located(step))
             if written.text == _CONTINUE:
                 yield Press(written.where)
+            elif written.text == _SKIP:
+                yield Pay(written.where)
             else:
                 yield Take(written.text, written.where)
         case Record():
@@ -105,6 +111,9 @@ def _said(reader: Reader) -> Iterator[Move | Expect]:
     answer = reader.text("answer")
     if answer is not None:
         yield Reply(answer.text, answer.whole)
+    wait = reader.text("wait")
+    if wait is not None:
+        yield Let(seconds_of(wait.text) or 0, wait.whole)
     if reader.wrote("expect"):
         inner = reader.inner(reader.record.entries["expect"])
         assert inner is not None, "the shape requires keys here"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from diana_engine.compiler.syntax import ParsedBranch, ParsedChoice, ParsedFragment
+from diana_engine.compiler.waiting import check_waiting_choice, check_waiting_fragment
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.source import Located
@@ -17,12 +18,18 @@ def check_structure(fragment: ParsedFragment) -> list[Diagnostic]:
     found = [*_exits(fragment), *_branches(fragment.next or ())]
     if fragment.whole:
         found += [*_kind(fragment), *_gate(fragment), *_ask(fragment), *_call(fragment)]
+        found += check_waiting_fragment(fragment)
     return found + check_choices([one for one in fragment.choices or () if one.included is None])
 
 
 def check_choices(choices: Sequence[ParsedChoice]) -> list[Diagnostic]:
     """Return what is wrong with choices, each taken as a whole."""
-    return [finding for choice in choices if choice.whole for finding in _choice(choice)]
+    return [
+        finding
+        for choice in choices
+        if choice.whole
+        for finding in (*_choice(choice), *check_waiting_choice(choice))
+    ]
 
 
 def _exits(fragment: ParsedFragment) -> list[Diagnostic]:
@@ -129,7 +136,7 @@ def _ask(fragment: ParsedFragment) -> list[Diagnostic]:
         message = f"`{name}` asks for something, and has no `next:` to go on with."
         help = "Write `next:` with the fragment that follows the answer; it may branch on what was answered."
         return [diagnose("DIA145", place, message, help=help)]
-    if fragment.text is None:
+    if fragment.text is None and not fragment.media:
         message = f"`{name}` asks for something, and has no `text:` that says what."
         help = "Write the question as its `text:`."
         return [diagnose("DIA145", place, message, help=help)]

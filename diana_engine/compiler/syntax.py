@@ -18,12 +18,14 @@ from diana_engine.compiler.syntax_parts import (
     ParsedText,
 )
 from diana_engine.compiler.syntax_systems import ParsedSystems
+from diana_engine.program.model import MediaKind
 from diana_engine.source import Located, SourceFile
 
 __all__ = [
     "Parsed", "ParsedAsk", "ParsedBranch", "ParsedChapter", "ParsedCharacter", "ParsedChoice", "ParsedCondition",
     "ParsedCost", "ParsedEffect", "ParsedFragment", "ParsedIgnore", "ParsedInclude", "ParsedItem", "ParsedLevel",
-    "ParsedManifest", "ParsedRequirement", "ParsedShared", "ParsedStory", "ParsedText", "ParsedVariable",
+    "ParsedManifest", "ParsedMedia", "ParsedRemind", "ParsedRequirement", "ParsedShared", "ParsedStory", "ParsedText", "ParsedVariable",
+    "ParsedWait",
 ]  # fmt: skip
 
 
@@ -50,6 +52,7 @@ class ParsedItem:
     clue: bool = False
     maximum: int = 1
     text: Located | None = None
+    photo: Located | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,32 @@ class ParsedCharacter:
 
     id: Located
     name: Located | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedWait:
+    """``wait:``, ``skip:`` and ``remind:`` of a fragment or a choice; each is `None` where it does not stand or could not be read."""
+
+    time: Located | None = None
+    skip: ParsedCost | None = None
+    remind: ParsedRemind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedRemind:
+    """``remind:``, which `key` locates."""
+
+    key: Located
+    after: Located | None = None
+    text: ParsedText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMedia:
+    """``photo: gate.jpg``: the key, and where the name of the file stands."""
+
+    kind: MediaKind
+    file: Located
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +125,7 @@ class ParsedChoice:
     say: ParsedText | None = None
     effects: tuple[ParsedEffect, ...] = ()
     to: Located | None = None
+    waits: ParsedWait = ParsedWait()
     ignore: tuple[ParsedIgnore, ...] = ()
     included: Located | None = None
 
@@ -160,6 +190,8 @@ class ParsedFragment:
     ask: ParsedAsk | None = None
     ending: Located | None = None
     tags: tuple[Located, ...] = ()
+    media: tuple[ParsedMedia, ...] = ()
+    waits: ParsedWait = ParsedWait()
     ignore: tuple[ParsedIgnore, ...] = ()
 
 

@@ -84,6 +84,8 @@ def _number(number: Number) -> str:
             return variable
         case terms.Visits(fragment):
             return f"visits({fragment})"
+        case terms.HoursSince(fragment):
+            return f"hours_since({fragment})"
         case terms.Count(items):
             return f"count({', '.join(items)})"
         case terms.Arithmetic(operator, left, right):
@@ -118,7 +120,7 @@ def _names(term: Requirement | Number) -> Iterator[Name]:
             yield "item", item
         case terms.Count(items):
             yield from (("item", item) for item in items)
-        case terms.Visited(fragment) | terms.Visits(fragment):
+        case terms.Visited(fragment) | terms.Visits(fragment) | terms.HoursSince(fragment):
             yield "fragment", fragment
         case terms.Chose(choice):
             yield "choice", choice

@@ -32,6 +32,7 @@ from diana_engine.expressions.terms import (
     FragmentId,
     Has,
     Holds,
+    HoursSince,
     IsVip,
     ItemId,
     LevelOf,
@@ -66,6 +67,9 @@ class Run(Protocol):
         """How often it was done."""
 
 
+_HOUR = 3_600
+
+
 class Facts(Protocol):
     """What terms can ask about a player; mappings may leave out what is 0, but `values` holds every variable."""
 
@@ -88,6 +92,14 @@ class Facts(Protocol):
     @property
     def visits(self) -> Mapping[FragmentId, int]:
         """How often each fragment was entered."""
+
+    @property
+    def entered(self) -> Mapping[FragmentId, int]:
+        """When each fragment that is asked for that was last entered, in seconds since 1970."""
+
+    @property
+    def now(self) -> int:
+        """What time it is, in seconds since 1970."""
 
     @property
     def chosen(self) -> Mapping[ChoiceKey, int]:
@@ -129,6 +141,9 @@ def number(term: Number, facts: Facts) -> int:
             return value
         case Visits():
             return facts.visits.get(term.fragment, 0)
+        case HoursSince():
+            entered = facts.entered.get(term.fragment, facts.now)
+            return min(max(0, facts.now - entered) // _HOUR, NUMBER_LIMIT)
         case Count():
             held = facts.items
             return _saturated(sum([held.get(item, 0) for item in term.items]))

@@ -13,7 +13,7 @@ from typing import Literal, NewType
 __all__ = [
     "NUMBER_LIMIT", "Achieved", "AchievementId", "AddTo", "All", "Any", "Arithmetic", "Assign", "Between", "Chance",
     "ChoiceKey", "Chose", "Compare", "Comparison", "ConditionId", "Constant", "Count", "Effect", "Emit", "Feels", "FlagIs",
-    "FragmentId", "Give", "GrantVip", "Has", "Holds", "IsVip", "ItemId", "LevelOf", "MissionId", "MissionIs", "Not", "Number",
+    "FragmentId", "Give", "GrantVip", "Has", "Holds", "HoursSince", "IsVip", "ItemId", "LevelOf", "MissionId", "MissionIs", "Not", "Number",
     "NumberOf", "Operator", "Requirement", "Roll", "SetFlag", "SetWord", "StartMission", "StreakDays", "Take", "Unlock",
     "Value", "VariableId", "Visited", "Visits", "WordIs", "WordOf", "fragment_of",
 ]  # fmt: skip
@@ -71,6 +71,13 @@ class Visits:
 
 
 @dataclass(frozen=True, slots=True)
+class HoursSince:
+    """Whole hours since a fragment was last entered, rounded down; 0 where it never was."""
+
+    fragment: FragmentId
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """How many of these items the player holds, together; a category is all its items."""
 
@@ -108,7 +115,9 @@ class StreakDays:
     """On how many days in a row, up to today, the player was here."""
 
 
-Number = Constant | NumberOf | Visits | Count | Arithmetic | Roll | LevelOf | StreakDays
+Number = (
+    Constant | NumberOf | Visits | HoursSince | Count | Arithmetic | Roll | LevelOf | StreakDays
+)
 
 
 # Requirements -------------------------------------------------------------------------------------------------------

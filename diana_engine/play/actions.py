@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from diana_engine.expressions.terms import ChoiceKey
 from diana_engine.program.systems import CombinationId
 
-__all__ = ["Action", "Answer", "Choose", "Combine", "Continue", "Start"]
+__all__ = ["Action", "Answer", "Choose", "Combine", "Continue", "Skip", "Start"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +43,9 @@ class Answer:
     typed: str
 
 
-Action = Start | Choose | Continue | Answer | Combine
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Pay for not having to wait. Once the wait is over it costs nothing more and is a `Continue`."""
+
+
+Action = Start | Choose | Continue | Answer | Combine | Skip

@@ -19,7 +19,8 @@ from diana_engine.program.systems import CombinationId
 
 __all__ = ["AchievementUnlocked", "Answered", "Called", "ChoiceTaken", "Combined", "Emitted", "EndingReached", "Event",
            "FragmentEntered", "ItemChanged", "LevelReached", "MissionDone", "MissionExpired", "MissionStarted", "Refusal",
-           "Refused", "Returned", "Started", "TurnedAway", "ValueChanged", "VipGranted"]  # fmt: skip
+           "Refused", "ReminderSet", "Returned", "Started", "TurnedAway", "ValueChanged", "VipGranted", "WaitBegan",
+           "WaitSkipped"]  # fmt: skip
 
 Refusal = Literal[
     "no such choice",
@@ -33,9 +34,12 @@ Refusal = Literal[
     "question",
     "no question",
     "answer",
+    "waiting",
+    "nothing to skip",
     "over",
 ]
-"""Why an action changed nothing. `question`: one is asked here, and must be answered first. `answer`: it does not fit."""
+"""Why an action changed nothing. `question`: one is asked here, and must be answered first. `answer`: it does not fit.
+`waiting`: not enough time has passed; the view tells how much is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,30 @@ class Answered:
 
     fragment: FragmentId
     variable: VariableId
+
+
+@dataclass(frozen=True, slots=True)
+class WaitBegan:
+    """The player must wait until `due` (seconds since 1970), in the fragment or, with `choice`, on the way from it."""
+
+    fragment: FragmentId
+    choice: ChoiceKey | None
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitSkipped:
+    """The player paid for not waiting; what it cost is in the `ValueChanged` after it."""
+
+    fragment: FragmentId
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderSet:
+    """Unless the player goes on before, the reminder of the place is to be told at `at` (seconds since 1970)."""
+
+    fragment: FragmentId
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +216,9 @@ Event = (
     Started
     | ChoiceTaken
     | Answered
+    | WaitBegan
+    | WaitSkipped
+    | ReminderSet
     | TurnedAway
     | FragmentEntered
     | Called

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diana_engine.diagnostics.suggest import closest
+from diana_engine.expressions.durations import spelled
 from diana_engine.expressions.terms import ChoiceKey, fragment_of
 from diana_engine.expressions.text import Rich, plain, unvarying
 from diana_engine.play.view import AskView, ChoiceView, View
@@ -76,6 +77,9 @@ def listed(view: View) -> str:
         return "The story is over there."
     if view.can_continue:
         return "There is only `continue`."
+    if view.wait is not None:
+        skip = ", or `skip` to pay for not waiting" if view.wait.skip else ""
+        return f"Write `wait:` with {spelled(view.wait.left)}, then `continue`{skip}."
     if view.ask is not None:
         return f"Write `answer:` with {_wanted(view.ask)}."
     if not view.choices:

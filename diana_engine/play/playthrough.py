@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from diana_engine.expressions.durations import spelled
 from diana_engine.expressions.text import Plain
-from diana_engine.play.actions import Action, Answer, Choose, Continue, Start
+from diana_engine.play.actions import Action, Answer, Choose, Continue, Skip, Start
 from diana_engine.play.expectations import Expect, Finding, Written, ending_findings, findings
 from diana_engine.play.naming import hidden, listed, meant, one_line, shown
 from diana_engine.play.rules import EndlessPassage, step
+from diana_engine.play.scene import look
 from diana_engine.play.state import Moment, PlayerState
 from diana_engine.play.view import ChoiceView, Lock, View
 from diana_engine.program.model import Program
@@ -24,6 +26,9 @@ from diana_engine.source import Span
 __all__ = [
     "Expect",
     "Finding",
+    "Let",
+    "Move",
+    "Pay",
     "Played",
     "Playthrough",
     "Press",
@@ -60,13 +65,28 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Let:
+    """Let time pass. A playthrough begins at the time 0, and nothing else takes time in it."""
+
+    seconds: int
+    where: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """Pay for not waiting."""
+
+    where: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """Be at the ending of that name: the playthrough's last demand."""
 
     ending: Written
 
 
-Move = Take | Press | Reply
+Move = Take | Press | Reply | Let | Pay
 """What a player does; where it cannot be done, the playthrough ends."""
 Step = Move | Expect | Reach
 
@@ -94,6 +114,7 @@ class Played:
     state: PlayerState
     view: View
     taken: ChoiceView | None = None
+    now: int = 0
     findings: tuple[Finding, ...] = ()
 
 
@@ -108,80 +129,95 @@ def run(program: Program, playthrough: Playthrough) -> Iterator[Played]:
     yield now
     last = (Reach(playthrough.ending),) if playthrough.ending is not None else ()
     for one in (*playthrough.steps, *last):
-        now = _play(program, one, now.state, now.view)
+        now = _play(program, one, replace(now, step=one, taken=None, findings=()))
         yield now
         if now.findings and isinstance(one, Move):
             return
 
 
-def _play(program: Program, one: Step, state: PlayerState, view: View) -> Played:
+def _play(program: Program, one: Step, before: Played) -> Played:
+    """Return what comes of a step; `before` is where it is done."""
     match one:
         case Take():
-            return _take(program, one, state, view)
+            return _take(program, one, before)
         case Press():
-            return _press(program, one, state, view)
-        case Reply():
-            return _reply(program, one, state, view)
+            return _press(program, one, before)
+        case Reply(typed):
+            if before.view.ask is None:
+                return _fails(before, f"Nothing is asked in `{before.view.fragment}`.")
+            return _act(program, Answer(typed), before)
+        case Pay():
+            if before.view.wait is None and shown("skip", before.view):
+                return _take(program, Take("skip", one.where), before)
+            if before.view.wait is None or before.view.wait.skip is None:
+                return _fails(before, f"There is no wait to pay for in `{before.view.fragment}`.")
+            return _act(program, Skip(), before)
+        case Let(seconds):
+            later = before.now + seconds
+            return replace(before, now=later, view=look(program, before.state, Moment(later)))
         case Expect():
-            return Played(one, state, view, findings=tuple(findings(one, program, state, view)))
+            found = findings(one, program, before.state, before.view)
+            return replace(before, findings=tuple(found))
         case Reach(ending):
-            return Played(one, state, view, findings=tuple(ending_findings(ending, program, view)))
+            return replace(before, findings=tuple(ending_findings(ending, program, before.view)))
         case _:
             assert_never(one)
 
 
-def _take(program: Program, one: Take, state: PlayerState, view: View) -> Played:
+def _fails(before: Played, why: str, help_: str | None = None) -> Played:
+    where = None if before.step is None or isinstance(before.step, Reach) else before.step.where
+    return replace(before, findings=(Finding(why, where, help_ or listed(before.view)),))
+
+
+def _take(program: Program, one: Take, before: Played) -> Played:
+    view = before.view
     candidates = shown(one.name, view)
     if len(candidates) == 1 and candidates[0].lock is None:
-        action = Choose(candidates[0].key)
-        return _act(program, action, Played(one, state, view, candidates[0]), one.where)
+        return _act(program, Choose(candidates[0].key), replace(before, taken=candidates[0]))
     if len(candidates) > 1:
         why = f"More than one choice of `{view.fragment}` reads `{one.name}`."
-        help_ = f"Name it by its number or an id. {listed(view)}"
-    elif candidates:
-        why = (
-            f"The choice `{one.name}` of `{view.fragment}` is locked: {_reason(candidates[0].lock)}"
-        )
-        help_ = listed(view)
-    else:
-        why, help_ = _unknown(program, one.name, view)
-    return Played(one, state, view, findings=(Finding(why, one.where, help_),))
+        return _fails(before, why, f"Name it by its number or an id. {listed(view)}")
+    if candidates:
+        why = _reason(candidates[0].lock)
+        return _fails(before, f"The choice `{one.name}` of `{view.fragment}` is locked: {why}")
+    return _fails(before, *_unknown(program, one.name, view))
 
 
-def _press(program: Program, one: Press, state: PlayerState, view: View) -> Played:
-    if view.can_continue:
-        return _act(program, Continue(), Played(one, state, view), one.where)
-    if shown("continue", view):
-        return _take(program, Take("continue", one.where), state, view)
-    why = f"There is nothing to continue in `{view.fragment}`."
-    return Played(one, state, view, findings=(Finding(why, one.where, listed(view)),))
+def _press(program: Program, one: Press, before: Played) -> Played:
+    if before.view.can_continue:
+        return _act(program, Continue(), before)
+    if shown("continue", before.view):
+        return _take(program, Take("continue", one.where), before)
+    if before.view.wait is not None:
+        left = spelled(before.view.wait.left)
+        return _fails(before, f"At `{before.view.fragment}` there is still {left} to wait.")
+    return _fails(before, f"There is nothing to continue in `{before.view.fragment}`.")
 
 
-def _reply(program: Program, one: Reply, state: PlayerState, view: View) -> Played:
-    before = Played(one, state, view)
-    if view.ask is not None:
-        return _act(program, Answer(one.typed), before, one.where)
-    why = f"Nothing is asked in `{view.fragment}`."
-    return replace(before, findings=(Finding(why, one.where, listed(view)),))
-
-
-def _act(program: Program, action: Action, before: Played, where: Span | None) -> Played:
+def _act(program: Program, action: Action, before: Played) -> Played:
     """Do what was found possible; an answer may not fit, and in a draft the passage that follows may still fail."""
     try:
-        outcome = step(program, before.state, action, Moment())
+        outcome = step(program, before.state, action, Moment(before.now))
     except EndlessPassage as error:
-        finding = Finding(str(error), where)
-        return Played(before.step, before.state, before.view, before.taken, (finding,))
-    if outcome.refused is not None:
-        assert isinstance(action, Answer), f"what was shown was refused: {outcome.refused}"
-        why = f"`{one_line((Plain(action.typed),))}` is no answer to what `{before.view.fragment}` asks."
-        return replace(before, findings=(Finding(why, where, listed(before.view)),))
-    return Played(before.step, outcome.state, outcome.view, before.taken)
+        return _fails(before, str(error))
+    match outcome.refused, action:
+        case None, _:
+            return replace(before, state=outcome.state, view=outcome.view)
+        case _, Answer(typed):
+            said = one_line((Plain(typed),))
+            return _fails(before, f"`{said}` is no answer to what `{before.view.fragment}` asks.")
+        case refused, Skip():
+            assert refused is not None
+            return _fails(before, "The player cannot pay for not waiting.")
+        case refused, _:
+            raise AssertionError(f"what was shown was refused: {refused}")
 
 
 def _unknown(program: Program, name: str, view: View) -> tuple[str, str]:
     if view.ending is not None:
         return f"The story is over at `{view.fragment}`, so `{name}` cannot be taken.", listed(view)
+    if view.wait is not None:
+        return f"The player waits at `{view.fragment}`, and `{name}` cannot be taken.", listed(view)
     if view.ask is not None:
         return f"`{view.fragment}` asks something, and has no choices.", listed(view)
     if hidden(name, program, view) is not None:

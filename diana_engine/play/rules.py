@@ -13,9 +13,9 @@ from typing import assert_never
 from diana_engine.errors import DianaError
 from diana_engine.expressions.evaluate import holds
 from diana_engine.expressions.terms import ChoiceKey, FragmentId
-from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue, Start
+from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue, Skip, Start
 from diana_engine.play.answers import read_answer
-from diana_engine.play.choices import choices_at, take
+from diana_engine.play.choices import balance, choices_at, take
 from diana_engine.play.combining import combine
 from diana_engine.play.effects import perform
 from diana_engine.play.events import (
@@ -25,16 +25,19 @@ from diana_engine.play.events import (
     Refused,
     Started,
     TurnedAway,
+    WaitSkipped,
 )
 from diana_engine.play.outcome import Outcome
 from diana_engine.play.scene import look
 from diana_engine.play.settle import settle
 from diana_engine.play.state import NO_MOMENT, Moment, PlayerState
+from diana_engine.play.waits import way_ahead
 from diana_engine.play.walk import Walk
-from diana_engine.program.exits import ask_of, branches_of
+from diana_engine.program.exits import ask_of, branches_of, wait_of
 from diana_engine.program.model import (
     Branch,
     Call,
+    Choice,
     Choices,
     Ending,
     Fragment,
@@ -85,7 +88,7 @@ def advance(
     match action:
         case Start():
             walk = begin(program, action.seed, moment, state)
-        case Choose() | Continue() | Answer() | Combine():
+        case Choose() | Continue() | Answer() | Combine() | Skip():
             if state is None:
                 raise ValueError(f"{action} came before the story was begun")
             walk = Walk(program, state, moment.now)
@@ -116,7 +119,7 @@ def begin(
     return walk
 
 
-def act(walk: Walk, action: Choose | Continue | Answer | Combine) -> Refused | None:
+def act(walk: Walk, action: Choose | Continue | Answer | Combine | Skip) -> Refused | None:
     """Do `action` in place, or say why it is refused; `walk.events` then holds what happened in it.
 
     Raises:
@@ -132,6 +135,8 @@ def act(walk: Walk, action: Choose | Continue | Answer | Combine) -> Refused | N
             refused = _answer(walk, action.typed)
         case Combine():
             refused = combine(walk, action.combination)
+        case Skip():
+            refused = _skip(walk)
         case _:
             assert_never(action)
     if refused is None:
@@ -160,15 +165,58 @@ def replay(program: Program, actions: Iterable[Action]) -> PlayerState:
 def _choose(walk: Walk, key: ChoiceKey) -> Refused | None:
     for choice in choices_at(walk):
         if choice.key == key:
+            if walk.waiting is not None:
+                return Refused("waiting", key)
             if why := take(choice, walk):
                 return Refused(why, key)
-            _travel(walk, choice.to)
+            _set_out(walk, choice)
             return None
     is_over = isinstance(walk.program.fragments[walk.fragment].exit, Ending)
     return Refused("over" if is_over else "no such choice", key)
 
 
+def _set_out(walk: Walk, choice: Choice) -> None:
+    """Go where `choice` leads: at once, or when the time for it has come."""
+    walk.remind_at = None
+    if choice.wait is None:
+        _travel(walk, choice.to)
+        return
+    walk.wait(choice.wait.seconds, choice.key)
+    if choice.remind is not None:
+        walk.remind(choice.remind.after)
+
+
+def _skip(walk: Walk) -> Refused | None:
+    waiting, wait = walk.waiting, way_ahead(walk.program, walk.fragment, walk.waiting)
+    if waiting is None or wait is None or wait.skip is None:
+        return Refused("nothing to skip")
+    if walk.now < waiting.due:
+        left = balance(wait.skip, walk) - wait.skip.amount
+        if left < 0:
+            return Refused("cost")
+        walk.events.append(WaitSkipped(walk.fragment))
+        walk.set_value(wait.skip.points, left)
+        walk.waiting = None
+        return _arrive_late(walk, waiting.choice)
+    return _go_on(walk)
+
+
+def _arrive_late(walk: Walk, key: ChoiceKey | None) -> Refused | None:
+    """Go on after a wait, on the way of the choice that began it or of the fragment."""
+    if key is None:
+        return _go_on(walk)
+    walk.said = walk.combined = None
+    _travel(walk, next(choice.to for choice in choices_at(walk) if choice.key == key))
+    return None
+
+
 def _go_on(walk: Walk) -> Refused | None:
+    waiting = walk.waiting
+    if waiting is not None:
+        if walk.now < waiting.due:
+            return Refused("waiting")
+        walk.waiting = None
+        return _arrive_late(walk, waiting.choice)
     fragment = walk.program.fragments[walk.fragment]
     if isinstance(fragment.exit, Ending):
         return Refused("over")
@@ -220,7 +268,13 @@ def arrive(walk: Walk, fragment: Fragment) -> FragmentId | None:
         perform(effect, walk)
     if isinstance(fragment.exit, Ending):
         walk.events.append(EndingReached(fragment.id, fragment.exit.name))
-    return None if fragment.rests else onward(walk, fragment)
+    if not fragment.rests:
+        return onward(walk, fragment)
+    if (wait := wait_of(fragment.exit)) is not None:
+        walk.wait(wait.seconds)
+    if fragment.remind is not None:
+        walk.remind(fragment.remind.after)
+    return None
 
 
 def onward(walk: Walk, fragment: Fragment) -> FragmentId | None:

@@ -6,8 +6,9 @@ from diana_engine.expressions.reading import read
 from diana_engine.expressions.terms import fragment_of
 from diana_engine.expressions.text import Rich, Text
 from diana_engine.play.choices import balance, choices_at, refusal
-from diana_engine.play.state import NO_MOMENT, Moment, PlayerState
-from diana_engine.play.view import AskView, ChoiceView, Lock, Price, View
+from diana_engine.play.state import Moment, PlayerState
+from diana_engine.play.view import AskView, ChoiceView, Lock, Price, View, WaitView
+from diana_engine.play.waits import reminder_at, way_ahead
 from diana_engine.play.walk import Walk
 from diana_engine.program.exits import choices_of
 from diana_engine.program.model import (
@@ -15,6 +16,7 @@ from diana_engine.program.model import (
     Ask,
     Call,
     Choice,
+    Cost,
     Ending,
     Exit,
     Next,
@@ -25,11 +27,11 @@ from diana_engine.program.model import (
     Words,
 )
 
-__all__ = ["can_continue", "look"]
+__all__ = ["can_continue", "look", "reminder"]
 
 
-def look(program: Program, state: PlayerState, moment: Moment = NO_MOMENT) -> View:
-    """Return what the player sees at this moment: the same however often one looks.
+def look(program: Program, state: PlayerState, moment: Moment) -> View:
+    """Return what the player sees: at one moment the same however often one looks.
 
     A choice that was taken and can be taken once is hidden. One whose requirement is not met, or whose effects would
     need what the player does not have, is locked with the writer's reason, and hidden where the writer gives none.
@@ -37,8 +39,11 @@ def look(program: Program, state: PlayerState, moment: Moment = NO_MOMENT) -> Vi
     """
     fragment = program.fragments[state.fragment]
     walk = Walk(program, state, moment.now)
+    if walk.waiting is not None and walk.waiting.choice is not None:
+        return _under_way(walk)
     onward = fragment.exit
     ask = onward.ask if isinstance(onward, Next) else None
+    wait = _wait(walk)
     return View(
         fragment.id,
         _read(fragment.text, walk),
@@ -46,14 +51,16 @@ def look(program: Program, state: PlayerState, moment: Moment = NO_MOMENT) -> Vi
         _speaker(program, fragment.speaker),
         _said(walk),
         _choices(walk),
-        can_continue(onward, state),
+        can_continue(onward, state) and wait is None,
         onward.name if isinstance(onward, Ending) else None,
         _ask(ask, walk) if ask is not None else None,
+        wait,
+        fragment.media,
     )
 
 
 def can_continue(way: Exit, state: PlayerState) -> bool:
-    """Return whether a player goes on from there without choosing."""
+    """Return whether a player goes on from there without choosing, if need be after a wait."""
     match way:
         case Next(_, ask):
             return ask is None
@@ -63,6 +70,27 @@ def can_continue(way: Exit, state: PlayerState) -> bool:
             return bool(state.calls)
         case _:
             return False
+
+
+def reminder(program: Program, state: PlayerState, moment: Moment) -> Rich:
+    """Return what a player is told whose `remind_at` has come; nothing where the story has lost it since."""
+    remind = reminder_at(program, state.fragment, state.waiting)
+    return _read(remind.text, Walk(program, state, moment.now)) if remind is not None else ()
+
+
+def _under_way(walk: Walk) -> View:
+    """Return what is seen on the way of a choice that takes time."""
+    wait = _wait(walk)
+    return View(walk.fragment, (), said=_said(walk), can_continue=wait is None, wait=wait)
+
+
+def _wait(walk: Walk) -> WaitView | None:
+    waiting = walk.waiting
+    if waiting is None or waiting.due <= walk.now:
+        return None
+    wait = way_ahead(walk.program, walk.fragment, waiting)
+    skip = wait.skip if wait is not None else None
+    return WaitView(waiting.due - walk.now, _priced(skip, walk) if skip is not None else None)
 
 
 def _ask(ask: Ask, walk: Walk) -> AskView:
@@ -119,8 +147,11 @@ def _choice(choice: Choice, walk: Walk) -> ChoiceView | None:
 
 
 def _price(choice: Choice, walk: Walk) -> Price | None:
-    cost = choice.cost
-    return None if cost is None else Price(cost.points, cost.amount, balance(cost, walk))
+    return None if choice.cost is None else _priced(choice.cost, walk)
+
+
+def _priced(cost: Cost, walk: Walk) -> Price:
+    return Price(cost.points, cost.amount, balance(cost, walk))
 
 
 def _read(text: Text, walk: Walk) -> Rich:

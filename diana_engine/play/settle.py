@@ -10,6 +10,7 @@ Effects here can refuse nothing, as in `on_enter`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import itemgetter
 
 from diana_engine.expressions.terms import Effect
 from diana_engine.play.achievements import grant_achievements
@@ -46,21 +47,34 @@ def settle(walk: Walk) -> None:
 
 
 def _bring(walk: Walk, seen: int) -> int:
-    """Do the effects of what happened since event number `seen`; return how many events were seen by then."""
-    while seen < len(walk.events):
-        for effect in _brought(walk.events[seen], walk.program):
+    """Do the effects of what happened since event number `seen`; return how many events were seen by then.
+
+    Of several achievements that were unlocked, the first in the order of the manifest brings its effects first.
+    """
+    pending: list[tuple[int, tuple[Effect, ...]]] = []
+    while True:
+        pending += [_brought(event, walk.program) for event in walk.events[seen:]]
+        seen = len(walk.events)
+        if not pending:
+            return seen
+        first = min(pending, key=itemgetter(0))
+        pending.remove(first)
+        for effect in first[1]:
             perform(effect, walk)
-        seen += 1
-    return seen
 
 
-def _brought(event: Event, program: Program) -> tuple[Effect, ...]:
+def _brought(event: Event, program: Program) -> tuple[int, tuple[Effect, ...]]:
+    """Return the effects that come of an event, and where they stand in line."""
     match event:
         case LevelReached(level) if program.levels is not None:
-            return program.levels.levels[level - 1].effects
+            return -1, program.levels.levels[level - 1].effects
         case MissionDone(id):
-            return next(one.effects for one in program.missions if one.id == id)
+            return -1, next(one.effects for one in program.missions if one.id == id)
         case AchievementUnlocked(id):
-            return next(one.effects for one in program.achievements if one.id == id)
+            return next(
+                (index, one.effects)
+                for index, one in enumerate(program.achievements)
+                if one.id == id
+            )
         case _:
-            return ()
+            return -1, ()

@@ -16,7 +16,7 @@ from diana_engine.expressions.terms import (
 )
 from diana_engine.program.systems import CombinationId
 
-__all__ = ["NO_MOMENT", "MissionRun", "Moment", "PlayerState", "Value"]
+__all__ = ["NO_MOMENT", "MissionRun", "Moment", "PlayerState", "Value", "Waiting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,14 @@ class MissionRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """The player can go on when it is `due`, in seconds since 1970; with `choice`, to where that choice leads."""
+
+    due: int
+    choice: ChoiceKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlayerState:
     """One player in one story.
 
@@ -58,6 +66,8 @@ class PlayerState:
     neither. `tally` counts the events that missions wait for. `achieved` says when each achievement was granted.
     `vip_until`, `streak` and `feeling` come from outside the story (and `grant vip`); `combined` is the combination whose
     words are still on the screen.
+    `entered` says when the program's `timed` fragments were last entered. `waiting` and `remind_at` are what somebody who
+    wakes players needs: when they can go on, and when they are to be reminded; all times are seconds since 1970.
     """
 
     seed: int
@@ -78,3 +88,6 @@ class PlayerState:
     vip_until: int = 0
     streak: int = 0
     feeling: str | None = None
+    entered: Mapping[FragmentId, int] = field(default_factory=dict)
+    waiting: Waiting | None = None
+    remind_at: int | None = None

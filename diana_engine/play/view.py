@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from diana_engine.expressions.terms import ChoiceKey, FragmentId
 from diana_engine.expressions.text import Rich
+from diana_engine.program.model import Media
 
-__all__ = ["AskView", "ChoiceView", "Lock", "Price", "View"]
+__all__ = ["AskView", "ChoiceView", "Lock", "Price", "View", "WaitView"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,11 @@ class Price:
     points: str
     amount: int
     balance: int
+
+    @property
+    def payable(self) -> bool:
+        """Whether the player has enough."""
+        return self.amount <= self.balance
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +61,19 @@ class AskView:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitView:
+    """How many seconds are left, and what it costs not to wait them, where that is offered."""
+
+    left: int
+    skip: Price | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A scene: what was just said, where the player is, and what can be done.
 
-    `can_continue`, `choices` and `ask` exclude each other; all are absent at an `ending`, and at a draft's dead end.
+    `can_continue`, `choices`, `ask` and `wait` exclude each other; all are absent at an `ending`, and at a draft's dead end.
+    On the way of a choice that takes time there is no text: what was said is all there is to read.
     """
 
     fragment: FragmentId
@@ -70,3 +85,5 @@ class View:
     can_continue: bool = False
     ending: str | None = None
     ask: AskView | None = None
+    wait: WaitView | None = None
+    media: tuple[Media, ...] = ()

@@ -33,11 +33,13 @@ from diana_engine.play.events import (
     MissionDone,
     MissionExpired,
     MissionStarted,
+    ReminderSet,
     Returned,
     ValueChanged,
     VipGranted,
+    WaitBegan,
 )
-from diana_engine.play.state import MissionRun, PlayerState
+from diana_engine.play.state import MissionRun, PlayerState, Waiting
 from diana_engine.program.model import Program
 from diana_engine.program.systems import CombinationId
 
@@ -63,6 +65,7 @@ class Walk:
         "chosen",
         "combined",
         "earned",
+        "entered",
         "entry",
         "events",
         "feeling",
@@ -72,6 +75,7 @@ class Walk:
         "missions",
         "now",
         "program",
+        "remind_at",
         "said",
         "seed",
         "streak",
@@ -79,6 +83,7 @@ class Walk:
         "values",
         "vip_until",
         "visits",
+        "waiting",
     )
 
     def __init__(self, program: Program, state: PlayerState, now: int = 0) -> None:
@@ -89,6 +94,9 @@ class Walk:
         self.entry = state.entry
         self.said = state.said
         self.calls = state.calls
+        self.entered = state.entered
+        self.waiting = state.waiting
+        self.remind_at = state.remind_at
         self.events: list[Event] = []
         # Only what this walk owns is ever written to, and what it owns is a `dict`.
         self.values = cast("dict[VariableId, Value]", state.values)
@@ -137,6 +145,9 @@ class Walk:
             self.vip_until,
             self.streak,
             self.feeling,
+            self.entered,
+            self.waiting,
+            self.remind_at,
         )
 
     def enter(self, fragment: FragmentId) -> None:
@@ -147,7 +158,20 @@ class Walk:
         self.visits[fragment] = visits
         self.fragment = fragment
         self.entry += 1
+        self.waiting = self.remind_at = None
+        if fragment in self.program.timed:
+            self.entered = {**self.entered, fragment: self.now}
         self.events.append(FragmentEntered(fragment, visits))
+
+    def wait(self, seconds: int, choice: ChoiceKey | None = None) -> None:
+        """Let the player wait from now on, here or on the way that `choice` leads."""
+        self.waiting = Waiting(self.now + seconds, choice)
+        self.events.append(WaitBegan(self.fragment, choice, self.waiting.due))
+
+    def remind(self, after: int) -> None:
+        """Let the player be reminded some seconds after it is possible to go on."""
+        self.remind_at = (self.waiting.due if self.waiting else self.now) + after
+        self.events.append(ReminderSet(self.fragment, self.remind_at))
 
     def call(self) -> None:
         """Let the fragment where the player stands wait for the return of its sub-story."""

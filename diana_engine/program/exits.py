@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from diana_engine.program.model import Ask, Branch, Call, Choice, Choices, Exit, Next
+from diana_engine.program.model import Ask, Branch, Call, Choice, Choices, Exit, Next, Wait
 
-__all__ = ["ask_of", "branches_of", "choices_of"]
+__all__ = ["ask_of", "branches_of", "choices_of", "wait_of"]
 
 
 def choices_of(way: Exit) -> tuple[Choice, ...]:
@@ -20,3 +20,8 @@ def branches_of(way: Exit) -> tuple[Branch, ...]:
 def ask_of(way: Exit) -> Ask | None:
     """Return what is asked of the player there, if anything."""
     return way.ask if isinstance(way, Next) else None
+
+
+def wait_of(way: Exit) -> Wait | None:
+    """Return what is waited for there, if anything."""
+    return way.wait if isinstance(way, Next) else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NewType, assert_never
+from typing import Literal, NewType, assert_never, get_args
 
 from diana_engine.expressions.terms import (
     NUMBER_LIMIT,
@@ -33,9 +33,9 @@ from diana_engine.program.systems import (
 )
 
 __all__ = [
-    "NUMBER_LIMIT", "Ask", "Branch", "Call", "Chapter", "ChapterId", "Character", "Choice", "Choices", "Cost", "Ending",
-    "Exit", "Flag", "Fragment", "Gate", "Item", "Kind", "Next", "OneOf", "Points", "Program", "Return", "StoryId",
-    "Variable", "WholeNumber", "Words",
+    "MEDIA_KINDS", "NUMBER_LIMIT", "Ask", "Branch", "Call", "Chapter", "ChapterId", "Character", "Choice", "Choices", "Cost", "Ending",
+    "Exit", "Flag", "Fragment", "Gate", "Item", "Kind", "Media", "MediaKind", "Next", "OneOf", "Points", "Program", "Remind", "Return",
+    "StoryId", "Variable", "Wait", "WholeNumber", "Words",
 ]  # fmt: skip
 
 StoryId = NewType("StoryId", str)
@@ -88,6 +88,24 @@ class Words:
 Variable = WholeNumber | Points | Flag | OneOf | Words
 
 
+# Media --------------------------------------------------------------------------------------------------------------
+
+MediaKind = Literal["photo", "video", "audio", "voice", "animation", "document"]
+MEDIA_KINDS: tuple[MediaKind, ...] = get_args(MediaKind)
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A picture, a sound or another file: what it is called, and the SHA-256 of its bytes, which are stored by that.
+
+    `digest` is empty in a draft whose file is missing.
+    """
+
+    kind: MediaKind
+    name: str
+    digest: str = ""
+
+
 # Things and people --------------------------------------------------------------------------------------------------
 
 
@@ -100,6 +118,7 @@ class Item:
     clue: bool = False
     maximum: int = 1
     text: str | None = None
+    photo: Media | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +142,22 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """Time that must pass before the player can go on; who pays `skip` need not wait."""
+
+    seconds: int
+    skip: Cost | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remind:
+    """What a player is told who has not gone on `after` so many seconds in which that was possible."""
+
+    after: int
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """What a player may do in a fragment.
 
@@ -138,6 +173,8 @@ class Choice:
     once: bool = False
     say: Text | None = None
     effects: tuple[Effect, ...] = ()
+    wait: Wait | None = None
+    remind: Remind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +202,14 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """The first branch that holds is taken; the last one always does. With `ask`, once the player has answered."""
+    """The first branch that holds is taken; the last one always does.
+
+    With `ask`, once the player has answered; with `wait`, once the time is over. It has one of them at most.
+    """
 
     branches: tuple[Branch, ...]
     ask: Ask | None = None
+    wait: Wait | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +245,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A place in the story. `text` is empty where the player only passes through."""
+    """A place in the story. `text` and `media` are empty where the player only passes through."""
 
     id: FragmentId
     chapter: ChapterId
@@ -216,15 +257,22 @@ class Fragment:
     gate: Gate | None = None
     on_enter: tuple[Effect, ...] = ()
     tags: tuple[str, ...] = ()
+    remind: Remind | None = None
+    media: tuple[Media, ...] = ()
+
+    @property
+    def shows(self) -> bool:
+        """Whether there is something to be read or looked at."""
+        return bool(self.text or self.media)
 
     @property
     def rests(self) -> bool:
         """Whether the player stops here; else it is passed through within the same step."""
         match self.exit:
-            case Next(_, ask):
-                return bool(self.text) or ask is not None
+            case Next(_, ask, wait):
+                return self.shows or ask is not None or wait is not None
             case Call() | Return():
-                return bool(self.text)
+                return self.shows
             case Choices() | Ending():
                 return True
             case _:
@@ -241,7 +289,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A compiled story."""
+    """A compiled story. `timed` are the fragments of which it is asked when they were entered."""
 
     story: StoryId
     title: str
@@ -255,6 +303,7 @@ class Program:
     characters: Mapping[str, Character] = field(default_factory=dict)
     chapters: Mapping[ChapterId, Chapter] = field(default_factory=dict)
     fragments: Mapping[FragmentId, Fragment] = field(default_factory=dict)
+    timed: tuple[FragmentId, ...] = ()
     levels: Levels | None = None
     achievements: tuple[Achievement, ...] = ()
     missions: tuple[Mission, ...] = ()

@@ -24,7 +24,7 @@ class Tap:
     """A button that was pressed.
 
     `story_token` and `sequence` are those of the reply that the button was made from, `choice` counts that reply's
-    ``view.choices``, or ``view.ask.options``, from 0; `None` is *Continue*. None of it is trusted.
+    ``view.choices``, or ``view.ask.options``, from 0; in a wait 0 pays for not waiting; `None` is *Continue*. None of it is trusted.
     """
 
     story_token: str

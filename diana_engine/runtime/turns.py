@@ -7,7 +7,7 @@ from typing import assert_never
 
 from diana_engine.database.port import Decision, PlayerRecord, Save
 from diana_engine.play import look, step
-from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue, Start
+from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue, Skip, Start
 from diana_engine.play.events import Refused
 from diana_engine.play.state import Moment, PlayerState
 from diana_engine.play.view import View
@@ -60,7 +60,7 @@ def tap(program: Program, record: PlayerRecord, button: Tap, moment: Moment) -> 
     match _action(view, button.choice):
         case Refused() as refusal:
             return Turn("refused", view, refusal=refusal)
-        case Choose() | Continue() | Start() | Answer() | Combine() as action:
+        case Choose() | Continue() | Start() | Answer() | Combine() | Skip() as action:
             return _act(program, record, action, moment)
         case other:
             assert_never(other)
@@ -84,6 +84,9 @@ def _act(program: Program, record: PlayerRecord, action: Action, moment: Moment)
 def _action(view: View, choice: int | None) -> Action | Refused:
     if choice is None:
         return Continue()
+    if choice == 0 and not view.choices and view.ask is None and view.ending is None:
+        # The one button of a wait; it may have been over before the button was pressed.
+        return Skip()
     if view.ask is not None and 0 <= choice < len(view.ask.options):
         return Answer(view.ask.options[choice])
     # A negative index would count from the end.

@@ -48,6 +48,18 @@ class Modelled:
         drawn = table.get((0, place, int(size)), 0)
         return max(index for word, index in variable.words.items() if int(word) <= drawn)
 
+    def resting(self, state: State) -> State:
+        """Return a state without what a mission that is not under way has counted: it counts anew when it begins."""
+        place, values = state
+        known = {
+            variable.slot: value
+            for variable, value in zip(self.model.variables, values, strict=True)
+        }
+        return place, tuple(
+            0 if kind == "count" and not known["active", name.partition(" ")[0]] else value
+            for (kind, name), value in known.items()
+        )
+
     def beyond(self, state: State) -> bool:
         """Return whether a cap was touched, beyond which the model is not the story."""
         return any(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from itertools import pairwise, takewhile
+from typing import NamedTuple
 from unicodedata import category
 
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from diana_engine.expressions.draw import draw
 from diana_engine.expressions.text import Plain, Rich
 from diana_engine.play import advance, look, replay, step
-from diana_engine.play.actions import Action, Answer, Choose, Continue, Start
+from diana_engine.play.actions import Action, Answer, Choose, Continue, Skip, Start
 from diana_engine.play.answers import read_answer, tidy
 from diana_engine.play.events import (
     Answered,
@@ -24,14 +26,19 @@ from diana_engine.play.events import (
     FragmentEntered,
     ItemChanged,
     Refused,
+    ReminderSet,
     Returned,
     Started,
     TurnedAway,
     ValueChanged,
+    WaitBegan,
+    WaitSkipped,
 )
 from diana_engine.play.outcome import Outcome
 from diana_engine.play.saved import decode_state, encode_state
-from diana_engine.play.state import Moment, PlayerState
+from diana_engine.play.scene import reminder
+from diana_engine.play.state import Moment, PlayerState, Waiting
+from diana_engine.play.waits import reminder_at, way_ahead
 from diana_engine.program.codec import decode, encode
 from diana_engine.program.exits import branches_of
 from diana_engine.program.model import (
@@ -56,27 +63,37 @@ many = settings(
 ANY = lively() | programs(flow=True, lives=True)
 
 
-def played(program: Program, numbers: list[int]) -> Iterator[tuple[PlayerState, Action, Outcome]]:
-    """Play, and yield each step: the state before, the action and the outcome."""
-    state = step(program, None, Start(7), NOW).state
+class Played(NamedTuple):
+    """A step: the state before, the action, its outcome, and when it was done."""
+
+    before: PlayerState
+    action: Action
+    outcome: Outcome
+    moment: Moment
+
+
+def played(program: Program, numbers: list[int]) -> Iterator[Played]:
+    """Play, and yield each step. Time passes, now and then backwards: clocks are set."""
+    state, now = step(program, None, Start(7), NOW).state, NOW.now
     for number in numbers:
-        action = pick(program, state, number)
-        outcome = step(program, state, action, NOW)
-        yield state, action, outcome
+        now += (number % 11 - 2) * 1_800
+        action = pick(program, state, number, Moment(now))
+        outcome = step(program, state, action, Moment(now))
+        yield Played(state, action, outcome, Moment(now))
         state = outcome.state
 
 
-def states(program: Program, numbers: list[int]) -> Iterator[PlayerState]:
-    """Play, and yield each state on the way."""
-    yield step(program, None, Start(7), NOW).state
-    for _, _, outcome in played(program, numbers):
-        yield outcome.state
+def states(program: Program, numbers: list[int]) -> Iterator[tuple[PlayerState, Moment]]:
+    """Play, and yield each state on the way, and when it was reached."""
+    yield step(program, None, Start(7), NOW).state, NOW
+    for one in played(program, numbers):
+        yield one.outcome.state, one.moment
 
 
 @many
 @given(ANY, plays)
 def test_values_and_items_never_leave_their_ranges(program: Program, numbers: list[int]) -> None:
-    for state in states(program, numbers):
+    for state, _ in states(program, numbers):
         assert state.values.keys() == program.variables.keys()
         for name, variable in program.variables.items():
             value = state.values[name]
@@ -98,10 +115,10 @@ def test_values_and_items_never_leave_their_ranges(program: Program, numbers: li
 @many
 @given(ANY, plays)
 def test_a_refused_action_changes_nothing(program: Program, numbers: list[int]) -> None:
-    for before, _, outcome in played(program, numbers):
+    for before, _, outcome, now in played(program, numbers):
         if outcome.refused:
             assert outcome.state == before
-            assert outcome.view == look(program, before)
+            assert outcome.view == look(program, before, now)
         else:
             assert not any(isinstance(event, Refused) for event in outcome.events)
 
@@ -114,7 +131,7 @@ def test_a_step_never_writes_to_the_state_it_was_given(
     state = step(program, None, Start(7), NOW).state
     for number in numbers:
         kept = deepcopy(state)
-        following = step(program, state, pick(program, state, number), NOW).state
+        following = step(program, state, pick(program, state, number, NOW), NOW).state
         assert state == kept
         state = following
 
@@ -124,20 +141,20 @@ def test_a_step_never_writes_to_the_state_it_was_given(
 def test_what_is_shown_as_possible_is_exactly_what_is_accepted(
     program: Program, numbers: list[int]
 ) -> None:
-    for state in states(program, numbers):
-        view = look(program, state)
+    for state, now in states(program, numbers):
+        view = look(program, state, now)
         unlocked = {choice.key for choice in view.choices if choice.lock is None}
         way = program.fragments[state.fragment].exit
         for choice in way.choices if isinstance(way, Choices) else ():
-            refused = step(program, state, Choose(choice.key), NOW).refused
+            refused = step(program, state, Choose(choice.key), now).refused
             assert (refused is None) == (choice.key in unlocked)
-        assert (step(program, state, Continue(), NOW).refused is None) == view.can_continue
+        assert (step(program, state, Continue(), now).refused is None) == view.can_continue
 
 
 @many
 @given(ANY, plays)
 def test_the_player_rests_only_where_a_fragment_rests(program: Program, numbers: list[int]) -> None:
-    for state in states(program, numbers):
+    for state, _ in states(program, numbers):
         assert program.fragments[state.fragment].rests
         assert state.visits[state.fragment] > 0
 
@@ -145,15 +162,17 @@ def test_the_player_rests_only_where_a_fragment_rests(program: Program, numbers:
 @many
 @given(ANY, plays)
 def test_the_same_seed_and_actions_give_the_same_play(program: Program, numbers: list[int]) -> None:
-    first = list(played(program, numbers))
-    actions = [Start(7), *(action for _, action, _ in first)]
-    state = None
-    for action, recorded in zip(actions[1:], first, strict=True):
-        state, _, outcome = recorded
-        again = step(decode(encode(program)), decode_state(encode_state(state)), action, NOW)
-        assert again == outcome
-    if first:
-        assert replay(program, actions) == first[-1][2].state
+    again = decode(encode(program))
+    for before, action, outcome, now in played(program, numbers):
+        assert step(again, decode_state(encode_state(before)), action, now) == outcome
+
+
+@many
+@given(programs(), plays)
+def test_a_play_can_be_replayed_in_one_go(program: Program, numbers: list[int]) -> None:
+    steps = list(played(program, numbers))
+    actions = [Start(7), *(one.action for one in steps)]
+    assert replay(program, actions) == steps[-1].outcome.state
 
 
 @many
@@ -161,34 +180,41 @@ def test_the_same_seed_and_actions_give_the_same_play(program: Program, numbers:
 def test_looking_is_repeatable_and_agrees_with_the_step(
     program: Program, numbers: list[int]
 ) -> None:
-    for before, action, outcome in played(program, numbers):
-        assert outcome.view == look(program, outcome.state) == look(program, outcome.state)
-        assert advance(program, before, action, NOW) == (outcome.state, outcome.events)
+    for before, action, outcome, now in played(program, numbers):
+        assert (
+            outcome.view == look(program, outcome.state, now) == look(program, outcome.state, now)
+        )
+        assert advance(program, before, action, now) == (outcome.state, outcome.events)
 
 
 @many
 @given(ANY, plays)
 def test_events_account_for_every_difference(program: Program, numbers: list[int]) -> None:
-    for before, _, outcome in played(program, numbers):
-        assert retold(program, before, outcome) == outcome.state
+    for before, _, outcome, now in played(program, numbers):
+        assert retold(program, before, outcome, now) == outcome.state
 
 
-def retold(program: Program, before: PlayerState, outcome: Outcome) -> PlayerState:
+def retold(program: Program, before: PlayerState, outcome: Outcome, now: Moment) -> PlayerState:
     """Return the state that follows from `before` by the events alone; what is said is no event."""
     seed, entry, fragment = before.seed, before.entry, before.fragment
     values, items = dict(before.values), dict(before.items)
-    visits, chosen = dict(before.visits), dict(before.chosen)
-    calls = before.calls
+    visits, chosen, entered = dict(before.visits), dict(before.chosen), dict(before.entered)
+    waiting, remind_at, calls = before.waiting, before.remind_at, before.calls
     for event in outcome.events:
         match event:
             case Started():
-                seed, entry = event.seed, 0
+                seed, entry, entered = event.seed, 0, {}
                 values = {name: variable.initial for name, variable in program.variables.items()}
                 items, visits, chosen, calls = {}, {}, {}, ()
+                waiting = remind_at = None
             case ChoiceTaken():
                 assert event.fragment == fragment
                 chosen[event.choice] = chosen.get(event.choice, 0) + 1
+                remind_at = None
             case FragmentEntered():
+                waiting = remind_at = None
+                if event.fragment in program.timed:
+                    entered[event.fragment] = now.now
                 fragment, entry = event.fragment, entry + 1
                 assert event.visits == visits.get(fragment, 0) + 1
                 visits[fragment] = event.visits
@@ -205,12 +231,92 @@ def retold(program: Program, before: PlayerState, outcome: Outcome) -> PlayerSta
             case ItemChanged():
                 assert items.get(event.item, 0) == event.before != event.after
                 items[event.item] = event.after
-            case Answered() | EndingReached() | TurnedAway() | Refused():
+            case WaitBegan():
+                waiting = Waiting(event.due, event.choice)
+            case ReminderSet():
+                assert event.at > now.now
+                remind_at = event.at
+            case Answered() | WaitSkipped() | EndingReached() | TurnedAway() | Refused():
                 pass
     held = {item: count for item, count in items.items() if count}
+    said = outcome.state.said
     return PlayerState(
-        seed, fragment, entry, values, held, visits, chosen, outcome.state.said, calls
+        seed,
+        fragment,
+        entry,
+        values,
+        held,
+        visits,
+        chosen,
+        said,
+        calls,
+        entered,
+        waiting,
+        remind_at,
     )
+
+
+@many
+@given(ANY, plays, st.integers(0, 10**7))
+def test_who_may_go_on_may_do_so_ever_after_and_nobody_before_it_is_time(
+    program: Program, numbers: list[int], later: int
+) -> None:
+    for state, now in states(program, numbers):
+        if state.waiting is None:
+            continue
+        due, key = state.waiting.due, state.waiting.choice
+        view = look(program, state, now)
+        assert (view.wait is None) == view.can_continue == (now.now >= due)
+        assert view.wait is None or view.wait.left == due - now.now
+        assert not view.choices
+        early = step(program, state, Continue(), Moment(due - 1))
+        assert early.refused is not None
+        assert (early.refused.why, early.state) == ("waiting", state)
+        gone = step(program, state, Continue(), Moment(due + later))
+        assert gone.refused is None
+        assert gone.state.entry > state.entry
+        if key is not None:
+            assert step(program, state, Choose(key), now).refused is not None
+
+
+@many
+@given(ANY, plays)
+def test_who_pays_for_not_waiting_pays_once_the_whole_price_and_goes_where_waiting_leads(
+    program: Program, numbers: list[int]
+) -> None:
+    for state, now in states(program, numbers):
+        wait = way_ahead(program, state.fragment, state.waiting)
+        skipped = step(program, state, Skip(), now)
+        if wait is None or wait.skip is None or state.waiting is None:
+            assert skipped.refused is not None
+        elif now.now >= state.waiting.due:
+            assert skipped == step(program, state, Continue(), now)
+        elif state.values[wait.skip.points] < wait.skip.amount:
+            assert skipped.refused is not None
+            assert skipped.refused.why == "cost"
+        else:
+            marked, paid, *_ = skipped.events
+            before = state.values[wait.skip.points]
+            assert marked == WaitSkipped(state.fragment)
+            assert paid == ValueChanged(wait.skip.points, before, before - wait.skip.amount)
+            rich = replace(
+                state,
+                values={**state.values, paid.variable: paid.after},
+                waiting=Waiting(now.now, state.waiting.choice),
+            )
+            assert skipped.state == step(program, rich, Continue(), now).state
+
+
+@many
+@given(ANY, plays)
+def test_only_who_can_be_reminded_has_a_time_for_it(program: Program, numbers: list[int]) -> None:
+    for state, now in states(program, numbers):
+        if state.remind_at is not None:
+            remind = reminder_at(program, state.fragment, state.waiting)
+            assert remind is not None
+            due = state.waiting.due if state.waiting else None
+            assert due is None or state.remind_at == due + remind.after
+            assert reminder(program, state, now) == reminder(program, state, now)
 
 
 @many
@@ -218,7 +324,7 @@ def retold(program: Program, before: PlayerState, outcome: Outcome) -> PlayerSta
 def test_a_sub_story_comes_back_to_the_way_on_of_its_own_call(
     program: Program, numbers: list[int]
 ) -> None:
-    for before, _, outcome in played(program, numbers):
+    for before, _, outcome, _ in played(program, numbers):
         waiting = [] if isinstance(outcome.events[0], Started) else list(before.calls)
         for event, following in pairwise(outcome.events):
             if isinstance(event, Called):
@@ -236,7 +342,7 @@ def test_a_sub_story_comes_back_to_the_way_on_of_its_own_call(
 @many
 @given(ANY, plays)
 def test_an_answer_changes_nothing_but_its_variable(program: Program, numbers: list[int]) -> None:
-    for before, action, outcome in played(program, numbers):
+    for before, action, outcome, _ in played(program, numbers):
         way = program.fragments[before.fragment].exit
         if isinstance(action, Answer) and isinstance(way, Next) and way.ask and not outcome.refused:
             answered, *after = outcome.events
@@ -251,9 +357,9 @@ def test_an_answer_changes_nothing_but_its_variable(program: Program, numbers: l
 def test_an_answer_is_taken_as_it_reads_or_not_at_all(
     program: Program, numbers: list[int], typed: str
 ) -> None:
-    for state in states(program, numbers):
+    for state, now in states(program, numbers):
         way = program.fragments[state.fragment].exit
-        refused = step(program, state, Answer(typed), NOW).refused
+        refused = step(program, state, Answer(typed), now).refused
         if not isinstance(way, Next) or way.ask is None:
             assert refused is not None
             continue
@@ -276,8 +382,8 @@ def test_an_answer_holds_nothing_that_cannot_be_seen(typed: str) -> None:
 @many
 @given(ANY, plays)
 def test_a_text_is_read_without_loose_white_space(program: Program, numbers: list[int]) -> None:
-    for state in states(program, numbers):
-        view = look(program, state)
+    for state, now in states(program, numbers):
+        view = look(program, state, now)
         for text in (view.text, view.said, *(choice.text for choice in view.choices)):
             assert_tidy(text)
 
@@ -305,7 +411,7 @@ def test_a_program_comes_back_from_its_bytes_and_its_bytes_from_it(program: Prog
 @many
 @given(ANY, plays)
 def test_a_state_comes_back_from_json(program: Program, numbers: list[int]) -> None:
-    for state in states(program, numbers):
+    for state, _ in states(program, numbers):
         assert decode_state(json.loads(json.dumps(encode_state(state)))) == state
 
 

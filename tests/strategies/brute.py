@@ -17,7 +17,7 @@ from diana_engine.play import rules
 from diana_engine.play.actions import Action, Answer, Choose, Continue
 from diana_engine.play.choices import choices_at
 from diana_engine.play.events import FragmentEntered
-from diana_engine.play.state import PlayerState
+from diana_engine.play.state import NO_MOMENT, PlayerState
 from diana_engine.play.walk import Walk
 from diana_engine.program.exits import ask_of
 from diana_engine.program.model import Ask, Choices, Ending, OneOf, Program, WholeNumber
@@ -93,16 +93,35 @@ def _percents(term: Any) -> Iterator[int]:
             yield from _percents(getattr(term, name))
 
 
-def explore(program: Program, budget: int = 1500) -> Brute:
-    """Return all that plays of `program` come to, as far as `budget` states reach."""
+def explore(program: Program, budget: int = 1500, *, vip: bool | None = False) -> Brute:
+    """Return all that plays of `program` come to, as far as `budget` states reach.
+
+    `vip` says whether players are VIP at first; `None` tries both.
+    """
     with pytest.MonkeyPatch.context() as patched:
         fate = Fate(program)
         patched.setattr(evaluate, "draw", fate.draw)
-        return _Exploration(program, fate).run(budget)
+        return _Exploration(program, fate, vip).run(budget)
+
+
+def _around(state: PlayerState) -> tuple[Any, ...]:
+    """Return what levels, missions and their like can tell apart."""
+    missions = (
+        (id, run.active, run.times > 0, tuple(sorted(run.before.items())))
+        for id, run in state.missions.items()
+    )
+    return (
+        *(tuple(sorted(m.items())) for m in (state.earned, state.tally)),
+        tuple(sorted(state.achieved)),
+        tuple(sorted(missions)),
+        state.level,
+        state.vip_until > 0,
+    )
 
 
 class _Exploration:
-    def __init__(self, program: Program, fate: Fate) -> None:
+    def __init__(self, program: Program, fate: Fate, vip: bool | None = False) -> None:
+        self.vip = vip
         self.program, self.fate, self.found = program, fate, Brute()
         self.stands = self.found.stands
         self.index: dict[Any, int] = {}
@@ -110,8 +129,12 @@ class _Exploration:
         self.edges: list[tuple[int, int, int]] = []
 
     def run(self, budget: int) -> Brute:
-        for walk in self.fate.runs({}, lambda: rules.begin(self.program, 0)):
-            self.add(walk, 0)
+        for vip in (0, 1) if self.vip is None else (int(self.vip),):
+            before = PlayerState(0, self.program.start, vip_until=vip)
+            for walk in self.fate.runs(
+                {}, lambda before=before: rules.begin(self.program, 0, NO_MOMENT, before)
+            ):
+                self.add(walk, 0)
         waiting = deque(range(len(self.stands)))
         while waiting:
             if len(self.stands) > budget or len(self.edges) > 20 * budget:
@@ -137,11 +160,14 @@ class _Exploration:
             state.calls,
             *(tuple(sorted(m.items())) for m in (state.values, state.items, state.visits, table)),
             tuple(sorted(state.chosen)),
+            *_around(state),
         )
         if key not in self.index:
             self.index[key] = len(self.stands)
             visits = {name: min(count, 60) for name, count in state.visits.items()}
-            stand = replace(state, seed=0, entry=0, visits=visits, said=None)
+            stand = replace(
+                state, seed=0, entry=0, visits=visits, said=None, vip_until=min(state.vip_until, 1)
+            )
             self.stands.append((stand, table))
             self.depth.append(depth)
         return self.index[key]

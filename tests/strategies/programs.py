@@ -21,8 +21,8 @@ from diana_engine.expressions.terms import (
     VariableId,
 )
 from diana_engine.play import look
-from diana_engine.play.actions import Action, Answer, Choose, Continue, Start
-from diana_engine.play.state import PlayerState
+from diana_engine.play.actions import Action, Answer, Choose, Continue, Skip, Start
+from diana_engine.play.state import Moment, PlayerState
 from diana_engine.program import model
 from diana_engine.program.model import Program
 
@@ -74,6 +74,7 @@ class World:
     choices: tuple[ChoiceKey, ...]
     conditions: tuple[ConditionId, ...] = ()
     subs: tuple[FragmentId, ...] = ()
+    timed: bool = False
 
     @property
     def everywhere(self) -> tuple[FragmentId, ...]:
@@ -91,6 +92,7 @@ def numbers(world: World) -> st.SearchStrategy[terms.Number]:
         st.sampled_from([GOLD, LUCK]).map(terms.NumberOf),
         st.sampled_from(world.everywhere).map(terms.Visits),
         st.just(terms.Count((KEY, COIN))),
+        *([st.sampled_from(world.fragments).map(terms.HoursSince)] if world.timed else []),
         st.builds(
             lambda low, size, place: terms.Roll(low, low + size, f"roll{place}"),
             st.integers(-2, 3),
@@ -225,7 +227,7 @@ def programs(
     With `flow` it calls sub-stories, ``main.s0``, ``main.s1``, …. They lead to later ones among them and call later ones,
     and the last one returns, so that no play goes deeper and deeper.
     """
-    world = draw(worlds(max_fragments, flow=flow))
+    world = replace(draw(worlds(max_fragments, flow=flow)), timed=lives)
     mould = replace(draw(_moulds(world)), lives=lives)
     made = [_fragment(draw, mould, index) for index in range(len(world.fragments))]
     made += [_part(draw, mould, index) for index in range(len(world.subs))]
@@ -247,6 +249,7 @@ def programs(
         characters={"lucien": model.Character("Lucien")},
         chapters={model.ChapterId("main"): model.Chapter("Main", world.everywhere)},
         fragments={fragment.id: fragment for fragment in made},
+        timed=world.fragments if lives else (),
     )
 
 
@@ -351,6 +354,7 @@ def _dressed(
         gate=gate,
         on_enter=draw(st.sampled_from(mould.effects)),
         tags=draw(st.sampled_from([(), ("calm",)])),
+        remind=None if passes or isinstance(way, model.Ending) else _remind(draw, mould),
     )
 
 
@@ -384,7 +388,22 @@ def _next(
 
 
 def _onward(draw: st.DrawFn, mould: _Mould, targets: tuple[FragmentId, ...]) -> model.Next:
-    return model.Next(_next(draw, mould, targets), _ask(draw, mould) if mould.lives else None)
+    branches = _next(draw, mould, targets)
+    if not mould.lives:
+        return model.Next(branches)
+    ways = [(None, None), (_ask(draw, mould), None), (None, _wait(draw))]
+    return model.Next(branches, *draw(st.sampled_from(ways)))
+
+
+def _wait(draw: st.DrawFn) -> model.Wait:
+    skip = draw(st.sampled_from([None, model.Cost(GOLD, 1), model.Cost(GOLD, 3)]))
+    return model.Wait(draw(st.sampled_from([1, 3_600, 20_000])), skip)
+
+
+def _remind(draw: st.DrawFn, mould: _Mould) -> model.Remind | None:
+    if not (mould.lives and draw(st.booleans())):
+        return None
+    return model.Remind(draw(st.sampled_from([60, 9_000])), draw(st.sampled_from(mould.texts)))
 
 
 def _ask(draw: st.DrawFn, mould: _Mould) -> model.Ask | None:
@@ -395,6 +414,7 @@ def _ask(draw: st.DrawFn, mould: _Mould) -> model.Ask | None:
 def _choice(
     draw: st.DrawFn, mould: _Mould, targets: tuple[FragmentId, ...], key: ChoiceKey
 ) -> model.Choice:
+    wait = _wait(draw) if mould.lives and draw(st.integers(0, 3)) == 0 else None
     some_text = st.none() | st.sampled_from(mould.texts)
     return model.Choice(
         key=key,
@@ -406,31 +426,39 @@ def _choice(
         once=draw(st.booleans()),
         say=draw(some_text),
         effects=draw(st.sampled_from(mould.effects)),
+        wait=wait,
+        remind=_remind(draw, mould) if wait else None,
     )
 
 
 # Plays
 
+DAWN = Moment()
 plays = st.lists(st.integers(0, 999), min_size=10, max_size=30)
 """A play as numbers: `pick` says which action each one is, where the player then stands."""
 
 
-def pick(program: Program, state: PlayerState, number: int) -> Action:
+def pick(program: Program, state: PlayerState, number: int, moment: Moment = DAWN) -> Action:
     """Return what `number` does in `state`: mostly what goes on, now and then anything at all."""
     way = program.fragments[state.fragment].exit
     listed = [choice.key for choice in way.choices] if isinstance(way, model.Choices) else []
     odd: list[Action] = [
         Start(number),
         Continue(),
+        Skip(),
         Choose(ChoiceKey("main.nowhere.a")),
         Choose(ChoiceKey(f"{program.start}.a")),
         *(Choose(key) for key in listed),
     ]
-    open_choices = [choice.key for choice in look(program, state).choices if choice.lock is None]
+    open_choices = [
+        choice.key for choice in look(program, state, moment).choices if choice.lock is None
+    ]
     odd += [Answer(typed) for typed in ANSWERS]
     if number % 4 == 0:
         return odd[number // 4 % len(odd)]
-    if look(program, state).can_continue:
+    if state.waiting is not None:
+        return Skip() if number % 4 == 1 else Continue()
+    if look(program, state, moment).can_continue:
         return Continue()
     if isinstance(way, model.Next):
         return Answer(ANSWERS[number // 4 % len(ANSWERS)])

@@ -33,7 +33,7 @@ from diana_engine.adapters.telegram.screen import (
 from diana_engine.adapters.telegram.sender import Sender, UnreachableError
 from diana_engine.adapters.telegram.updates import Incoming, Other, Reach, Said, Tapped
 from diana_engine.database.port import PlayerKey, UpdateId
-from diana_engine.play.view import AskView, View
+from diana_engine.play.view import AskView, Lock, Price, View, WaitView
 from diana_engine.runtime.coordinator import Coordinator
 from diana_engine.runtime.requests import Begin, Intent, Look, Reply, Request, Say, Tap
 
@@ -208,9 +208,13 @@ class StoryBot:
         match button, reply.view:
             case Press(choice=int(index)), view if view and 0 <= index < len(view.choices):
                 lock = view.choices[index].lock
+                reason = why_locked(lock, self._words) if lock else self._words.not_now
+            case Press(choice=0), View(wait=WaitView(skip=Price() as price)):
+                reason = why_locked(Lock(price=price), self._words)
+            case _, View(wait=WaitView() as wait):
+                reason = self._words.say_too_early(wait)
             case _:
-                lock = None
-        reason = why_locked(lock, self._words) if lock else self._words.not_now
+                reason = self._words.not_now
         await self._sender.answer(tapped.query, reason, alert=True)
 
     async def _bring_down(self, tapped: Tapped, reply: Reply) -> None:

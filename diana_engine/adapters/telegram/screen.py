@@ -10,7 +10,7 @@ from diana_engine.adapters.telegram.callback import Anew, Button, Press, Stay, e
 from diana_engine.adapters.telegram.limits import ANSWER, BUTTON, shorten, units
 from diana_engine.adapters.telegram.markup import Page, clean, pages
 from diana_engine.expressions.text import Plain, Rich, RichFormat, RichInline, plain
-from diana_engine.play.view import AskView, ChoiceView, Lock, View
+from diana_engine.play.view import AskView, ChoiceView, Lock, Price, View
 
 __all__ = ["Key", "Screen", "confirmation", "notice", "retry", "scene", "why_locked", "with_notice"]
 
@@ -84,6 +84,8 @@ def _text(view: View, words: Phrases) -> Rich:
     asked: Rich = ()
     if view.ask is not None:
         asked = (RichFormat("italic", (Plain(f"✎ {words.say_ask(view.ask)}"),)),)
+    if view.wait is not None:
+        asked = (RichFormat("italic", (Plain(f"⏳ {words.say_left(view.wait)}"),)),)
     parts = (view.said, title, spoken, end, asked)
     return tuple(_joined(part for part in parts if plain(part).strip()))
 
@@ -100,10 +102,18 @@ def _rows(view: View, story: str, sequence: int, words: Phrases) -> Iterable[tup
         yield (Key(_label(choice, words), encode(Press(story, sequence, index))),)
     for index, option in enumerate(view.ask.options if view.ask is not None else ()):
         yield (Key(shorten(clean(option), BUTTON), encode(Press(story, sequence, index))),)
-    if view.can_continue:
+    if view.can_continue or view.wait is not None:
         yield (_key(words.go_on, Press(story, sequence, None)),)
+    if view.wait is not None and view.wait.skip is not None:
+        yield (Key(_skip(view.wait.skip, words), encode(Press(story, sequence, 0))),)
     if view.ending is not None:
         yield (_key(words.play_again, Anew(story, sequence)),)
+
+
+def _skip(price: Price, words: Phrases) -> str:
+    before = "" if price.payable else _LOCKED
+    after = " " + shorten(f"· {clean(words.say_price(price))}", _ADDITION)
+    return f"{before}{words.do_not_wait}{after}"
 
 
 def _key(label: str, button: Button) -> Key:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Command", "Pick", "Typed", "Unknown", "Word", "read_answer", "read_command"]
+from diana_engine.expressions.durations import seconds_of
+
+__all__ = ["Await", "Command", "Pick", "Typed", "Unknown", "Word", "read_answer", "read_command"]
 
 Word = Literal["continue", "undo", "save", "quit", "help", "restart", "reveal"]
 
@@ -36,6 +38,7 @@ _WORDS: dict[str, Word] = {
     "view": "reveal",
     "ver": "reveal",
 }
+_WAIT = frozenset({"w", "wait", "e", "esperar"})
 _DIGITS = 6
 """A longer number is nobody's choice, and Python refuses to read thousands of digits."""
 
@@ -61,7 +64,14 @@ class Typed:
     words: str
 
 
-Command = Pick | Word | Unknown | Typed
+@dataclass(frozen=True, slots=True)
+class Await:
+    """Let time pass: ``w 8h``."""
+
+    seconds: int
+
+
+Command = Pick | Word | Unknown | Typed | Await
 
 
 def read_answer(line: str) -> Command:
@@ -83,6 +93,9 @@ def read_command(line: str) -> Command:
     typed = " ".join(line.split()).casefold()
     if typed in _WORDS:
         return _WORDS[typed]
+    first, _, rest = typed.partition(" ")
+    if first in _WAIT and (seconds := seconds_of(rest.replace(" ", ""))) is not None:
+        return Await(seconds)
     number = typed.removesuffix(".")
     if number.isdecimal() and len(number) <= _DIGITS:
         return Pick(int(number))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol, assert_never
 
 from diana_engine.adapters.terminal.commands import (
+    Await,
     Command,
     Pick,
     Typed,
@@ -29,12 +30,12 @@ from diana_engine.adapters.terminal.screen import (
     retry,
     scene,
 )
-from diana_engine.adapters.terminal.session import Move, Session
+from diana_engine.adapters.terminal.session import Move, Pass, Session
 from diana_engine.errors import DianaError
 from diana_engine.expressions.text import Plain
-from diana_engine.play.actions import Answer, Choose, Continue
+from diana_engine.play.actions import Answer, Choose, Continue, Skip
 from diana_engine.play.rules import EndlessPassage
-from diana_engine.play.view import View
+from diana_engine.play.view import Price, View
 
 __all__ = ["Console", "Player", "Setting"]
 
@@ -111,6 +112,8 @@ class Player:
                 self._puzzled(line)
             case Typed(words):
                 self._answer(words)
+            case Await(seconds):
+                self._act(Pass(seconds))
             case "continue":
                 self._go_on()
             case "undo":
@@ -133,7 +136,9 @@ class Player:
 
     def _pick(self, number: int) -> None:
         view, words = self.session.view, self._console.look().words
-        if not view.choices:
+        if number == 1 and view.wait is not None and view.wait.skip is not None:
+            self._skip(view.wait.skip)
+        elif not view.choices:
             self._say(self._hint(view))
         elif not 1 <= number <= len(view.choices):
             unknown = words.no_number.format(number=number)
@@ -142,6 +147,12 @@ class Player:
             self._say(reason(lock, words))
         else:
             self._act(Choose(view.choices[number - 1].key))
+
+    def _skip(self, price: Price) -> None:
+        if price.payable:
+            self._act(Skip())
+        else:
+            self._say(self._console.look().words.phrases.say_cannot_pay(price))
 
     def _answer(self, typed: str) -> None:
         ask = self.session.view.ask
@@ -154,6 +165,9 @@ class Player:
     def _go_on(self) -> None:
         view = self.session.view
         if view.can_continue:
+            self._act(Continue())
+        elif view.wait is not None:
+            self.session, _ = self.session.act(Pass(view.wait.left))
             self._act(Continue())
         else:
             self._say(self._hint(view))
@@ -229,7 +243,7 @@ class Player:
     def _show(self) -> None:
         view = self.session.view
         self._console.tell(scene(view, self._console.look()))
-        if not (view.choices or view.can_continue or view.ask):
+        if not (view.choices or view.can_continue or view.ask or view.wait):
             self._say(self._hint(view))
 
     def _reveal(self) -> None:
@@ -255,6 +269,8 @@ class Player:
             return words.choose.format(last=len(view.choices))
         if view.can_continue:
             return words.one_way
+        if view.wait is not None:
+            return words.waiting.format(left=words.phrases.say_left(view.wait))
         if view.ask is not None:
             return words.phrases.say_ask(view.ask)
         return words.over if view.ending is not None else words.stuck

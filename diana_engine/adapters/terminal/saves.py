@@ -15,10 +15,10 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import assert_never
 
-from diana_engine.adapters.terminal.session import Move
+from diana_engine.adapters.terminal.session import Move, Pass
 from diana_engine.errors import DianaError
 from diana_engine.expressions.terms import ChoiceKey
-from diana_engine.play.actions import Answer, Choose, Continue
+from diana_engine.play.actions import Answer, Choose, Continue, Skip
 from diana_engine.program.model import StoryId
 
 __all__ = [
@@ -38,6 +38,8 @@ FOLDER = "DIANA_SAVES"
 
 _FORMAT = 1
 _CONTINUE = "continue"
+_SKIP = "skip"
+_LONGEST = 2**40
 _LARGEST_SEED = 2**64
 
 
@@ -82,6 +84,10 @@ def _written(move: Move) -> object:
             return _CONTINUE
         case Answer(typed):
             return {"answer": typed}
+        case Skip():
+            return _SKIP
+        case Pass(seconds):
+            return {"wait": seconds}
         case _:
             assert_never(move)
 
@@ -112,12 +118,18 @@ def decode(data: bytes) -> Save:
 def _move(written: object) -> Move:
     if written == _CONTINUE:
         return Continue()
+    if written == _SKIP:
+        return Skip()
     # The keys of choices hold a dot, so that none is called `continue`.
     if isinstance(written, str) and "." in written:
         return Choose(ChoiceKey(written))
     match written:
         case {"answer": str(typed), **rest} if not rest:
             return Answer(typed)
+        case {"wait": int(seconds), **rest} if (
+            type(seconds) is int and not rest and 0 <= seconds < _LONGEST
+        ):
+            return Pass(seconds)
     raise Damaged("a move that is none")
 
 

@@ -6,17 +6,26 @@ do not move when a lock opens. The number of a locked one stands in brackets, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from diana_engine.adapters.terminal.layout import wrap
 from diana_engine.adapters.terminal.markup import Line, Run, Spoilers, Style, clean, lines, paint
 from diana_engine.adapters.terminal.words import Words
 from diana_engine.expressions.text import Plain, Rich, plain
-from diana_engine.play.view import AskView, ChoiceView, Lock, View
+from diana_engine.play.view import AskView, ChoiceView, Lock, View, WaitView
+from diana_engine.program.model import Media, MediaKind
 
 __all__ = ["Look", "has_spoilers", "note", "one_line", "reason", "retry", "scene", "taken"]
 
+_SIGNS: Mapping[MediaKind, str] = {
+    "photo": "📷",
+    "video": "🎬",
+    "audio": "🎵",
+    "voice": "🎤",
+    "animation": "🎬",
+    "document": "📎",
+}
 _DIM: frozenset[Style] = frozenset({"dim"})
 
 
@@ -85,6 +94,7 @@ def _parts(view: View, look: Look) -> Iterator[list[Line]]:
     yield _block(view.said, look)
     if view.title:
         yield wrap(lines((Plain(view.title),), look.spoilers, "bold"), look.width)
+    yield [row for one in view.media for row in wrap([_medium(one)], look.width, rest="   ")]
     text = _block(view.text, look)
     if text and view.speaker:
         speaker = lines((Plain(f"{view.speaker}:"),), look.spoilers, "italic")
@@ -94,6 +104,11 @@ def _parts(view: View, look: Look) -> Iterator[list[Line]]:
         end = Line((Run(f"— {clean(look.words.phrases.say_end(view))} —", frozenset({"bold"})),))
         yield wrap([end], look.width)
     yield list(_choices(view, look))
+
+
+def _medium(medium: Media) -> Line:
+    """Return the line that stands for a picture or a sound: what it is, and what it is called."""
+    return Line((Run(f"{_SIGNS[medium.kind]} {clean(medium.name)}", _DIM),))
 
 
 def _block(text: Rich, look: Look) -> list[Line]:
@@ -111,8 +126,21 @@ def _choices(view: View, look: Look) -> Iterator[Line]:
                 [Line((Run(clean(option)),))], look.width, first=mark, rest=" " * len(mark)
             )
         yield from wrap([Line((Run(look.words.phrases.say_ask(view.ask), _DIM),))], look.width)
+    if view.wait is not None:
+        yield from _wait(view.wait, look)
     if view.can_continue:
         yield Line((Run(f" [{look.words.enter}] {look.words.phrases.go_on}"),))
+
+
+def _wait(wait: WaitView, look: Look) -> Iterator[Line]:
+    phrases = look.words.phrases
+    yield from wrap([Line((Run(f"⏳ {phrases.say_left(wait)}", _DIM),))], look.width)
+    if wait.skip is not None:
+        mark = "  1. " if wait.skip.payable else " (1) "
+        text = f"{phrases.do_not_wait} · {clean(phrases.say_price(wait.skip))}"
+        line = Line((Run(text, frozenset() if wait.skip.payable else _DIM),))
+        yield from wrap([line], look.width, first=mark, rest=" " * 5)
+    yield Line((Run(f" [{look.words.enter}] {look.words.wait}"),))
 
 
 def _choice(choice: ChoiceView, look: Look) -> Line:

@@ -7,11 +7,11 @@ from typing import assert_never
 
 from diana_engine.adapters.terminal.commands import Pick, read_command
 from diana_engine.adapters.terminal.screen import Look, scene, taken
-from diana_engine.adapters.terminal.session import Move, Session
+from diana_engine.adapters.terminal.session import Move, Pass, Session
 from diana_engine.errors import DianaError
-from diana_engine.play.actions import Answer, Choose, Continue
+from diana_engine.play.actions import Answer, Choose, Continue, Skip
 from diana_engine.play.naming import listed, spoken
-from diana_engine.play.playthrough import Expect, Played, Press, Reach, Reply, Take
+from diana_engine.play.playthrough import Expect, Let, Pay, Played, Press, Reach, Reply, Take
 from diana_engine.play.view import AskView, View
 
 __all__ = ["ScriptMove", "ending_line", "play_choices", "read_choices", "transcript"]
@@ -49,10 +49,15 @@ def play_choices(
     tell(scene(session.view, look))
     for place, script_move in enumerate(moves, start=1):
         view = session.view
+        if script_move is None and view.wait is not None:
+            session, _ = session.act(Pass(view.wait.left))
+            view = session.view
         move = _move(script_move, view, place)
         number = script_move.number if script_move is not None else None
         typed = move.typed if isinstance(move, Answer) else None
-        chosen = view.choices[number - 1] if number and typed is None else None
+        chosen = view.choices[number - 1] if isinstance(move, Choose) and number else None
+        if isinstance(move, Skip):
+            typed = look.words.phrases.do_not_wait
         tell(taken(number if typed is None else None, chosen, look, typed))
         session, outcome = session.act(move)
         if outcome.refused is not None:
@@ -86,6 +91,12 @@ def _move(script_move: ScriptMove, view: View, place: int) -> Move:
             f"{which} is to continue, and that is not possible at `{view.fragment}`. {listed(view)}"
         )
     number = script_move.number
+    if view.wait is not None:
+        if number == 1 and view.wait.skip is not None and view.wait.skip.payable:
+            return Skip()
+        raise DianaError(
+            f"{which} is {number}, and there is only to wait at `{view.fragment}`: `c` does."
+        )
     if view.ask is not None:
         return _reply(view.ask, number, which, view)
     if not 1 <= number <= len(view.choices):
@@ -116,8 +127,14 @@ def _told(played: Played, before: View | None, look: Look) -> str:
             return scene(played.view, look)
         case Expect() | Reach():
             return ""
-        case Take() | Press() | Reply() if played.findings:
+        case Take() | Press() | Reply() | Pay() if played.findings:
             return ""
+        case Let(seconds):
+            passed = f"⏳ {look.words.phrases.say_time(seconds)}"
+            return taken(None, None, look, passed) + scene(played.view, look)
+        case Pay():
+            paid = look.words.phrases.do_not_wait
+            return taken(None, None, look, paid) + scene(played.view, look)
         case Reply(typed):
             return taken(None, None, look, typed) + scene(played.view, look)
         case Take() | Press():

@@ -2,6 +2,8 @@
 
 The actions are the truth, and the state is what they lead to. So a game is saved in a few words, a step is taken back by
 leaving the last one out, and a save outlives a change of the story as far as its actions still fit.
+
+Time in a game passes only when the player lets it: it is 0 at the beginning, and what is done takes no time.
 """
 
 from __future__ import annotations
@@ -9,35 +11,47 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from diana_engine.play.actions import Action, Answer, Choose, Continue, Start
-from diana_engine.play.events import Refused
+from diana_engine.play.actions import Answer, Choose, Continue, Skip, Start
 from diana_engine.play.outcome import Outcome
-from diana_engine.play.rules import EndlessPassage, advance, replay, step
+from diana_engine.play.rules import EndlessPassage, act, advance, step
 from diana_engine.play.scene import look
 from diana_engine.play.state import Moment, PlayerState
 from diana_engine.play.view import View
+from diana_engine.play.walk import Walk
 from diana_engine.program.model import Program
 
-__all__ = ["Move", "Session", "begin", "resume"]
+__all__ = ["Move", "Pass", "Session", "begin", "resume"]
 
-Move = Choose | Continue | Answer
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Let so many seconds pass in the game."""
+
+    seconds: int
+
+
+Move = Choose | Continue | Answer | Skip | Pass
 """What a player does once the story has begun."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One game. `moves` led from the beginning, with `seed`, to `state`; `before` is the game that was given up for it."""
+    """One game. `moves` led from the beginning, with `seed`, to `state` at the time `now`.
+
+    `before` is the game that was given up for it.
+    """
 
     program: Program
     seed: int
     moves: tuple[Move, ...]
     state: PlayerState
+    now: int = 0
     before: Session | None = None
 
     @property
     def view(self) -> View:
         """What the player sees now."""
-        return look(self.program, self.state)
+        return look(self.program, self.state, Moment(self.now))
 
     def act(self, move: Move) -> tuple[Session, Outcome]:
         """Return the game after `move`, the same one where it is refused, and what came of it.
@@ -45,7 +59,10 @@ class Session:
         Raises:
             EndlessPassage: the story, a draft, never comes to rest after it; nothing has changed.
         """
-        outcome = step(self.program, self.state, move, Moment())
+        if isinstance(move, Pass):
+            later = replace(self, moves=(*self.moves, move), now=self.now + move.seconds)
+            return later, Outcome(self.state, (), later.view)
+        outcome = step(self.program, self.state, move, Moment(self.now))
         if outcome.refused is not None:
             return self, outcome
         return replace(self, moves=(*self.moves, move), state=outcome.state), outcome
@@ -54,9 +71,11 @@ class Session:
         """Return the game before its last move, or the one that was begun anew, or `None` at the very beginning."""
         if not self.moves:
             return self.before
-        kept = self.moves[:-1]
-        actions: tuple[Action, ...] = (Start(self.seed), *kept)
-        return replace(self, moves=kept, state=replay(self.program, actions))
+        *kept, last = self.moves
+        if isinstance(last, Continue) and kept and isinstance(kept[-1], Pass):
+            # Waiting and going on was one step of the player.
+            kept.pop()
+        return replace(resume(self.program, self.seed, kept), before=self.before)
 
     def anew(self, seed: int) -> Session:
         """Return a new game; this one is kept, so that beginning anew can be undone too."""
@@ -76,14 +95,17 @@ def begin(program: Program, seed: int) -> Session:
 def resume(program: Program, seed: int, moves: Iterable[Move]) -> Session:
     """Return the game to which `moves` lead; where the story has changed, as far as they are still possible."""
     session = begin(program, seed)
-    state, kept = session.state, list[Move]()
+    walk, state, kept = Walk(program, session.state), session.state, list[Move]()
     for move in moves:
-        try:
-            after, events = advance(program, state, move, Moment())
-        except EndlessPassage:
-            break
-        if isinstance(events[0], Refused):
-            break
-        state = after
+        if isinstance(move, Pass):
+            walk.now += move.seconds
+        else:
+            try:
+                refused = act(walk, move)
+            except EndlessPassage:
+                break
+            if refused is not None:
+                break
+            state = walk.state()
         kept.append(move)
-    return replace(session, moves=tuple(kept), state=state)
+    return replace(session, moves=tuple(kept), state=state, now=walk.now)

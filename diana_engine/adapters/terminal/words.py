@@ -19,6 +19,8 @@ class Words:
     choose: str
     one_way: str
     no_number: str
+    waiting: str
+    wait: str
     over: str
     stuck: str
     unknown: str
@@ -48,6 +50,8 @@ LANGUAGES = {
         choose="Choose by number, from 1 to {last}.",
         one_way="There is nothing to choose here. Press Enter to continue.",
         no_number="There is no choice {number} here.",
+        waiting="{left}. Press Enter to let that time pass in the game.",
+        wait="Let the time pass",
         over="The story is over. r plays it again, u takes the last step back, q leaves.",
         stuck="There is no way on from here: this story is a draft. u takes the last step back.",
         unknown="I do not know “{line}”; ? shows what can be typed.",
@@ -71,6 +75,7 @@ LANGUAGES = {
         help="a number  takes that choice; one in brackets cannot be taken now\n"
         "Enter     continues where there is nothing to choose\n"
         "words     answer where the story asks; a single letter is an answer in quotes\n"
+        "w 8h      lets eight hours pass in the game (also 30s, 15m, 2d)\n"
         "u         takes the last step back\n"
         "v         shows the covered parts of the text\n"
         "s         saves (which also happens by itself)\n"
@@ -85,6 +90,8 @@ LANGUAGES = {
         choose="Elige por número, del 1 al {last}.",
         one_way="Aquí no hay nada que elegir. Pulsa Intro para continuar.",
         no_number="Aquí no hay ninguna opción {number}.",
+        waiting="{left}. Pulsa Intro para que ese tiempo pase en el juego.",
+        wait="Dejar pasar el tiempo",
         over="La historia ha terminado. r la juega otra vez, u deshace el último paso, q sale.",
         stuck="Desde aquí no se puede seguir: esta historia es un borrador. u deshace el último paso.",
         unknown="No conozco «{line}»; ? muestra qué se puede escribir.",
@@ -109,6 +116,7 @@ LANGUAGES = {
         help="un número  toma esa opción; una entre paréntesis no se puede tomar ahora\n"
         "Intro      continúa donde no hay nada que elegir\n"
         "palabras   responden donde la historia pregunta; una sola letra, entre comillas\n"
+        "e 8h       deja pasar ocho horas en el juego (también 30s, 15m, 2d)\n"
         "u          deshace el último paso\n"
         "v          descubre las partes tapadas del texto\n"
         "s          guarda (también ocurre solo)\n"

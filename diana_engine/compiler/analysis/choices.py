@@ -133,7 +133,8 @@ def choices_idle(story: CheckedStory, uses: SeenUses) -> Iterator[Diagnostic]:
 
 
 def _changes_nothing(choice: Choice, uses: SeenUses) -> bool:
-    keeps = not choice.effects and choice.cost is None and not choice.once and not choice.say
+    free = choice.cost is None and choice.wait is None
+    keeps = not choice.effects and free and not choice.once and not choice.say
     return keeps and choice.key not in uses.chosen
 
 

@@ -12,6 +12,7 @@ from diana_engine.expressions.terms import (
     Comparison,
     Constant,
     Count,
+    HoursSince,
     LevelOf,
     Number,
     NumberOf,
@@ -54,7 +55,7 @@ def range_of(term: Number, story: CheckedStory) -> Range:
                     return Range(0, high)
                 case _:
                     return Range(-NUMBER_LIMIT, NUMBER_LIMIT)
-        case Visits():
+        case Visits() | HoursSince():
             return Range(0, NUMBER_LIMIT)
         case Count(items):
             most = sum(story.items[item].maximum for item in items)

@@ -37,6 +37,7 @@ from diana_engine.expressions.terms import (
     GrantVip,
     Has,
     Holds,
+    HoursSince,
     IsVip,
     ItemId,
     LevelOf,
@@ -60,8 +61,8 @@ from diana_engine.expressions.terms import (
     WordOf,
 )
 from diana_engine.expressions.text import Alternatives, Format, Link, Plain, Show, Text, When
-from diana_engine.program.exits import ask_of, branches_of, choices_of
-from diana_engine.program.model import Choice, Fragment
+from diana_engine.program.exits import ask_of, branches_of, choices_of, wait_of
+from diana_engine.program.model import Choice, Fragment, Wait
 
 __all__ = ["SeenUses", "Uses", "join_uses", "uses_of", "uses_of_fragment", "uses_of_manifest"]
 
@@ -93,6 +94,7 @@ class Uses:
     asks_vip: bool = False
     grants_vip: bool = False
     asked_for: set[VariableId] = field(default_factory=set)
+    timed: set[FragmentId] = field(default_factory=set)
     draws: bool = False
 
     def number(self, term: Number) -> None:
@@ -104,6 +106,8 @@ class Uses:
                 self.read.add(variable)
             case Visits(fragment):
                 self.counted.add(fragment)
+            case HoursSince(fragment):
+                self.timed.add(fragment)
             case Count(items):
                 self.asked.update(items)
             case Arithmetic(_, left, right):
@@ -193,6 +197,7 @@ class Uses:
         self.read |= inner.read - {variable}
         self.asked |= inner.asked
         self.counted |= inner.counted
+        self.timed |= inner.timed
         self.draws |= inner.draws
 
     def text(self, text: Text) -> None:
@@ -234,6 +239,8 @@ class Uses:
         """Note what a fragment reads and writes, its choices included."""
         self.text(fragment.text)
         self._effects(fragment.on_enter)
+        if fragment.remind is not None:
+            self.text(fragment.remind.text)
         if fragment.speaker is not None:
             self.speakers.add(fragment.speaker)
         if fragment.gate is not None:
@@ -242,6 +249,7 @@ class Uses:
             self._choice(choice)
         for branch in branches_of(fragment.exit):
             self._optional(branch.requires)
+        self._wait(wait_of(fragment.exit))
         if (ask := ask_of(fragment.exit)) is not None:
             self.asked_for.add(ask.into)
             self.written.add(ask.into)
@@ -255,6 +263,13 @@ class Uses:
         self._effects(choice.effects)
         if choice.cost is not None:
             self.paid.add(choice.cost.points)
+        self._wait(choice.wait)
+        if choice.remind is not None:
+            self.text(choice.remind.text)
+
+    def _wait(self, wait: Wait | None) -> None:
+        if wait is not None and wait.skip is not None:
+            self.paid.add(wait.skip.points)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,6 @@ from diana_engine.expressions.types import (
     PointsType,
     Scope,
     TextType,
-    UnknownType,
-    VariableType,
     WordType,
 )
 from diana_engine.source import Located, Span
@@ -63,7 +61,7 @@ class Checking:
         return f"{self.place}:{self.draws}"
 
 
-def named_type(type_: VariableType) -> str:
+def named_type(type_: NumberType | PointsType | FlagType | WordType | TextType) -> str:
     """Return what to call a type, after "is"."""
     match type_:
         case NumberType():
@@ -76,8 +74,6 @@ def named_type(type_: VariableType) -> str:
             return "a one_of"
         case TextType():
             return "a text"
-        case UnknownType():
-            return "unknown"
 
 
 def wrong_kind(checking: Checking, name: NameSyntax) -> bool:

@@ -42,6 +42,7 @@ from diana_engine.expressions.types import (
     PointsType,
     TextType,
     UnknownType,
+    VariableType,
     WordType,
 )
 
@@ -71,12 +72,18 @@ def _move(syntax: MoveSyntax, checking: Checking) -> Effect | None:
         item = ItemId(name.text)
         return Give(item) if syntax.word == "give" else Take(item)
     type_ = scope.type_of(name.text)
-    if type_ is not None:
-        help = f"`{syntax.word}` moves items; write `{name.text} += 1`." if _counts(type_) else None
-        checking.report("DIA312", name, f"`{name.text}` is {named_type(type_)}, not an item.", help)
-    else:
+    if type_ is None:
         scope.missing("item", name.text, checking.span(name))
+    elif not isinstance(type_, UnknownType):
+        help = f"`{syntax.word}` moves items; write `{_change_of(name.text, type_)}`."
+        checking.report("DIA312", name, f"`{name.text}` is {named_type(type_)}, not an item.", help)
     return None
+
+
+def _change_of(name: str, type_: VariableType) -> str:
+    if isinstance(type_, FlagType):
+        return f"set {name}"
+    return f"{name} += 1" if _counts(type_) else f"{name} = …"
 
 
 def _system(syntax: MoveSyntax, checking: Checking) -> Effect | None:

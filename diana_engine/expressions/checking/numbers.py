@@ -17,6 +17,7 @@ from diana_engine.expressions.terms import (
     Arithmetic,
     Constant,
     Count,
+    HoursSince,
     ItemId,
     Number,
     NumberOf,
@@ -136,7 +137,9 @@ def _asked_about(word: str, type_: FlagType | WordType | TextType) -> str:
 def _call(syntax: CallSyntax, checking: Checking, rolls: bool) -> Number | None:
     match syntax.function.text:
         case "visits":
-            return _visits(syntax, checking)
+            return _of_fragment(Visits, syntax, checking)
+        case "hours_since":
+            return _of_fragment(HoursSince, syntax, checking)
         case "count":
             return _count(syntax, checking)
         case "roll" if rolls:
@@ -161,27 +164,29 @@ def _call(syntax: CallSyntax, checking: Checking, rolls: bool) -> Number | None:
             help = (
                 f"Did you mean `{known}`?"
                 if known
-                else "There are `visits`, `count`, `chance` and `roll`."
+                else "There are `visits`, `hours_since`, `count`, `chance` and `roll`."
             )
             checking.report("DIA209", syntax.function, f"There is no function `{unknown}`.", help)
     return None
 
 
-def _visits(syntax: CallSyntax, checking: Checking) -> Number | None:
-    name = syntax.argument
+def _of_fragment(
+    made: type[Visits | HoursSince], syntax: CallSyntax, checking: Checking
+) -> Number | None:
+    name, function = syntax.argument, syntax.function.text
     if not isinstance(name, NameSyntax):
         checking.report(
             "DIA302",
             name or syntax,
-            "`visits` takes the id of a fragment.",
-            "Write `visits(garden.gate)`.",
+            f"`{function}` takes the id of a fragment.",
+            f"Write `{function}(garden.gate)`.",
         )
         return None
     fragment = checking.scope.fragment(name.text)
     if fragment is None:
         checking.scope.missing("fragment", name.text, checking.span(name))
         return None
-    return Visits(fragment)
+    return made(fragment)
 
 
 def _count(syntax: CallSyntax, checking: Checking) -> Number | None:
@@ -197,13 +202,13 @@ def _count(syntax: CallSyntax, checking: Checking) -> Number | None:
         return Count(items)
     if scope.is_item(name.text):
         return Count((ItemId(name.text),))
-    if (type_ := scope.type_of(name.text)) is not None:
+    if (type_ := scope.type_of(name.text)) is None:
+        scope.missing("category", name.text, checking.span(name))
+    elif not isinstance(type_, UnknownType):
         help = "A variable is asked about by its name."
         checking.report(
             "DIA312", name, f"`{name.text}` is {named_type(type_)}, not a category of items.", help
         )
-    else:
-        scope.missing("category", name.text, checking.span(name))
     return None
 
 

@@ -229,7 +229,7 @@ def _not_an_item(name: NameSyntax, checking: Checking) -> None:
     if type_ is None:
         help = f"Write `count({name.text}) >= 1`."
         checking.report("DIA312", name, f"`{name.text}` is a category of items, not an item.", help)
-    else:
+    elif not isinstance(type_, UnknownType):
         help = "`has` asks about items; a variable is asked about by its name."
         checking.report("DIA312", name, f"`{name.text}` is {named_type(type_)}, not an item.", help)
 

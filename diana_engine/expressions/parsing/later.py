@@ -6,9 +6,7 @@ from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.source import Span
 
-__all__ = ["LATER_FUNCTIONS", "not_yet"]
-
-LATER_FUNCTIONS = frozenset({"hours_since"})
+__all__ = ["not_yet"]
 
 
 def not_yet(word: str, span: Span) -> Diagnostic:

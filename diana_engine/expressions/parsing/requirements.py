@@ -10,7 +10,6 @@ from typing import cast
 
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.expressions.parsing.cursor import MAX_DEPTH, Cursor, parse_with
-from diana_engine.expressions.parsing.later import LATER_FUNCTIONS, not_yet
 from diana_engine.expressions.syntax import (
     AndSyntax,
     ArithmeticSyntax,
@@ -256,10 +255,6 @@ def read_name(cursor: Cursor, what: str) -> NameSyntax:
 
 
 def _call(cursor: Cursor, function: NameSyntax) -> Expression:
-    if function.text in LATER_FUNCTIONS:
-        span = cursor.source.span(function.start, function.end)
-        cursor.found.append(not_yet(function.text, span))
-        raise cursor.fail("DIA150", "")
     opened = cursor.take().start
     cursor.descend()
     argument = None if cursor.sees("sign", ")") else _argument(cursor)

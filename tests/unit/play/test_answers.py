@@ -121,4 +121,4 @@ def test_what_was_typed_is_shown_as_it_is() -> None:
     spoken = Program("t", "T", "en", "1", program.start, variables=program.variables, fragments=fragments)  # type: ignore[arg-type]  # fmt: skip
     outcome = step(spoken, begin(spoken).state, Answer("*{if}*"), NOW)
     assert outcome.view.text == (Plain("*{if}*"),)
-    assert look(spoken, outcome.state) == outcome.view
+    assert look(spoken, outcome.state, NOW) == outcome.view

@@ -12,6 +12,9 @@ from diana_engine.expressions.text import Format, Plain, Show
 from diana_engine.play.playthrough import (
     Expect,
     Finding,
+    Let,
+    Move,
+    Pay,
     Played,
     Playthrough,
     Press,
@@ -52,20 +55,16 @@ def tale() -> Program:
     )
 
 
-def played(
-    program: Program, *steps: Take | Press | Reply | Expect, ends: str | None = None
-) -> list[Played]:
+def played(program: Program, *steps: Move | Expect, ends: str | None = None) -> list[Played]:
     reached = Written(ends) if ends is not None else None
     return list(run(program, Playthrough("one", steps, ending=reached)))
 
 
-def found(
-    program: Program, *steps: Take | Press | Reply | Expect, ends: str | None = None
-) -> list[Finding]:
+def found(program: Program, *steps: Move | Expect, ends: str | None = None) -> list[Finding]:
     return [one for step in played(program, *steps, ends=ends) for one in step.findings]
 
 
-def messages(*steps: Take | Press | Reply | Expect, ends: str | None = None) -> list[str]:
+def messages(*steps: Move | Expect, ends: str | None = None) -> list[str]:
     return [finding.message for finding in found(tale(), *steps, ends=ends)]
 
 
@@ -385,3 +384,34 @@ def test_a_choice_or_continue_where_an_answer_is_due_says_so() -> None:
 def test_an_answer_that_nobody_asked_for_is_a_finding() -> None:
     (finding,) = found(tale(), Reply("Ana"))
     assert finding.message == "Nothing is asked in `main.hall`."
+
+
+# Waiting
+
+
+def sown() -> Program:
+    wait = model.Wait(7_200, Cost(GOLD, 2))
+    plant = choice("hall.plant", "hall", wait=wait)
+    hall = fragment("hall", Choices((plant,)))
+    return story(hall, ending(), variables={GOLD: model.Points(3)})
+
+
+def test_a_wait_is_waited_for_or_paid_off() -> None:
+    values = ((Written("gold"), Written("1")),)
+    steps = (Take("1"), Let(7_200), Press(), Take("1"), Pay(), Expect(values=values))
+    assert found(sown(), *steps) == []
+
+
+def test_going_on_too_early_says_how_long_to_wait() -> None:
+    (finding,) = found(sown(), Take("1"), Let(3_600), Press())
+    assert finding.message == "At `main.hall` there is still 1h to wait."
+    assert (
+        finding.help == "Write `wait:` with 1h, then `continue`, or `skip` to pay for not waiting."
+    )
+
+
+def test_what_cannot_be_paid_off_is_a_finding() -> None:
+    (poor,) = found(sown(), Take("1"), Pay(), Take("1"), Pay())
+    assert poor.message == "The player cannot pay for not waiting."
+    (none,) = found(sown(), Pay())
+    assert none.message == "There is no wait to pay for in `main.hall`."

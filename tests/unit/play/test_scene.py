@@ -5,7 +5,7 @@ from __future__ import annotations
 from diana_engine.expressions.terms import FlagIs, NumberOf, SetFlag, Take
 from diana_engine.expressions.text import Alternatives, Plain, Show
 from diana_engine.play import look
-from diana_engine.play.state import PlayerState
+from diana_engine.play.state import Moment, PlayerState
 from diana_engine.play.view import ChoiceView, Lock, Price, View
 from diana_engine.program.model import (
     Character,
@@ -150,12 +150,12 @@ def test_a_reply_that_the_story_has_lost_is_not_said() -> None:
     program = asking(choice("hall.ask"))
     for lost in ("main.hall.gone", "main.cellar.gone", "main.end.gone", "main.hall.ask"):
         state = PlayerState(1, "main.end", 2, {"besitos": 5, "met": False}, said=lost)
-        assert look(program, state).said == ()
+        assert look(program, state, Moment()).said == ()
 
 
 def test_looking_changes_nothing() -> None:
     trying = choice("hall.go", effects=(SetFlag("met", True), Take("key")), locked=words("No."))
     program = tale(fragment("hall", Choices((trying,))), ending())
     state = begin(program).state
-    assert look(program, state) == look(program, state)
+    assert look(program, state, Moment()) == look(program, state, Moment())
     assert state == begin(program).state

@@ -8,7 +8,7 @@ effect of the language is an arm of `Courses.perform`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple, assert_never
+from typing import Literal, NamedTuple, assert_never
 
 from diana_engine.compiler.analysis.states.formulas import Formulas, Opaque
 from diana_engine.compiler.analysis.states.guards import Guards
@@ -24,12 +24,14 @@ from diana_engine.compiler.analysis.states.model import (
 )
 from diana_engine.compiler.analysis.states.slots import Slots
 from diana_engine.expressions.terms import (
+    AchievementId,
     AddTo,
     Assign,
     Effect,
     Emit,
     Give,
     GrantVip,
+    MissionId,
     Number,
     SetFlag,
     SetWord,
@@ -40,7 +42,7 @@ from diana_engine.expressions.terms import (
 )
 from diana_engine.program.model import Flag, OneOf, Points, WholeNumber, Words
 
-__all__ = ["STRAIGHT", "Course", "Courses", "changed_by"]
+__all__ = ["STRAIGHT", "Course", "Courses"]
 
 
 class Course(NamedTuple):
@@ -56,6 +58,9 @@ STRAIGHT = Course(ALWAYS, UNCHANGED)
 """Nothing asked, nothing changed."""
 
 
+_SET: Change = (0, 1, 1)
+_MOST_GAINS = 64
+"""How many points below their end are told apart to say how much of an amount is earned."""
 _MOST_COURSES = 4_096
 """How many ways for one move to come out are followed."""
 
@@ -126,7 +131,7 @@ class Courses:
 
     def pay(self, course: Course, points: VariableId, amount: int) -> Course:
         """Return the course of those who pay."""
-        course = self.ask(course, self._at_least(("value", points), amount))
+        course = self.ask(course, self.at_least(("value", points), amount))
         return self.change(course, ("value", points), (-amount, 0, self._most(points)))
 
     def unknown(self, course: Course, slots: Iterable[Slot], why: str) -> Course:
@@ -149,7 +154,7 @@ class Courses:
 
     def _lost(self, courses: list[Course], effects: tuple[Effect, ...]) -> list[Course]:
         """Return one course for many: whatever they change may come to anything."""
-        slots = changed_by(effects)
+        slots = self.written(effects)
         lost = {v for course in courses for v in (*course.changes, *course.loose)}
         course = self.unknown(STRAIGHT, slots, "a move has too many ways to come out")
         return [course._replace(loose=course.loose | lost)]
@@ -176,11 +181,17 @@ class Courses:
             case Take(item):
                 slot = ("item", item)
                 if refusing:
-                    course = self.ask(course, self._at_least(slot, 1))
+                    course = self.ask(course, self.at_least(slot, 1))
                 most = self.slots.program.items[item].maximum
                 return [self.change(course, slot, (-1, 0, most))]
-            case StartMission() | Unlock() | GrantVip() | Emit():
-                return [course]  # What they change is opaque yet.
+            case StartMission(mission):
+                return self._start(course, mission)
+            case Unlock(achievement):
+                return self._unlock(course, achievement)
+            case GrantVip():
+                return [self.change(course, ("vip", ""), _SET)]
+            case Emit(event):
+                return [self.counting(course, event, "tally")]
             case _:
                 assert_never(effect)
 
@@ -206,14 +217,117 @@ class Courses:
             if may_refuse and not adds and amount < 0:
                 continue
             if may_refuse and adds and amount < 0:
-                after = self.ask(after, self._at_least(slot, -amount))
+                after = self.ask(after, self.at_least(slot, -amount))
             if after.guard is not NEVER:
                 set_to = max(least, min(most, amount))
                 change = (amount, least, most) if adds else (0, set_to, set_to)
-                found.append(self.change(after, slot, change))
+                for earning in self._earned(after, variable, amount, adds=adds):
+                    found.append(self.change(earning, slot, change))  # noqa: PERF401 - as above
         return found
 
-    def _at_least(self, slot: Slot, bound: int) -> Guard:
+    def _earned(
+        self, course: Course, variable: VariableId, amount: int, *, adds: bool
+    ) -> list[Course]:
+        """Return who earns how much by an amount, where levels count it: what is above the end of points is not earned."""
+        mark: Slot = ("earned", variable)
+        if mark not in self.slots.number or amount <= 0:
+            return [course]
+        high = self.slots.variables[self.slots.number[mark]].high
+        slot: Slot = ("value", variable)
+        most = self._ends(variable)[1]
+        if adds and most >= LIMIT:
+            return [self.change(course, mark, (amount, 0, high))]
+        if course.loose:
+            return [
+                self.unknown(course, [mark], "what is earned depends on what could not be followed")
+            ]
+        # Who has `held` at first and comes to `reached` earns the difference; below that all earn alike.
+        reached = min(most, amount) if not adds else most
+        fewest = max(0, reached - amount) if adds else 0
+        if reached - fewest > _MOST_GAINS:
+            return [self.unknown(course, [mark], "an amount may stop at the most that can be held")]
+        found = []
+        if adds:
+            below = self.ask(course, self.guards.negated(self.at_least(slot, fewest)))
+            found.append(self.change(below, mark, (amount, 0, high)))
+        for held in range(fewest, reached):
+            has = self.guards.both(
+                self.at_least(slot, held), self.guards.negated(self.at_least(slot, held + 1))
+            )
+            found.append(self.change(self.ask(course, has), mark, (reached - held, 0, high)))
+        found.append(self.ask(course, self.at_least(slot, reached)))
+        return [one for one in found if one.guard is not NEVER]
+
+    # Missions and achievements --------------------------------------------------------------------------------------
+
+    def counting(self, course: Course, name: str, kind: Literal["visits", "tally"]) -> Course:
+        """Return the course after one more visit or event, also as missions that repeat count it."""
+        for slot in ((kind, name), *self.slots.counts.get(name, ())):
+            if slot in self.slots.number:
+                high = self.slots.variables[self.slots.number[slot]].high
+                course = self.change(course, slot, (1, 0, high))
+        return course
+
+    def _unlock(self, course: Course, achievement: AchievementId) -> list[Course]:
+        mark: Slot = ("achieved", achievement)
+        if mark not in self.slots.number:
+            return [course]
+        pending: Slot = ("pending", achievement)
+        if pending not in self.slots.number:
+            return [self.change(course, mark, _SET)]
+        unset = self.guards.below(self.slots.number[mark], 1)
+        fresh = self.change(self.change(self.ask(course, unset), mark, _SET), pending, _SET)
+        known = self.ask(course, self.guards.negated(unset))
+        return [one for one in (fresh, known) if one.guard is not NEVER]
+
+    def _start(self, course: Course, id: MissionId) -> list[Course]:
+        active: Slot = ("active", id)
+        if active not in self.slots.number:
+            return [course]
+        mission = next(one for one in self.slots.program.missions if one.id == id)
+        asleep = self.guards.below(self.slots.number[active], 1)
+        unused = self.guards.below(self.slots.number["done", id], 1)
+        begun = self.ask(course, asleep if mission.repeat else self.guards.both(asleep, unused))
+        if mission.expires is not None and mission.repeat:
+            begun = course  # Its time may have run out, unseen yet, so that it begins anew at once.
+        begun = self.change(begun, active, _SET)
+        for slot in self.slots.counted_by.get(id, ()):
+            begun = self.change(begun, slot, (0, 0, 0))
+        if mission.cooldown or (mission.expires is not None and mission.repeat):
+            kept = course  # How much time has passed is as free as chance.
+        else:
+            kept = self.ask(
+                course,
+                self.guards.negated(asleep)
+                if mission.repeat
+                else self.guards.either(self.guards.negated(asleep), self.guards.negated(unused)),
+            )
+        return [one for one in (begun, kept) if one.guard is not NEVER]
+
+    def written(self, effects: Iterable[Effect]) -> list[Slot]:
+        """Return the parts of a player's state that effects change."""
+        found: list[Slot] = []
+        for effect in effects:
+            match effect:
+                case AddTo(variable) | Assign(variable):
+                    found += [("value", variable), ("earned", variable)]
+                case SetFlag(variable) | SetWord(variable):
+                    found.append(("value", variable))
+                case Give(item) | Take(item):
+                    found.append(("item", item))
+                case StartMission(mission):
+                    found += [("active", mission), *self.slots.counted_by.get(mission, ())]
+                case Unlock(achievement):
+                    found += [("achieved", achievement), ("pending", achievement)]
+                case GrantVip():
+                    found.append(("vip", ""))
+                case Emit(event):
+                    found += [("tally", event), *self.slots.counts.get(event, ())]
+                case _:
+                    assert_never(effect)
+        return found
+
+    def at_least(self, slot: Slot, bound: int) -> Guard:
         """Return the guard that a number or item is enough; of points without an end, more may be asked than there is."""
         variable = self.slots.number[slot]
         one = self.slots.variables[variable]
@@ -257,19 +371,3 @@ class Courses:
             changes.pop(variable, None)
         else:
             changes[variable] = (k, least, most)
-
-
-def changed_by(effects: Iterable[Effect]) -> list[Slot]:
-    """Return the parts of a player's state that effects change."""
-    found: list[Slot] = []
-    for effect in effects:
-        match effect:
-            case AddTo(variable) | Assign(variable) | SetFlag(variable) | SetWord(variable):
-                found.append(("value", variable))
-            case Give(item) | Take(item):
-                found.append(("item", item))
-            case StartMission() | Unlock() | GrantVip() | Emit():
-                pass
-            case _:
-                assert_never(effect)
-    return found

@@ -28,6 +28,7 @@ from diana_engine.expressions.terms import (
     FlagIs,
     Has,
     Holds,
+    HoursSince,
     IsVip,
     LevelOf,
     MissionIs,
@@ -81,6 +82,8 @@ def read_in(number: Number) -> Cuts:
             return {("value", variable): EVERY}
         case Visits(fragment):
             return {("visits", fragment): EVERY}
+        case HoursSince():
+            raise AssertionError(f"{number} is not followed")
         case Count(items):
             return {("item", item): EVERY for item in items}
         case Arithmetic(_, left, right):

@@ -25,12 +25,14 @@ from diana_engine.expressions.terms import (
     Chance,
     Chose,
     Compare,
+    Comparison,
     Constant,
     Count,
     Feels,
     FlagIs,
     Has,
     Holds,
+    HoursSince,
     IsVip,
     LevelOf,
     MissionIs,
@@ -51,6 +53,9 @@ _MOST_PARTS = 20_000
 """How many parts one comparison may come to."""
 _MOST_VALUES = 4_096
 """How many ways for the variables of a product or an amount to come out are written out."""
+_MIRRORED: Mapping[Comparison, Comparison] = {
+    "<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!=",
+}  # fmt: skip
 BEYOND = 64
 """How far past the largest constant of a story a number without a bound is followed."""
 
@@ -124,8 +129,14 @@ class Formulas:
                 return guards.some([self.of(part) for part in parts])
             case Chance():
                 raise AssertionError(f"{requirement} is not decided")
-            case IsVip() | Achieved() | MissionIs() | Feels():
-                raise Opaque("something is asked that is not followed yet")
+            case IsVip():
+                return guards.at_least(self.slots.number["vip", ""], 1)
+            case Achieved(achievement):
+                return guards.at_least(self.slots.number["achieved", achievement], 1)
+            case MissionIs(mission, state):
+                return guards.at_least(self.slots.number[state, mission], 1)
+            case Feels():
+                raise AssertionError("a feeling stands in texts only")
             case _:
                 assert_never(requirement)
 
@@ -158,6 +169,8 @@ class Formulas:
 
     def _compared(self, requirement: Compare | Between) -> Guard:
         """Return the guard for a comparison; the factors of its products are written out value by value."""
+        if (levels := self._of_level(requirement)) is not None:
+            return levels
         numbers = (
             (requirement.left, requirement.right)
             if isinstance(requirement, Compare)
@@ -171,6 +184,42 @@ class Formulas:
                 for guard, values in self._written_out(factors)
             ]
         )
+
+    def _of_level(self, requirement: Compare | Between) -> Guard | None:
+        """Return the guard for a level that is compared with constants, which asks how much was earned; else nothing."""
+        match requirement:
+            case Compare(operator, LevelOf() as level, Constant(bound)):
+                return self._level(level, operator, bound)
+            case Compare(operator, Constant(bound), LevelOf() as level):
+                return self._level(level, _MIRRORED[operator], bound)
+            case Between(LevelOf() as level, Constant(low), Constant(high)):
+                return self.guards.both(
+                    self._level(level, ">=", low), self._level(level, "<=", high)
+                )
+            case _:
+                return None
+
+    def _level(self, level: LevelOf, operator: Comparison, bound: int) -> Guard:
+        match operator:
+            case ">=":
+                if bound <= 0:
+                    return ALWAYS
+                if bound > len(level.thresholds):
+                    return NEVER
+                index = self.slots.number["earned", level.points]
+                return self._at_least(index, level.thresholds[bound - 1])
+            case ">":
+                return self._level(level, ">=", bound + 1)
+            case "<" | "<=":
+                return self.guards.negated(self._level(level, ">=", bound + (operator == "<=")))
+            case "==":
+                return self.guards.both(
+                    self._level(level, ">=", bound), self._level(level, "<=", bound)
+                )
+            case "!=":
+                return self.guards.negated(self._level(level, "==", bound))
+            case _:
+                assert_never(operator)
 
     def _relation(self, requirement: Compare | Between, values: Mapping[int, int]) -> Guard:
         guards = self.guards
@@ -264,7 +313,7 @@ class Formulas:
         match number:
             case Constant(value):
                 return Linear(value, {})
-            case NumberOf() | Visits() | Count():
+            case NumberOf() | Visits() | Count() | StreakDays():
                 known = [self.slots.number[slot] for slot in _slots(number)]
                 return Linear(
                     sum(values.get(variable, 0) for variable in known),
@@ -286,10 +335,10 @@ class Formulas:
                     case _:
                         assert_never(operator)
                 return self._within_limit(found)
-            case Roll():
+            case Roll() | HoursSince():
                 raise AssertionError(f"{number} is not decided")
-            case LevelOf() | StreakDays():
-                raise Opaque("something is asked that is not followed yet")
+            case LevelOf():
+                raise Opaque("a level is reckoned with")
             case _:
                 assert_never(number)
 
@@ -374,5 +423,7 @@ def _slots(number: Number) -> tuple[Slot, ...]:
             return (("visits", fragment),)
         case Count(items):
             return tuple([("item", item) for item in items])
+        case StreakDays():
+            return (("streak", ""),)
         case _:
             return ()

@@ -211,6 +211,26 @@ class Guards:
         )
 
 
+def variables_of(guard: Guard) -> frozenset[int]:
+    """Return the variables that a guard asks for."""
+    found: set[int] = set()
+    seen: set[int] = set()
+    waiting = [guard]
+    while waiting:
+        part = waiting.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        match part:
+            case AtLeast(variable) | Below(variable):
+                found.add(variable)
+            case AllOf(guards) | AnyOf(guards):
+                waiting += guards
+            case _:
+                pass
+    return frozenset(found)
+
+
 def holds(guard: Guard, values: list[int]) -> bool:
     """Return whether `guard` holds where the variables have these values."""
     match guard:

@@ -13,7 +13,7 @@ from typing import assert_never
 
 from diana_engine.compiler.analysis.states.answers import answers
 from diana_engine.compiler.analysis.states.bounds import set_ends
-from diana_engine.compiler.analysis.states.courses import STRAIGHT, Course, Courses, changed_by
+from diana_engine.compiler.analysis.states.courses import STRAIGHT, Course, Courses
 from diana_engine.compiler.analysis.states.draws import Luck, decide, decided, drawn_in
 from diana_engine.compiler.analysis.states.formulas import Formulas, Opaque
 from diana_engine.compiler.analysis.states.graph import gates
@@ -30,6 +30,7 @@ from diana_engine.compiler.analysis.states.model import (
     Slot,
     Variable,
 )
+from diana_engine.compiler.analysis.states.settling import Settling
 from diana_engine.compiler.analysis.states.slots import Slots
 from diana_engine.expressions.terms import FragmentId, Requirement
 from diana_engine.program.model import (
@@ -72,6 +73,7 @@ class _Lowering:
         self.opaque: dict[str, str] = {}
         self._arrived: dict[FragmentId, list[Arrival]] = {}
         self.lucks = Lucks(program)
+        self.settling = Settling(self.slots, self.guards, self.formulas, self.courses, self.lucks)
         self._kept_places = frozenset(self.index[id] for id in self.lucks.kept)
         for id, kept in self.lucks.kept.items():
             for draw, values in kept.items():
@@ -83,7 +85,8 @@ class _Lowering:
         program = self.program
         fragments = program.fragments.values()
         for to, course in self._begun():
-            self._add_edge(NOWHERE, NOWHERE, to, course)
+            for begun in self._as_vip_or_not(course):
+                self._arrive(NOWHERE, NOWHERE, to, begun)
         beginnings = list(range(len(self.edges)))
         options_of = []
         for place, fragment in enumerate(fragments):
@@ -136,7 +139,7 @@ class _Lowering:
     def _choice(self, place: int, number: int, choice: Choice) -> None:
         ways = self.lucks.ways(self.lucks.of_choice(choice) | self._kept_at(place))
         if ways is None:
-            written = changed_by(choice.effects)
+            written = self.courses.written(choice.effects)
             if choice.cost is not None:
                 written.append(("value", choice.cost.points))
             course = self._marked(STRAIGHT, choice)
@@ -242,7 +245,7 @@ class _Lowering:
         for course, to, luck in leaving:
             for known in self._known(to, luck):
                 for target, entered in self._arrivals(to, known):
-                    self._add_edge(place, option, target, self.courses.joined(course, entered))
+                    self._arrive(place, option, target, self.courses.joined(course, entered))
         if len(self.edges) - first > 1:
             self.edges[first:] = self._merged(self.edges[first:])
         if not certain:
@@ -296,9 +299,7 @@ class _Lowering:
 
     def _entered(self, fragment: Fragment, coming: Course) -> list[Course]:
         """Return the ways to enter a fragment: its visit is counted, then its effects are done as far as possible."""
-        slot: Slot = ("visits", fragment.id)
-        if slot in self.slots.number:
-            coming = self.courses.change(coming, slot, (1, 0, self._limit(slot)))
+        coming = self.courses.counting(coming, fragment.id, "visits")
         if not fragment.on_enter:
             return [coming]
         draws = drawn_in(fragment.on_enter)
@@ -307,7 +308,7 @@ class _Lowering:
             draws[draw] = set(values)
         ways = self.lucks.ways(draws)
         if ways is None:
-            written = changed_by(fragment.on_enter)
+            written = self.courses.written(fragment.on_enter)
             written += [kept_slot(fragment.id, draw) for draw in kept]
             return [self.courses.unknown(coming, written, _TOO_MUCH_LUCK)]
         found: list[Course] = []
@@ -322,10 +323,26 @@ class _Lowering:
             found += self.courses.follow([course], effects, refusing=False)
         return found
 
-    def _limit(self, slot: Slot) -> int:
-        return self.slots.variables[self.slots.number[slot]].high
-
     # Edges ----------------------------------------------------------------------------------------------------------
+
+    def _arrive(self, source: int, option: int, target: int, course: Course) -> None:
+        """Add the edges of who comes to `target` so: where one rests there, the step has come to its end."""
+        if not self.program.fragments[self.places[target]].rests:
+            self._add_edge(source, option, target, course)
+            return
+        began_at_rest = source != NOWHERE and self.program.fragments[self.places[source]].rests
+        for settled in self.settling.settled(course, fresh=not began_at_rest):
+            self._add_edge(source, option, target, settled)
+
+    def _as_vip_or_not(self, course: Course) -> Iterator[Course]:
+        """Yield how plays begin: where it matters, a player is VIP at first or is not."""
+        slot: Slot = ("vip", "")
+        if slot not in self.slots.number:
+            yield course
+            return
+        for value in (0, 1):
+            initial = self.courses.change(STRAIGHT, slot, (0, value, value))
+            yield self.courses.joined(initial, course)
 
     def _add_edge(self, source: int, option: int, target: int, course: Course) -> None:
         if course.guard is NEVER:
@@ -333,7 +350,9 @@ class _Lowering:
         if not course.certain:
             why = self.courses.reasons[-1] if self.courses.reasons else _TOO_MUCH_LUCK
             self.opaque.setdefault(self.places[target], why)
-        loose = tuple(sorted(course.loose)) if course.loose else ()
+        loose = (
+            tuple(sorted(course.loose | self.slots.free)) if course.loose or self.slots.free else ()
+        )
         self.edges.append(
             Edge(source, target, course.guard, course.changes, option, course.certain, loose)
         )

@@ -29,6 +29,7 @@ from diana_engine.expressions.terms import (
     FlagIs,
     Has,
     Holds,
+    HoursSince,
     IsVip,
     LevelOf,
     MissionIs,
@@ -103,7 +104,7 @@ class Player:
             case Arithmetic(sign, left, right):
                 found = combined(self.number(left), self.number(right), _COMPUTE[sign])
                 return mapped(found, _saturated)
-            case Roll():
+            case Roll() | HoursSince():
                 raise AssertionError(f"{term} is not decided")
             case LevelOf() | StreakDays():
                 raise AssertionError(f"{term} is not followed")

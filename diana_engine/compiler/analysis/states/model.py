@@ -19,8 +19,17 @@ __all__ = [
     "Guard", "Model", "Never", "Option", "Slot", "Variable", "changed",
 ]  # fmt: skip
 
-Slot = tuple[Literal["value", "item", "visits", "chosen", "draw"], str]
-"""A part of a player's state: its kind, and the id in that kind; of a draw, its fragment, place and size."""
+Slot = tuple[
+    Literal["value", "item", "visits", "chosen", "draw", "earned", "level", "achieved", "pending", "active", "done", "count",
+            "tally", "vip", "streak"],
+    str,
+]  # fmt: skip
+"""A part of a player's state: its kind, and the id in that kind; of a draw, its fragment, place and size.
+
+`earned` is what was earned of points, `level` a level that was reached, `achieved` an achievement, which is `pending` until
+the step ends. A mission is `active` and was `done`; a `count` is what one that repeats has counted since it began, a `tally`
+all there ever was of an event. `vip` and `streak` are as the world will have them.
+"""
 
 NOWHERE = -1
 """The source of the edges with which plays begin, and their option."""

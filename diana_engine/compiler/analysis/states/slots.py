@@ -7,11 +7,13 @@ a player's state gets a kind of slot here, and `Slots.value` says where `play` k
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Protocol, assert_never
 
 from diana_engine.compiler.analysis.states.model import LIMIT, Slot, Variable
 from diana_engine.expressions.terms import (
     Achieved,
+    AchievementId,
     AddTo,
     All,
     Any,
@@ -32,13 +34,17 @@ from diana_engine.expressions.terms import (
     Holds,
     IsVip,
     ItemId,
+    LevelOf,
+    MissionId,
     MissionIs,
     Not,
     Number,
     NumberOf,
     Requirement,
     Roll,
+    StreakDays,
     Take,
+    Unlock,
     Value,
     VariableId,
     Visited,
@@ -46,6 +52,7 @@ from diana_engine.expressions.terms import (
     WordIs,
 )
 from diana_engine.play.effects import may_fall_short
+from diana_engine.play.state import MissionRun
 from diana_engine.program.model import (
     Choice,
     Choices,
@@ -57,8 +64,19 @@ from diana_engine.program.model import (
     WholeNumber,
     Words,
 )
+from diana_engine.program.systems import (
+    Mission,
+    StepCount,
+    StepHolds,
+    StepItem,
+    StepMission,
+    StepVisit,
+)
 
-__all__ = ["Player", "Slots"]
+__all__ = ["Player", "Slots", "counted"]
+
+_LONGEST_STREAK = 366
+"""How many days in a row are told apart; longer ones are taken for this."""
 
 
 class Player(Protocol):
@@ -80,12 +98,42 @@ class Player(Protocol):
     def chosen(self) -> Mapping[ChoiceKey, int]:
         """How often each choice was taken."""
 
+    @property
+    def earned(self) -> Mapping[VariableId, int]:
+        """What was earned of points in a lifetime."""
+
+    @property
+    def level(self) -> int:
+        """The highest level that was reached."""
+
+    @property
+    def achieved(self) -> Mapping[AchievementId, int]:
+        """The achievements that were granted."""
+
+    @property
+    def missions(self) -> Mapping[MissionId, MissionRun]:
+        """How the player fares with missions."""
+
+    @property
+    def tally(self) -> Mapping[str, int]:
+        """How often each event happened."""
+
+    @property
+    def vip_until(self) -> int:
+        """Until when the player is VIP."""
+
+    @property
+    def streak(self) -> int:
+        """On how many days in a row the player was here."""
+
 
 class Slots:
     """The variables of a model of `program`, in the order in which the story asks for them.
 
     `number` gives the index of each slot that is asked for; `largest` is the largest constant that the story compares,
-    adds or starts with. Slots of `also` are variables even if nobody asks for them.
+    adds or starts with. Slots of `also` are variables even if nobody asks for them. `free` are the variables that may
+    change at any time, whatever players do. `counts` says which missions that repeat count what, and `counted_by` what
+    each of them counts.
     """
 
     def __init__(self, program: Program, also: Iterable[Slot] = ()) -> None:
@@ -96,6 +144,14 @@ class Slots:
         self.largest = asked.largest
         for slot in dict.fromkeys((*asked.slots, *also)):
             self.add(_variable(program, slot, asked.words.get(slot, {})))
+        self.free = frozenset(index for slot, index in self.number.items() if slot[0] == "streak")
+        self.counts: dict[str, tuple[Slot, ...]] = {}
+        self.counted_by: dict[str, tuple[Slot, ...]] = {}
+        for slot in self.number:
+            if slot[0] == "count":
+                mission, _, name = slot[1].partition(" ")
+                self.counts[name] = (*self.counts.get(name, ()), slot)
+                self.counted_by[mission] = (*self.counted_by.get(mission, ()), slot)
 
     def add(self, variable: Variable) -> int:
         """Take a variable into the model; return its index."""
@@ -116,10 +172,37 @@ class Slots:
                 return player.visits.get(FragmentId(name), 0)
             case "chosen":
                 return int(player.chosen.get(ChoiceKey(name), 0) > 0)
-            case "draw":
+            case "draw" | "pending":
                 return 0
+            case "earned":
+                return min(player.earned.get(VariableId(name), 0), variable.high)
+            case "level":
+                return int(player.level >= int(name))
+            case "achieved":
+                return int(name in player.achieved)
+            case "active" | "done":
+                run = player.missions.get(MissionId(name))
+                return int(run is not None and (run.active if kind == "active" else run.times > 0))
+            case "count":
+                return self._counted(name, variable, player)
+            case "tally":
+                return min(player.tally.get(name, 0), variable.high)
+            case "vip":
+                return int(player.vip_until > 0)
+            case "streak":
+                return min(player.streak, variable.high)
             case _:
                 assert_never(kind)
+
+    def _counted(self, name: str, variable: Variable, player: Player) -> int:
+        """Return what a mission that repeats has counted since it began; while it is not under way that is nothing."""
+        mission, _, counting = name.partition(" ")
+        run = player.missions.get(MissionId(mission))
+        if run is None or not run.active:
+            return 0
+        visits = player.visits.get(FragmentId(counting), 0)
+        all_ = visits if "." in counting else player.tally.get(counting, 0)
+        return min(all_ - run.before.get(counting, 0), variable.high)
 
 
 def _variable(program: Program, slot: Slot, words: Mapping[str, int]) -> Variable:
@@ -131,6 +214,15 @@ def _variable(program: Program, slot: Slot, words: Mapping[str, int]) -> Variabl
             return Variable(slot, 0, LIMIT, 0)
         case "chosen" | "draw":
             return Variable(slot, 0, 1, 0)
+        case "earned":
+            assert program.levels is not None
+            return Variable(slot, 0, max(1, program.levels.levels[-1].at), 0)
+        case "level" | "achieved" | "pending" | "active" | "done" | "vip":
+            return Variable(slot, 0, 1, 0)
+        case "count" | "tally":
+            return Variable(slot, 0, _most_counted(program, name), 0)
+        case "streak":
+            return Variable(slot, 0, _LONGEST_STREAK, 0, capped=True)
         case "value":
             declared = program.variables[VariableId(name)]
         case _:
@@ -146,6 +238,29 @@ def _variable(program: Program, slot: Slot, words: Mapping[str, int]) -> Variabl
             return Variable(slot, 0, len(words), words.get(initial, 0), words=words)
         case _:
             assert_never(declared)
+
+
+def counted(mission: Mission, name: str) -> Slot | None:
+    """Return where a mission that repeats counts visits or events anew; `None` for others, which count all there ever were."""
+    return ("count", f"{mission.id} {name}") if mission.repeat else None
+
+
+def _most_counted(program: Program, name: str) -> int:
+    """Return the most that some mission asks for of what is counted; more makes no difference."""
+    mission, _, counting = name.rpartition(" ")
+    asked = [
+        step.times
+        for one in program.missions
+        if not mission or one.id == mission
+        for step in one.steps
+        if counting
+        in (
+            step.fragment if isinstance(step, StepVisit) else "",
+            step.event if isinstance(step, StepCount) else "",
+        )
+        if isinstance(step, StepVisit | StepCount)
+    ]
+    return max(asked, default=1)
 
 
 class _Asked:
@@ -175,6 +290,58 @@ class _Asked:
                             self._requirement(branch.requires)
                 case _:
                     pass
+        if program.settles:
+            self._around()
+
+    def _around(self) -> None:
+        """Ask what decides the levels, missions and achievements that matter: those asked for, or that bring something."""
+        program = self.program
+        unlocked = set(_unlocked(program))
+        for number, level in enumerate(program.levels.levels if program.levels else (), start=1):
+            if program.levels is not None and level.effects:
+                self.slots["value", program.levels.points] = None
+                self.slots["earned", program.levels.points] = None
+                self.slots["level", str(number)] = None
+                self._constant(level.at)
+                self._brought(level.effects)
+        before = -1
+        while before != len(self.slots):
+            before = len(self.slots)
+            for mission in program.missions:
+                self._mission(mission)
+            for achievement in program.achievements:
+                if achievement.effects or ("achieved", achievement.id) in self.slots:
+                    self.slots["achieved", achievement.id] = None
+                    if achievement.when is not None:
+                        self._requirement(achievement.when)
+                    if achievement.effects and achievement.id in unlocked:
+                        self.slots["pending", achievement.id] = None
+                    self._brought(achievement.effects)
+
+    def _mission(self, mission: Mission) -> None:
+        own: tuple[Slot, Slot] = ("active", mission.id), ("done", mission.id)
+        if not mission.effects and not any(slot in self.slots for slot in own):
+            return
+        self.slots.update(dict.fromkeys(own))
+        for step in mission.steps:
+            match step:
+                case StepVisit(fragment):
+                    self.slots[counted(mission, fragment) or ("visits", fragment)] = None
+                case StepItem(item):
+                    self.slots["item", item] = None
+                case StepCount(event):
+                    self.slots[counted(mission, event) or ("tally", event)] = None
+                case StepMission(other):
+                    self.slots["done", other] = None
+                case StepHolds(requirement):
+                    self._requirement(requirement)
+                case _:
+                    assert_never(step)
+        self._brought(mission.effects)
+
+    def _brought(self, effects: tuple[Effect, ...]) -> None:
+        for effect in effects:
+            self._effect(effect, refusing=False)
 
     def _choice(self, choice: Choice) -> None:
         if choice.once:
@@ -231,8 +398,14 @@ class _Asked:
             case All(parts) | Any(parts):
                 for part in parts:
                     self._requirement(part)
-            case IsVip() | Achieved() | MissionIs() | Feels():
-                pass  # These are opaque yet.
+            case IsVip():
+                self.slots["vip", ""] = None
+            case Achieved(achievement):
+                self.slots["achieved", achievement] = None
+            case MissionIs(mission, state):
+                self.slots[state, mission] = None
+            case Feels():
+                pass
             case _:
                 assert_never(requirement)
 
@@ -250,6 +423,11 @@ class _Asked:
                 case Roll(low, high):
                     self._constant(low)
                     self._constant(high)
+                case LevelOf(points):
+                    self.slots["value", points] = None
+                    self.slots["earned", points] = None
+                case StreakDays():
+                    self.slots["streak", ""] = None
                 case _:
                     pass
 
@@ -263,3 +441,18 @@ def _parts(number: Number) -> Iterator[Number]:
         yield from _parts(number.right)
     else:
         yield number
+
+
+def _unlocked(program: Program) -> Iterator[AchievementId]:
+    """Yield the achievements that some effect unlocks."""
+    effects: list[Effect] = []
+    for fragment in program.fragments.values():
+        effects += fragment.on_enter
+        if isinstance(fragment.exit, Choices):
+            for choice in fragment.exit.choices:
+                effects += choice.effects
+    brought = [one.effects for one in program.achievements]
+    brought += [one.effects for one in program.missions]
+    brought += [one.effects for one in program.levels.levels] if program.levels is not None else []
+    effects += chain.from_iterable(brought)
+    yield from (effect.achievement for effect in effects if isinstance(effect, Unlock))

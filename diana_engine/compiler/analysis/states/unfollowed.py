@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diana_engine.compiler.analysis.uses import Uses
-from diana_engine.program.model import Call, Next, Program
+from diana_engine.program.model import Ask, Call, Choices, Exit, Next, Program, Wait
 
 __all__ = ["unfollowed"]
 
@@ -16,13 +16,26 @@ def unfollowed(program: Program) -> tuple[str, ...]:
 
 
 def _asks(program: Program) -> Iterator[str]:
+    for id in program.timed[:1]:
+        yield f"the time since `{id}` is asked, and time is not followed yet"
     for id, fragment in program.fragments.items():
-        if isinstance(fragment.exit, Next) and fragment.exit.ask is not None:
-            yield f"`{id}` asks players for something, and answers are not followed yet"
+        if (why := _way(fragment.exit)) is not None:
+            yield f"`{id}` {why}"
             return
-        if isinstance(fragment.exit, Call):
-            yield f"`{id}` calls a sub-story, and these are not followed yet"
-            return
+
+
+def _way(way: Exit) -> str | None:
+    match way:
+        case Next(_, Ask()):
+            return "asks players for something, and answers are not followed yet"
+        case Next(_, _, Wait()):
+            return "lets players wait, and time is not followed yet"
+        case Choices(choices) if any(choice.wait is not None for choice in choices):
+            return "has a choice that takes time, and time is not followed yet"
+        case Call():
+            return "calls a sub-story, and these are not followed yet"
+        case _:
+            return None
 
 
 def _around(program: Program) -> Iterator[str]:

@@ -16,9 +16,9 @@ from diana_engine.adapters.terminal.screen import Look
 from diana_engine.adapters.terminal.session import Session, begin, resume
 from diana_engine.adapters.terminal.words import words
 from diana_engine.errors import DianaError
-from diana_engine.expressions.terms import VariableId
+from diana_engine.expressions.terms import Compare, Constant, FragmentId, HoursSince, VariableId
 from diana_engine.expressions.text import Format
-from diana_engine.program.model import Ask, Choices, Next, OneOf, Program, Words
+from diana_engine.program.model import Ask, Choices, Cost, Next, OneOf, Points, Program, Wait, Words
 from strategies import builders
 from strategies.builders import choice, ending, fragment, onward, story
 from strategies.programs import programs
@@ -255,3 +255,47 @@ def test_answers_are_saved_and_resumed(tmp_path: Path) -> None:
     saved = load(place)
     assert saved is not None
     assert resume(asking(), saved.seed, saved.moves).state == session.state
+
+
+# Waiting
+
+
+def sown() -> Program:
+    """A seed that takes a day to grow; the gold is not enough for not waiting twice."""
+    wait = Wait(86_400, Cost(VariableId("gold"), 3))
+    plant = choice("hall.plant", "hall", wait=wait)
+    away = choice(
+        "hall.away", "end", requires=Compare(">=", HoursSince(FragmentId("main.hall")), Constant(8))
+    )
+    hall = fragment("hall", Choices((plant, away)))
+    variables = {VariableId("gold"): Points(5)}
+    return story(hall, ending(), variables=variables, timed=(hall.id,))
+
+
+def test_enter_lets_the_time_of_a_wait_pass_and_one_step_back_undoes_both() -> None:
+    session, script = play("1", "", program=sown())
+    assert "⏳ 1 d left" in script.told[2]
+    assert f"[{EN.enter}] {EN.wait}" in script.told[2]
+    assert (session.now, session.state.waiting, session.state.entry) == (86_400, None, 2)
+    before, _ = play("1", "", "u", program=sown())
+    assert (before.now, before.view.wait is None) == (0, False)
+
+
+def test_not_waiting_is_paid_by_its_number_while_the_points_suffice() -> None:
+    session, script = play("1", "1", "1", "1", program=sown())
+    assert session.state.values["gold"] == 2
+    assert script.last == "This costs 3 gold, and you have 2."
+
+
+def test_time_passes_when_the_player_says_so() -> None:
+    assert play("w 7h", "2", program=sown())[0].view.ending is None
+    session, _ = play("w 7h", "e 60m", "2", program=sown())
+    assert session.view.ending == "end"
+
+
+def test_time_is_saved_and_resumed(tmp_path: Path) -> None:
+    place = tmp_path / "game.json"
+    session, _ = play("w 5h", "1", "1", "w 3h", "1", "", program=sown(), save=place)
+    saved = load(place)
+    assert saved is not None
+    assert resume(sown(), saved.seed, saved.moves) == session
