@@ -17,6 +17,7 @@ from .output import prepare_streams
 __all__ = ["COMMANDS", "main"]
 
 COMMANDS = {
+    "bench": "Measure Diana on big stories.",
     "bot": "Serve a compiled story on Telegram.",
     "check": "Find every mistake in a story.",
     "compile": "Check a story and store it in a database.",

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from diana_engine.compiler.analysis.states.guards import holds
 from diana_engine.compiler.analysis.states.lowering import lowered
 from diana_engine.compiler.analysis.states.model import Edge, Model, Variable, changed
-from diana_engine.compiler.analysis.states.slots import Slots
+from diana_engine.compiler.analysis.states.slots import value_of
 from diana_engine.play.state import PlayerState
 from diana_engine.program.model import Next, Program
 from tests.strategies.brute import Stand, Table, explore
@@ -28,7 +28,6 @@ class Modelled:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.model: Model = lowered(program)
-        self.slots = Slots(program)
         self.place = {id: index for index, id in enumerate(self.model.places)}
 
     def state(self, stand: Stand) -> State:
@@ -41,7 +40,7 @@ class Modelled:
 
     def _value(self, variable: Variable, player: PlayerState, table: Table) -> int:
         if variable.slot[0] != "draw":
-            return self.slots.value(variable, player)
+            return value_of(variable, player)
         fragment, place, size = variable.slot[1].split(" ")
         if fragment != player.fragment:
             return -1

@@ -335,10 +335,12 @@ class Formulas:
                     case _:
                         assert_never(operator)
                 return self._within_limit(found)
-            case Roll() | HoursSince():
+            case Roll():
                 raise AssertionError(f"{number} is not decided")
             case LevelOf():
                 raise Opaque("a level is reckoned with")
+            case HoursSince():
+                raise Opaque("the time since something is reckoned with")
             case _:
                 assert_never(number)
 

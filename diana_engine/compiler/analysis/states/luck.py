@@ -66,7 +66,8 @@ class Lucks:
             _merge(found, drawn_in(choice.effects))
         return found
 
-    def _exit_draws(self, fragment: Fragment) -> Draws:
+    def leaving(self, fragment: Fragment) -> Draws:
+        """Return the draws of all ways on from a fragment, and of the gates they lead to."""
         found: Draws = {}
         match fragment.exit:
             case Choices(choices):
@@ -86,7 +87,7 @@ class Lucks:
         for fragment in self.program.fragments.values():
             if not fragment.on_enter or not (entered := drawn_in(fragment.on_enter)):
                 continue
-            left = self._exit_draws(fragment)
+            left = self.leaving(fragment)
             for draw in sorted(entered.keys() & left.keys()):
                 found.setdefault(fragment.id, {})[draw] = sorted(entered[draw] | left[draw])
         return found

@@ -46,7 +46,6 @@ def render(report: Report) -> str:
                 },
                 "unknown": list(report.reasons),
                 "bounded": list(report.bounded),
-                "states": report.states,
             },
             indent=2,
         )

@@ -99,8 +99,7 @@ def _limits(report: Report) -> Iterator[str]:
         names = ", ".join(report.bounded)
         yield f"\nFollowed only up to a bound, for want of a declared `max` or `min`: {names}."
     if report.complete:
-        counted = f", over {report.states} states" if report.states else ""
-        yield f"\nAll of this is proved{counted}."
+        yield "\nAll of this is proved."
         return
     unknown = sum(verdict == "unknown" for verdict in report.choices.values())
     yield f"\nOf {len(report.choices)} choices {unknown} are undecided, because:"

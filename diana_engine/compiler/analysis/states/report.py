@@ -13,7 +13,7 @@ from typing import Literal
 from diana_engine.expressions.terms import FragmentId
 
 __all__ = [
-    "Availability", "Certain", "Earning", "Facts", "Found", "FragmentVerdict", "PointOfNoReturn", "Reachable", "Report", "Way", "written",
+    "Availability", "Earning", "Found", "FragmentVerdict", "PointOfNoReturn", "Reachable", "Report", "Way", "written",
 ]  # fmt: skip
 
 Reachable = Literal["yes", "no", "unknown"]
@@ -41,41 +41,6 @@ class PointOfNoReturn:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What a layer of the analysis found, all of it true; if it is `complete`, nothing else is.
-
-    `opened` are the choices that are available in some state, `shut` those that are not available in some state.
-    """
-
-    complete: bool
-    reached: frozenset[FragmentId]
-    stuck: frozenset[FragmentId]
-    locked: frozenset[FragmentId]
-    opened: frozenset[Way]
-    shut: frozenset[Way]
-    points: tuple[PointOfNoReturn, ...]
-    bounded: tuple[str, ...] = ()
-    reasons: tuple[str, ...] = ()
-    states: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Certain:
-    """What is certain without a search through all states; of what is in neither of two opposites, nothing is."""
-
-    reached: frozenset[FragmentId] = frozenset()
-    unreached: frozenset[FragmentId] = frozenset()
-    stuck: frozenset[FragmentId] = frozenset()
-    unstuck: frozenset[FragmentId] = frozenset()
-    locked: frozenset[FragmentId] = frozenset()
-    unlocked: frozenset[FragmentId] = frozenset()
-    opened: frozenset[Way] = frozenset()
-    never_opened: frozenset[Way] = frozenset()
-    shut: frozenset[Way] = frozenset()
-    never_shut: frozenset[Way] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
 class Earning:
     """Whether points or a number without a `max` can be gained without end.
 
@@ -94,8 +59,7 @@ class Report:
     """All verdicts on a program.
 
     `winnable` is `None` where it is unknown. `reasons` tell why something is unknown; `bounded` names what has no
-    declared `max` or `min` and was followed only up to a cap. `states` is how many states there are, as far as they differ
-    in what matters, or 0 where they were taken together as sets. `earnings` are about points and numbers without a `max`.
+    declared `max` or `min` and was followed only up to a cap. `earnings` are about points and numbers without a `max`.
     """
 
     fragments: Mapping[FragmentId, FragmentVerdict]
@@ -104,7 +68,6 @@ class Report:
     winnable: bool | None
     reasons: tuple[str, ...] = ()
     bounded: tuple[str, ...] = ()
-    states: int = 0
     earnings: tuple[Earning, ...] = ()
 
     @property

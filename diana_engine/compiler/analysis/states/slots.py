@@ -1,7 +1,7 @@
 """Which parts of a player's state a program ever asks for, and the variables of a model that stand for them.
 
 What nobody asks for cannot decide anything, and has no variable. A construct of the language that reads a new part of
-a player's state gets a kind of slot here, and `Slots.value` says where `play` keeps it.
+a player's state gets a kind of slot here, and `value_of` says where `play` keeps it.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ from diana_engine.program.systems import (
     StepVisit,
 )
 
-__all__ = ["Player", "Slots", "counted"]
+__all__ = ["Player", "Slots", "counted", "value_of"]
 
 _LONGEST_STREAK = 366
 """How many days in a row are told apart; longer ones are taken for this."""
@@ -159,50 +159,52 @@ class Slots:
         self.variables.append(variable)
         return index
 
-    def value(self, variable: Variable, player: Player) -> int:
-        """Return what `variable` is for a player of `play`; draws are none of a player's values."""
-        kind, name = variable.slot
-        match kind:
-            case "value":
-                value = player.values[VariableId(name)]
-                return variable.words.get(value, 0) if isinstance(value, str) else int(value)
-            case "item":
-                return player.items.get(ItemId(name), 0)
-            case "visits":
-                return player.visits.get(FragmentId(name), 0)
-            case "chosen":
-                return int(player.chosen.get(ChoiceKey(name), 0) > 0)
-            case "draw" | "pending":
-                return 0
-            case "earned":
-                return min(player.earned.get(VariableId(name), 0), variable.high)
-            case "level":
-                return int(player.level >= int(name))
-            case "achieved":
-                return int(name in player.achieved)
-            case "active" | "done":
-                run = player.missions.get(MissionId(name))
-                return int(run is not None and (run.active if kind == "active" else run.times > 0))
-            case "count":
-                return self._counted(name, variable, player)
-            case "tally":
-                return min(player.tally.get(name, 0), variable.high)
-            case "vip":
-                return int(player.vip_until > 0)
-            case "streak":
-                return min(player.streak, variable.high)
-            case _:
-                assert_never(kind)
 
-    def _counted(self, name: str, variable: Variable, player: Player) -> int:
-        """Return what a mission that repeats has counted since it began; while it is not under way that is nothing."""
-        mission, _, counting = name.partition(" ")
-        run = player.missions.get(MissionId(mission))
-        if run is None or not run.active:
+def value_of(variable: Variable, player: Player) -> int:
+    """Return what `variable` is for a player of `play`; draws are none of a player's values."""
+    kind, name = variable.slot
+    match kind:
+        case "value":
+            value = player.values[VariableId(name)]
+            return variable.words.get(value, 0) if isinstance(value, str) else int(value)
+        case "item":
+            return player.items.get(ItemId(name), 0)
+        case "visits":
+            return player.visits.get(FragmentId(name), 0)
+        case "chosen":
+            return int(player.chosen.get(ChoiceKey(name), 0) > 0)
+        case "draw" | "pending":
             return 0
-        visits = player.visits.get(FragmentId(counting), 0)
-        all_ = visits if "." in counting else player.tally.get(counting, 0)
-        return min(all_ - run.before.get(counting, 0), variable.high)
+        case "earned":
+            return min(player.earned.get(VariableId(name), 0), variable.high)
+        case "level":
+            return int(player.level >= int(name))
+        case "achieved":
+            return int(name in player.achieved)
+        case "active" | "done":
+            run = player.missions.get(MissionId(name))
+            return int(run is not None and (run.active if kind == "active" else run.times > 0))
+        case "count":
+            return _counted(name, variable, player)
+        case "tally":
+            return min(player.tally.get(name, 0), variable.high)
+        case "vip":
+            return int(player.vip_until > 0)
+        case "streak":
+            return min(player.streak, variable.high)
+        case _:
+            assert_never(kind)
+
+
+def _counted(name: str, variable: Variable, player: Player) -> int:
+    """Return what a mission that repeats has counted since it began; while it is not under way that is nothing."""
+    mission, _, counting = name.partition(" ")
+    run = player.missions.get(MissionId(mission))
+    if run is None or not run.active:
+        return 0
+    visits = player.visits.get(FragmentId(counting), 0)
+    all_ = visits if "." in counting else player.tally.get(counting, 0)
+    return min(all_ - run.before.get(counting, 0), variable.high)
 
 
 def _variable(program: Program, slot: Slot, words: Mapping[str, int]) -> Variable:
