@@ -25,10 +25,12 @@ def findings_of_proof(
 ) -> list[Diagnostic]:
     """Return what `report` tells of a story beyond what was `found` already."""
     places = Places(story, program)
+    caught = list(locks(places, report))
     earned = list(earned_without_end(places, report))
-    rest = [*locks(places, report), *earned, *limits(places, report, earned)]
+    rest = [*caught, *earned, *limits(places, report, earned)]
     if report.winnable is False:
         # Whatever else is in no play may only follow from that.
         return rest
-    causes = Causes(places, report, Told(story, found))
+    shut = frozenset(label.span for one in caught for label in one.labels)
+    causes = Causes(places, report, Told(story, found), shut)
     return [*rest, *never(causes), *always(causes)]
