@@ -8,10 +8,8 @@ rises cannot rise in it, unless it has no end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-
-import networkx as nx
 
 from diana_engine.compiler.analysis.states.forward import Abstract
 from diana_engine.compiler.analysis.states.known import State, refined
@@ -150,15 +148,44 @@ def _with_most(state: State, slot: int, is_flag: int) -> State:
     return may_set, may_clear, tuple(richer)
 
 
-def _parts(moves: Iterable[Gains]) -> Iterator[list[Gains]]:
-    graph: nx.DiGraph[int] = nx.DiGraph()
-    moves = list(moves)
-    graph.add_edges_from((move.source, move.target) for move in moves)
-    part = {}
-    for number, places in enumerate(nx.strongly_connected_components(graph)):
-        part.update(dict.fromkeys(places, number))
+def _parts(moves: list[Gains]) -> Iterator[list[Gains]]:
+    """Yield the moves between places that have a way to each other and back (Kosaraju)."""
+    ahead: dict[int, list[int]] = {}
+    back: dict[int, list[int]] = {}
+    for move in moves:
+        ahead.setdefault(move.source, []).append(move.target)
+        back.setdefault(move.target, []).append(move.source)
+    part: dict[int, int] = {}
+    for number, root in enumerate(reversed(_finished(ahead))):
+        waiting = [root]
+        while waiting:
+            place = waiting.pop()
+            if place not in part:
+                part[place] = number
+                waiting += [before for before in back.get(place, ()) if before not in part]
     parts: dict[int, list[Gains]] = {}
     for move in moves:
         if part[move.source] == part[move.target]:
             parts.setdefault(part[move.source], []).append(move)
     yield from parts.values()
+
+
+def _finished(ahead: dict[int, list[int]]) -> list[int]:
+    """Return the places, each behind those that can only be reached through it."""
+    seen: set[int] = set()
+    found: list[int] = []
+    for root in ahead:
+        if root in seen:
+            continue
+        seen.add(root)
+        stack = [(root, iter(ahead[root]))]
+        while stack:
+            place, following = stack[-1]
+            to = next((one for one in following if one not in seen), None)
+            if to is None:
+                found.append(place)
+                stack.pop()
+            else:
+                seen.add(to)
+                stack.append((to, iter(ahead.get(to, ()))))
+    return found
