@@ -174,11 +174,11 @@ def _finished(ahead: dict[int, list[int]]) -> list[int]:
     """Return the places, each behind those that can only be reached through it."""
     seen: set[int] = set()
     found: list[int] = []
-    for root in ahead:
+    for root, onward in ahead.items():
         if root in seen:
             continue
         seen.add(root)
-        stack = [(root, iter(ahead[root]))]
+        stack = [(root, iter(onward))]
         while stack:
             place, following = stack[-1]
             to = next((one for one in following if one not in seen), None)
