@@ -55,15 +55,15 @@ _Opening = tuple[Guard, Guard]
 _TOO_MUCH_LUCK = "too many draws are made at once"
 
 
-def lowered(program: Program) -> Model:
-    """Return the model of `program`."""
-    return _Lowering(program).model()
+def lowered(program: Program, also: Iterable[Slot] = ()) -> Model:
+    """Return the model of `program`; slots of `also` are variables even if nobody asks for them."""
+    return _Lowering(program, also).model()
 
 
 class _Lowering:
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, also: Iterable[Slot]) -> None:
         self.program = program
-        self.slots = Slots(program)
+        self.slots = Slots(program, also)
         self.guards = Guards()
         self.formulas = Formulas(self.slots, self.guards)
         self.courses = Courses(self.slots, self.guards, self.formulas)
