@@ -13,6 +13,8 @@ from ..options import colour_option, database_option, story_argument
 from ..output import write
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from diana_engine.database.port import Added
     from diana_engine.program.model import Program
 
@@ -42,20 +44,37 @@ def command(story: Path, database: str | None, colour: str) -> int:
         return 1
     import asyncio
 
-    added, place = asyncio.run(_store(result.program, url))
+    added, place = asyncio.run(_store(result.program, result.media, url))
     write(_told(added, place))
     return 0
 
 
-async def _store(program: Program, url: str) -> tuple[Added, str]:
+async def _store(program: Program, media: Mapping[str, Path], url: str) -> tuple[Added, str]:
+    """Store the files first: a version that is there has all that it shows."""
     from diana_engine.database.connect import open_database
+    from diana_engine.database.media import SqlMedia
     from diana_engine.database.stories import SqlStories
+    from diana_engine.errors import DianaError
     from diana_engine.runtime.clock import system_clock
     from diana_engine.runtime.library import Library
 
     async with await open_database(url) as database:
+        kept = SqlMedia(database)
+        for digest in sorted(await kept.missing(frozenset(media))):
+            content = _content(media[digest])
+            if await kept.put(content) != digest:
+                raise DianaError(f"{media[digest]} was changed while it was stored. Compile again.")
         added = await Library(SqlStories(database, system_clock)).store(program)
         return added, database.place
+
+
+def _content(path: Path) -> bytes:
+    from diana_engine.errors import DianaError
+
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DianaError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _told(added: Added, place: str) -> str:

@@ -28,7 +28,7 @@ from diana_engine.expressions.syntax import (
     depth_of,
 )
 from diana_engine.expressions.terms import ConditionId, FragmentId, ItemId, Requirement, VariableId
-from diana_engine.program.model import Character, Fragment, Item, Variable
+from diana_engine.program.model import Character, Fragment, Item, Media, Variable
 from diana_engine.source import Span
 
 __all__ = ["MAX_CONDITION_DEPTH", "MAX_CONDITION_WEIGHT", "check_chapter", "check_manifest"]
@@ -106,6 +106,7 @@ def _items(manifest: ParsedManifest) -> dict[ItemId, Item]:
             clue=item.clue,
             maximum=item.maximum,
             text=item.text.text if item.text else None,
+            photo=Media("photo", item.photo.text) if item.photo else None,
         )
         for item in manifest.items
         if item.name is not None

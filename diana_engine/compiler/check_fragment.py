@@ -59,6 +59,7 @@ from diana_engine.program.model import (
     Fragment,
     Gate,
     Kind,
+    Media,
     Next,
     Remind,
     Return,
@@ -167,6 +168,7 @@ def check_fragment(
         on_enter=context.effects(parsed.on_enter, ".on_enter"),
         tags=tuple(tag.text for tag in parsed.tags),
         remind=_remind(parsed.waits, ".remind", context),
+        media=tuple(Media(one.kind, one.file.text) for one in parsed.media),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from diana_engine.compiler.analysis.states.report import Report
 from diana_engine.diagnostics.model import Diagnostic
@@ -17,7 +19,8 @@ class Compilation:
 
     `program` is there unless errors of shape, names or types (families 0–3) forbid it; with errors of other families,
     or of what the story wishes of its findings, it is a draft, which can be played but not stored. `files` are the paths
-    of the story's files, as they are shown. `report` is what was proved of the program.
+    of the story's files, as they are shown. `report` is what was proved of the program. `media` are the files
+    that the program names, by the SHA-256 of their bytes.
     """
 
     program: Program | None
@@ -26,6 +29,7 @@ class Compilation:
     choices: int
     files: tuple[str, ...]
     report: Report | None = None
+    media: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def errors(self) -> int:

@@ -18,6 +18,7 @@ from diana_engine.compiler.syntax import (
     ParsedItem,
     ParsedLevel,
     ParsedManifest,
+    ParsedMedia,
     ParsedRemind,
     ParsedShared,
     ParsedVariable,
@@ -27,6 +28,7 @@ from diana_engine.compiler.validate import Validated
 from diana_engine.compiler.values import Entry, ListValue, Record
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.expressions.parsing.requirements import parse_expression
+from diana_engine.program.model import MEDIA_KINDS
 from diana_engine.source import Located
 
 __all__ = ["parse_chapter", "parse_manifest"]
@@ -102,6 +104,7 @@ def _item(id: Located, entry: Entry, outer: Reader) -> ParsedItem:
         clue=reader.switch("clue"),
         maximum=reader.integer("max", 1),
         text=reader.text("text"),
+        photo=reader.text("photo"),
     )
 
 
@@ -159,6 +162,7 @@ def _fragment(id: Located, entry: Entry, outer: Reader) -> ParsedFragment:
         ask=_ask(reader),
         ending=reader.text("ending"),
         tags=reader.several("tags"),
+        media=_media(reader),
         waits=_waits(reader),
         ignore=_ignore(reader, id.start),
     )
@@ -189,6 +193,12 @@ def _next(reader: Reader) -> tuple[ParsedBranch, ...] | None:
         ParsedBranch(one.text("to"), one.requirement("if"), one.whole and not one.hollow("if"))
         for one in reader.records("next")
     )
+
+
+def _media(reader: Reader) -> tuple[ParsedMedia, ...]:
+    """Return the media in the order in which they were written: that is how they are shown."""
+    kinds = [kind for key in reader.record.entries for kind in MEDIA_KINDS if kind == key]
+    return tuple(ParsedMedia(kind, file) for kind in kinds for file in reader.several(kind))
 
 
 def _waits(reader: Reader) -> ParsedWait:

@@ -24,6 +24,7 @@ from diana_engine.compiler.ignored import ignored_in_manifest
 from diana_engine.compiler.includes import told_once
 from diana_engine.compiler.load import Document, Sources, open_story
 from diana_engine.compiler.lower import lower
+from diana_engine.compiler.media import find_media
 from diana_engine.compiler.missing import report_missing
 from diana_engine.compiler.parts import Part
 from diana_engine.compiler.resolve import join_names, resolve_manifest
@@ -60,10 +61,13 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
     checked, findings = _checked(manifest, parts, readings)
     found += findings
     program, report = None, None
+    media: dict[str, Path] = {}
     if not any(finding.severity == "error" and finding.family <= 3 for finding in found):
         uses = _uses(checked, parts)
         found += told_once(_analyse(checked, parts, uses))
         whole = _whole(checked, parts, with_words=True)
+        whole, findings, media = find_media(sources.folder, whole)
+        found += findings
         program = lower(whole, uses.timed)
         report = _proved(whole, program, found)
     ignores = [
@@ -78,6 +82,7 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
         choices=sum(part.settled.choices for part in parts if part.settled),
         files=files,
         report=report,
+        media=media,
     )
 
 

@@ -136,7 +136,7 @@ def _ask(fragment: ParsedFragment) -> list[Diagnostic]:
         message = f"`{name}` asks for something, and has no `next:` to go on with."
         help = "Write `next:` with the fragment that follows the answer; it may branch on what was answered."
         return [diagnose("DIA145", place, message, help=help)]
-    if fragment.text is None:
+    if fragment.text is None and not fragment.media:
         message = f"`{name}` asks for something, and has no `text:` that says what."
         help = "Write the question as its `text:`."
         return [diagnose("DIA145", place, message, help=help)]

@@ -18,12 +18,13 @@ from diana_engine.compiler.syntax_parts import (
     ParsedText,
 )
 from diana_engine.compiler.syntax_systems import ParsedSystems
+from diana_engine.program.model import MediaKind
 from diana_engine.source import Located, SourceFile
 
 __all__ = [
     "Parsed", "ParsedAsk", "ParsedBranch", "ParsedChapter", "ParsedCharacter", "ParsedChoice", "ParsedCondition",
     "ParsedCost", "ParsedEffect", "ParsedFragment", "ParsedIgnore", "ParsedInclude", "ParsedItem", "ParsedLevel",
-    "ParsedManifest", "ParsedRemind", "ParsedRequirement", "ParsedShared", "ParsedStory", "ParsedText", "ParsedVariable",
+    "ParsedManifest", "ParsedMedia", "ParsedRemind", "ParsedRequirement", "ParsedShared", "ParsedStory", "ParsedText", "ParsedVariable",
     "ParsedWait",
 ]  # fmt: skip
 
@@ -51,6 +52,7 @@ class ParsedItem:
     clue: bool = False
     maximum: int = 1
     text: Located | None = None
+    photo: Located | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,14 @@ class ParsedRemind:
     key: Located
     after: Located | None = None
     text: ParsedText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMedia:
+    """``photo: gate.jpg``: the key, and where the name of the file stands."""
+
+    kind: MediaKind
+    file: Located
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +190,7 @@ class ParsedFragment:
     ask: ParsedAsk | None = None
     ending: Located | None = None
     tags: tuple[Located, ...] = ()
+    media: tuple[ParsedMedia, ...] = ()
     waits: ParsedWait = ParsedWait()
     ignore: tuple[ParsedIgnore, ...] = ()
 

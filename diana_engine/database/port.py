@@ -15,7 +15,7 @@ from diana_engine.play.state import PlayerState
 from diana_engine.program.model import Program, StoryId
 
 __all__ = [
-    "Added", "Clock", "Decide", "Decision", "PlayKey", "PlayerKey", "PlayerRecord", "PlayerStore", "Save", "Stored",
+    "Added", "Clock", "Decide", "Decision", "MediaStore", "PlayKey", "PlayerKey", "PlayerRecord", "PlayerStore", "Save", "Stored",
     "StoryStore", "StoryVersion", "UpdateId",
 ]  # fmt: skip
 
@@ -71,6 +71,28 @@ class StoryStore(Protocol):
 
     async def versions(self, story: StoryId) -> tuple[StoryVersion, ...]:
         """Return every version of a story, first stored first."""
+
+
+# Media --------------------------------------------------------------------------------------------
+
+
+class MediaStore(Protocol):
+    """The files that stories show, by the SHA-256 of their bytes, and what channels call those that they were sent."""
+
+    async def put(self, content: bytes) -> str:
+        """Store a file and return the SHA-256 that names it; the same file again adds nothing."""
+
+    async def content(self, digest: str) -> bytes | None:
+        """Return the bytes of a file."""
+
+    async def missing(self, digests: frozenset[str]) -> frozenset[str]:
+        """Return which of these files are not stored."""
+
+    async def sent(self, channel: str, kind: str, digest: str) -> str | None:
+        """Return what a channel calls a file that it was sent before, as that kind."""
+
+    async def remember(self, channel: str, kind: str, digest: str, name: str | None) -> None:
+        """Note what a channel calls a file, or that it no longer knows what it called it."""
 
 
 # Players ------------------------------------------------------------------------------------------

@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
-from sqlalchemy import Connection, func, insert, inspect, select
+from sqlalchemy import Connection, func, insert, inspect, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from diana_engine.database.tables import SCHEMA_VERSION, diana_schema, metadata
+from diana_engine.database.tables import (
+    SCHEMA_VERSION,
+    diana_schema,
+    media,
+    media_sent,
+    metadata,
+)
 from diana_engine.errors import DianaError
 
 __all__ = ["prepare"]
 
 # Any number will do, as long as every Diana uses the same.
 _LOCK = 0x6469616E61
+
+_WITHOUT_MEDIA = 1
+"""The schema before media: the same tables but for theirs."""
 
 T = TypeVar("T")
 
@@ -38,12 +47,22 @@ async def prepare(database: _Database) -> None:
     found = await database.read(lambda connection: connection.run_sync(_version))
     if found is None:
         found = await database.write(lambda connection: _create(connection, database.place))
+    if found == _WITHOUT_MEDIA:
+        found = await database.write(_add_media)
     if found != SCHEMA_VERSION:
         age = "a newer" if found > SCHEMA_VERSION else "an older"
         raise DianaError(
             f"{database.place} was made by {age} version of Diana (schema {found}; this one knows "
             f"{SCHEMA_VERSION}). Use that version, or name another database."
         )
+
+
+async def _add_media(connection: AsyncConnection) -> int:
+    await connection.run_sync(
+        lambda inner: metadata.create_all(inner, tables=[media, media_sent], checkfirst=True)
+    )
+    await connection.execute(update(diana_schema).values(version=SCHEMA_VERSION))
+    return SCHEMA_VERSION
 
 
 def _version(connection: Connection) -> int | None:

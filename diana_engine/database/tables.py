@@ -26,11 +26,11 @@ from sqlalchemy import (
 )
 
 __all__ = [
-    "SCHEMA_VERSION", "chapters", "choices", "diana_schema", "fragments", "inbox", "items", "links", "metadata",
-    "players", "requirement_names", "requirements", "stories", "story_versions", "variables",
+    "SCHEMA_VERSION", "chapters", "choices", "diana_schema", "fragments", "inbox", "items", "links", "media", "media_sent",
+    "metadata", "players", "requirement_names", "requirements", "stories", "story_versions", "variables",
 ]  # fmt: skip
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """The shape that this Diana reads and writes. A database with a higher one was made by a newer Diana."""
 
 # Migrations must be able to name what they change, on both databases.
@@ -184,6 +184,29 @@ items = Table(
     Column("clue", Boolean, nullable=False),
     Column("maximum", BigInteger, nullable=False),
     Column("text", Text),
+)
+
+
+# Media --------------------------------------------------------------------------------------------
+
+# Files by the SHA-256 of their bytes, so that each is there once. A version's program names those that it shows.
+media = Table(
+    "media",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+# What a channel calls a file that it was sent once, so that it need not be sent again. A name is good for one bot and
+# one kind only.
+media_sent = Table(
+    "media_sent",
+    metadata,
+    Column("channel", String(64), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
 )
 
 

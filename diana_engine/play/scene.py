@@ -55,6 +55,7 @@ def look(program: Program, state: PlayerState, moment: Moment) -> View:
         onward.name if isinstance(onward, Ending) else None,
         _ask(ask, walk) if ask is not None else None,
         wait,
+        fragment.media,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from diana_engine.expressions.terms import ChoiceKey, FragmentId
 from diana_engine.expressions.text import Rich
+from diana_engine.program.model import Media
 
 __all__ = ["AskView", "ChoiceView", "Lock", "Price", "View", "WaitView"]
 
@@ -85,3 +86,4 @@ class View:
     ending: str | None = None
     ask: AskView | None = None
     wait: WaitView | None = None
+    media: tuple[Media, ...] = ()

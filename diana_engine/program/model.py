@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NewType, assert_never
+from typing import Literal, NewType, assert_never, get_args
 
 from diana_engine.expressions.terms import (
     NUMBER_LIMIT,
@@ -33,8 +33,8 @@ from diana_engine.program.systems import (
 )
 
 __all__ = [
-    "NUMBER_LIMIT", "Ask", "Branch", "Call", "Chapter", "ChapterId", "Character", "Choice", "Choices", "Cost", "Ending",
-    "Exit", "Flag", "Fragment", "Gate", "Item", "Kind", "Next", "OneOf", "Points", "Program", "Remind", "Return",
+    "MEDIA_KINDS", "NUMBER_LIMIT", "Ask", "Branch", "Call", "Chapter", "ChapterId", "Character", "Choice", "Choices", "Cost", "Ending",
+    "Exit", "Flag", "Fragment", "Gate", "Item", "Kind", "Media", "MediaKind", "Next", "OneOf", "Points", "Program", "Remind", "Return",
     "StoryId", "Variable", "Wait", "WholeNumber", "Words",
 ]  # fmt: skip
 
@@ -88,6 +88,24 @@ class Words:
 Variable = WholeNumber | Points | Flag | OneOf | Words
 
 
+# Media --------------------------------------------------------------------------------------------------------------
+
+MediaKind = Literal["photo", "video", "audio", "voice", "animation", "document"]
+MEDIA_KINDS: tuple[MediaKind, ...] = get_args(MediaKind)
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A picture, a sound or another file: what it is called, and the SHA-256 of its bytes, which are stored by that.
+
+    `digest` is empty in a draft whose file is missing.
+    """
+
+    kind: MediaKind
+    name: str
+    digest: str = ""
+
+
 # Things and people --------------------------------------------------------------------------------------------------
 
 
@@ -100,6 +118,7 @@ class Item:
     clue: bool = False
     maximum: int = 1
     text: str | None = None
+    photo: Media | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +245,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A place in the story. `text` is empty where the player only passes through."""
+    """A place in the story. `text` and `media` are empty where the player only passes through."""
 
     id: FragmentId
     chapter: ChapterId
@@ -239,15 +258,21 @@ class Fragment:
     on_enter: tuple[Effect, ...] = ()
     tags: tuple[str, ...] = ()
     remind: Remind | None = None
+    media: tuple[Media, ...] = ()
+
+    @property
+    def shows(self) -> bool:
+        """Whether there is something to be read or looked at."""
+        return bool(self.text or self.media)
 
     @property
     def rests(self) -> bool:
         """Whether the player stops here; else it is passed through within the same step."""
         match self.exit:
             case Next(_, ask, wait):
-                return bool(self.text) or ask is not None or wait is not None
+                return self.shows or ask is not None or wait is not None
             case Call() | Return():
-                return bool(self.text)
+                return self.shows
             case Choices() | Ending():
                 return True
             case _:

@@ -14,7 +14,7 @@ from diana_engine.diagnostics.model import Code
 from diana_engine.diagnostics.registry import codes, page
 
 _FENCE = re.compile(
-    r"(?:^`(?P<file>[^`\n]+)`:\n+)?^```yaml\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+    r"(?:^`(?P<file>[^`\n]+)`:\n+)?^```(?:yaml|text)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
 _SECTION = re.compile(r"^## (\w+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 

@@ -21,12 +21,16 @@ REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "language.md"
 EXAMPLES = re.findall(
     r"^```yaml\n(.*?)^```$", REFERENCE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
 )
+MEDIA = re.compile(r"[\w-]+\.(?:jpg|mp3|mp4|ogg|gif|pdf)")
 SHARED = EXAMPLES[0].split("fragments:\n")[0]
 
 
 def compiled(example: str, folder: Path) -> Compilation:
     story = example if example.startswith("story:") else SHARED + example
     (folder / "story.yaml").write_text(story, encoding="utf-8")
+    for file in MEDIA.findall(example):
+        (folder / "media").mkdir(exist_ok=True)
+        (folder / "media" / file).write_bytes(b"a file")
     return compile_story(folder)
 
 

@@ -6,7 +6,7 @@ do not move when a lock opens. The number of a locked one stands in brackets, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from diana_engine.adapters.terminal.layout import wrap
@@ -14,9 +14,18 @@ from diana_engine.adapters.terminal.markup import Line, Run, Spoilers, Style, cl
 from diana_engine.adapters.terminal.words import Words
 from diana_engine.expressions.text import Plain, Rich, plain
 from diana_engine.play.view import AskView, ChoiceView, Lock, View, WaitView
+from diana_engine.program.model import Media, MediaKind
 
 __all__ = ["Look", "has_spoilers", "note", "one_line", "reason", "retry", "scene", "taken"]
 
+_SIGNS: Mapping[MediaKind, str] = {
+    "photo": "📷",
+    "video": "🎬",
+    "audio": "🎵",
+    "voice": "🎤",
+    "animation": "🎬",
+    "document": "📎",
+}
 _DIM: frozenset[Style] = frozenset({"dim"})
 
 
@@ -85,6 +94,7 @@ def _parts(view: View, look: Look) -> Iterator[list[Line]]:
     yield _block(view.said, look)
     if view.title:
         yield wrap(lines((Plain(view.title),), look.spoilers, "bold"), look.width)
+    yield [row for one in view.media for row in wrap([_medium(one)], look.width, rest="   ")]
     text = _block(view.text, look)
     if text and view.speaker:
         speaker = lines((Plain(f"{view.speaker}:"),), look.spoilers, "italic")
@@ -94,6 +104,11 @@ def _parts(view: View, look: Look) -> Iterator[list[Line]]:
         end = Line((Run(f"— {clean(look.words.phrases.say_end(view))} —", frozenset({"bold"})),))
         yield wrap([end], look.width)
     yield list(_choices(view, look))
+
+
+def _medium(medium: Media) -> Line:
+    """Return the line that stands for a picture or a sound: what it is, and what it is called."""
+    return Line((Run(f"{_SIGNS[medium.kind]} {clean(medium.name)}", _DIM),))
 
 
 def _block(text: Rich, look: Look) -> list[Line]:

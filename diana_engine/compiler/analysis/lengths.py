@@ -30,10 +30,12 @@ from diana_engine.expressions.text import (
 from diana_engine.program.exits import choices_of
 from diana_engine.program.model import Fragment, OneOf, Variable, Words
 
-__all__ = ["ANSWER", "BUTTON", "MESSAGE", "long_texts"]
+__all__ = ["ANSWER", "BUTTON", "CAPTION", "MESSAGE", "long_texts"]
 
 MESSAGE = 4096
 """UTF-16 units of one message."""
+CAPTION = 1024
+"""UTF-16 units of the text that stands below a picture."""
 BUTTON = 64
 """UTF-16 units of a button's label."""
 ANSWER = 200
@@ -47,6 +49,13 @@ def long_texts(story: CheckedStory, uses: SeenUses) -> Iterator[Diagnostic]:
     for id, fragment in story.fragments.items():
         place = story.places[id]
         length = _message(fragment, story, widths)
+        if CAPTION < length <= MESSAGE and len(fragment.media) == 1 and place.text is not None:
+            yield diagnose(
+                "DIA726",
+                place.id.whole,
+                f"The text of `{id}` can be {length} characters long, and the caption of a {fragment.media[0].kind} holds {CAPTION}.",
+                help="It will be sent as a message of its own, below. To have both in one, say it in fewer words.",
+            )
         if length > MESSAGE and place.text is not None:
             yield diagnose(
                 "DIA712",

@@ -109,6 +109,9 @@ class Causes:
         if cause.asked is None and cause.way is not None and self.places.choice(cause.way) is None:
             id, last = cause.way
             asked = [self.places.asked((id, number)) for number in range(1, last)]
+        choice = self.places.choice(cause.way) if cause.way is not None else None
+        if choice is not None and self.told.explains_price(choice[1]):
+            return True
         return any(map(self.told.explains, asked))
 
     @cached_property
