@@ -35,7 +35,7 @@ from diana_engine.program.exits import ask_of, branches_of, choices_of
 from diana_engine.program.model import Choice, Fragment, Remind
 from diana_engine.source import Located, Span
 
-__all__ = ["Asked", "Ladder", "Questions", "asked_of", "questions_of"]
+__all__ = ["Asked", "Ladder", "Questions", "asked_inside", "asked_of", "questions_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +123,29 @@ def _of_fragments(story: CheckedStory) -> Iterator[Asked]:
         yield from _of_fragment(fragment, story.places[id])
 
 
+def asked_inside(fragment: Fragment, place: ParsedFragment) -> Iterator[Asked]:
+    """Yield what a fragment asks once a player is in it; of choices that are its own and not included."""
+    for parsed, choice in _choices(fragment, place):
+        if parsed.included is None:
+            yield from _one(parsed.requires, _without_access(choice.requires, parsed.access))
+    for ladder in _ladders_of(fragment, place, shared=False):
+        yield from ladder.branches
+
+
 def _ladders(story: CheckedStory) -> Iterator[Ladder]:
     for id, fragment in story.fragments.items():
-        place = story.places[id]
-        branches = zip(place.next or (), branches_of(fragment.exit), strict=True)
-        steps = (_one(parsed.requires, branch.requires) for parsed, branch in branches)
-        yield Ladder(tuple(chain.from_iterable(steps)), has_rest=True)
-        for parsed_text, text in _texts(fragment, place):
-            if parsed_text is not None and parsed_text.syntax and not _is_words(text):
-                yield from _in_text(parsed_text.source, parsed_text.syntax, text, ())
+        yield from _ladders_of(fragment, story.places[id])
+
+
+def _ladders_of(
+    fragment: Fragment, place: ParsedFragment, *, shared: bool = True
+) -> Iterator[Ladder]:
+    branches = zip(place.next or (), branches_of(fragment.exit), strict=True)
+    steps = (_one(parsed.requires, branch.requires) for parsed, branch in branches)
+    yield Ladder(tuple(chain.from_iterable(steps)), has_rest=True)
+    for parsed_text, text in _texts(fragment, place, shared=shared):
+        if parsed_text is not None and parsed_text.syntax and not _is_words(text):
+            yield from _in_text(parsed_text.source, parsed_text.syntax, text, ())
 
 
 def _is_words(text: Text) -> bool:
@@ -174,12 +188,16 @@ def _choices(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[Parsed
     yield from zip(place.choices or (), choices_of(fragment.exit), strict=True)
 
 
-def _texts(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[ParsedText | None, Text]]:
+def _texts(
+    fragment: Fragment, place: ParsedFragment, *, shared: bool
+) -> Iterator[tuple[ParsedText | None, Text]]:
     yield place.text, fragment.text
     yield from _reminded(place.waits, fragment.remind)
     if (ask := ask_of(fragment.exit)) is not None and place.ask is not None:
         yield place.ask.retry, ask.retry or ()
     for parsed, choice in _choices(fragment, place):
+        if parsed.included is not None and not shared:
+            continue
         yield parsed.text, choice.text
         yield parsed.locked, choice.locked or ()
         yield parsed.say, choice.say or ()

@@ -15,9 +15,11 @@ from diana_engine.compiler.analysis.buttons import too_many_buttons
 from diana_engine.compiler.analysis.certain import certain
 from diana_engine.compiler.analysis.choices import choices_alike, choices_idle
 from diana_engine.compiler.analysis.contradictions import contradictions
+from diana_engine.compiler.analysis.effects import effects_in_vain
 from diana_engine.compiler.analysis.graph import analyse_graph
 from diana_engine.compiler.analysis.ladders import branches_in_vain
 from diana_engine.compiler.analysis.lengths import long_texts
+from diana_engine.compiler.analysis.memory import visited_here
 from diana_engine.compiler.analysis.needless import needless_parts
 from diana_engine.compiler.analysis.things import idle_things
 from diana_engine.compiler.analysis.uses import SeenUses, Uses
@@ -39,6 +41,8 @@ __all__ = [
 ANALYSES_OF_CHAPTERS: tuple[Callable[[CheckedStory], Iterable[Diagnostic]], ...] = (
     choices_alike,
     too_many_buttons,
+    effects_in_vain,
+    visited_here,
 )
 """Those that need one chapter, with the names of the manifest."""
 

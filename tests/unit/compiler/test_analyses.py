@@ -314,3 +314,61 @@ def test_a_branch_of_a_text_needs_something_left_for_it(
     text: str, found: list[tuple[str, str]], tmp_path: Path
 ) -> None:
     assert findings(tmp_path, with_choices(f"text: Go, say: '{text}', to: t")) == found
+
+
+@pytest.mark.parametrize(
+    ("choice", "found"),
+    [
+        ("effects: [trust += 0]", [("DIA328", "trust += 0")]),
+        ("effects: [trust = trust]", [("DIA328", "trust = trust")]),
+        ("effects: [clear met, trust += 1, set met]", [("DIA328", "clear met")]),
+        ("effects: [trust = 3, trust = 5]", [("DIA328", "trust = 3")]),
+        ("requires: met, effects: [set met]", [("DIA328", "set met")]),
+        ("requires: trust >= 9, effects: [trust += 1]", [("DIA328", "trust += 1")]),
+        ("effects: [trust = 3, trust = trust + 1]", []),
+        ("requires: met, effects: [clear met, trust += 1]", []),
+        ("effects: [coins = 3, coins = 1]", []),
+        ("cost: 8 coins", [("DIA317", "8 coins")]),
+        ("requires: coins < 3, cost: 3 coins", [("DIA317", "3 coins")]),
+        ("requires: not has rope, effects: [take rope]", [("DIA317", "take rope")]),
+        ("effects: [take rope, take rope]", [("DIA317", "take rope")]),
+        ("requires: not has rope, effects: [give rope, take rope]", []),
+    ],
+)
+def test_effects_do_something_and_prices_can_be_paid(
+    choice: str, found: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    text = with_choices(
+        "text: Work, effects: [coins += 1, give rope], to: s",
+        f"text: Try, {choice}, to: t",
+        "text: 'Go {coins}', to: t",
+        "text: Pull, requires: has rope, effects: [clear met], to: s",
+        variables="  coins: {type: points, initial: 1, max: 5}\nitems: {rope: {name: Rope}}\n",
+    )
+    assert findings(tmp_path, text) == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("visited s", [("DIA430", "visited s")]),
+        ("met and not visited s", [("DIA430", "visited s")]),
+        ("visits(s) >= 1", [("DIA430", "visits(s) >= 1")]),
+        ("visits(s) == 0", [("DIA430", "visits(s) == 0")]),
+        ("visits(s) > 1", []),
+        ("visited t", []),
+    ],
+)
+def test_a_fragment_that_asks_whether_it_was_visited_is_told(
+    asked: str, found: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    text = with_choices(f"text: Go, say: '{{if {asked}: a}}', to: t", "text: Wait, to: s")
+    assert findings(tmp_path, text) == found
+
+
+def test_the_requirement_of_a_fragment_is_asked_before_its_visit_counts(tmp_path: Path) -> None:
+    text = (
+        "fragments:\n  s: {text: S, choices: [{text: Go, to: t}, {text: Home, to: e}]}\n"
+        "  t: {text: T, requires: not visited t, otherwise: e, next: s}\n  e: {text: E, ending: e}\n"
+    )
+    assert findings(tmp_path, text) == []

@@ -45,11 +45,12 @@ class Cause:
 
 @dataclass(frozen=True)
 class Causes:
-    """All causes in a story; `told` are the findings that explain some of them already."""
+    """All causes in a story; `told` are the findings that explain some of them, `shut` what soft-locks point at."""
 
     places: Places
     report: Report
     told: Told
+    shut: frozenset[Span] = frozenset()
 
     @cached_property
     def lost(self) -> frozenset[FragmentId]:
@@ -105,10 +106,15 @@ class Causes:
 
     def is_told(self, cause: Cause) -> bool:
         """Return whether what was told explains a cause; of a last branch, also what was told of those before it."""
+        if cause.span in self.shut:
+            return True
         asked = [cause.asked]
         if cause.asked is None and cause.way is not None and self.places.choice(cause.way) is None:
             id, last = cause.way
             asked = [self.places.asked((id, number)) for number in range(1, last)]
+        choice = self.places.choice(cause.way) if cause.way is not None else None
+        if choice is not None and self.told.explains_price(choice[1]):
+            return True
         return any(map(self.told.explains, asked))
 
     @cached_property

@@ -7,14 +7,20 @@ from collections.abc import Iterable
 from diana_engine.compiler.analysis.asked import Asked, asked_of
 from diana_engine.compiler.analysis.uses import Uses
 from diana_engine.compiler.checked import CheckedStory
+from diana_engine.compiler.syntax import ParsedChoice
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.expressions.terms import ConditionId
 from diana_engine.source import Span
 
 __all__ = ["Told"]
 
-_OF_WORDS = frozenset(("DIA320", "DIA321", "DIA322", "DIA323", "DIA324", "DIA325", "DIA326"))
-"""Comparisons that are certain, contradictions, branches that ask again or come too late, cases that leave none out."""
+_OF_WORDS = frozenset(
+    ("DIA320", "DIA321", "DIA322", "DIA323", "DIA324", "DIA325", "DIA326", "DIA430")
+)
+"""Comparisons that are certain, contradictions, branches that ask again or come too late, cases that leave none out, and
+fragments that ask whether they were visited."""
+_OF_PRICES = "DIA317"
+"""More than anybody can ever have."""
 _OF_NAMES = frozenset(("DIA224", "DIA226", "DIA228"))
 """What never changes, is never given, or never becomes so."""
 
@@ -23,9 +29,10 @@ class Told:
     """The findings that may explain why a requirement never or always holds."""
 
     def __init__(self, story: CheckedStory, found: Iterable[Diagnostic]) -> None:
-        self.story = story
+        self.story, found = story, list(found)
         self._spans: list[Span] = []
         self._names: set[str] = set()
+        self._prices = [one.primary.span for one in found if one.code == _OF_PRICES]
         names = [one for one in found if one.code in _OF_NAMES]
         self._spans = [one.primary.span for one in found if one.code in _OF_WORDS]
         self._names = _names(story, [one.primary.span for one in names])
@@ -55,6 +62,16 @@ class Told:
                 condition = self._conditions.get(name)
                 waiting += [condition] if condition is not None else []
         return False
+
+    def explains_price(self, choice: ParsedChoice) -> bool:
+        """Return whether it was told that what the choice takes is more than anybody has."""
+        taken = [one.source for one in choice.effects]
+        taken += [choice.cost.source] if choice.cost is not None else []
+        return any(
+            span.file is source.file and span.start == source.start
+            for span in self._prices
+            for source in taken
+        )
 
     def _within(self, asked: Asked) -> bool:
         sources = [one.source for one in asked.members] or [asked.source]
