@@ -60,7 +60,7 @@ many = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
-ANY = lively() | programs(flow=True, lives=True)
+ANY = lively(timed=True) | programs(flow=True, lives=True, timed=True)
 
 
 class Played(NamedTuple):
