@@ -337,6 +337,8 @@ class Formulas:
                 return self._within_limit(found)
             case Roll():
                 raise AssertionError(f"{number} is not decided")
+            case HoursSince(fragment):
+                raise Opaque(f"the time since `{fragment}` is asked")
             case LevelOf():
                 raise Opaque("a level is reckoned with")
             case HoursSince():
