@@ -13,6 +13,9 @@ from ..output import write
 
 __all__ = ["command"]
 
+_PATIENCE = 8
+"""How many times the budget of a check is spent on what a check leaves open."""
+
 
 @click.command("prove", short_help="Tell what is true of every play of a story.")
 @story_argument
@@ -37,12 +40,15 @@ def command(story: Path, form: str, output: Path | None, colour: str) -> int:
     Ends with 0 once the report is written, whatever it says, and with 1 if the story has errors that forbid playing.
     """
     from diana_engine.compiler.analysis.states import prove
+    from diana_engine.compiler.analysis.states.prove import NODES
 
     result = compiled(story)
     if result.program is None:
-        show_findings(result.diagnostics, sys.stderr, colour)
+        show_findings(result.diagnostics, sys.stderr, colour, story)
         return 1
-    report = prove(result.program)
+    report = result.report
+    if report is None or not report.complete:
+        report = prove(result.program, nodes=_PATIENCE * NODES)
     if form == "json":
         from diana_engine.compiler.analysis.states.machine import render as as_json
 

@@ -74,7 +74,9 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
         *ignored_in_manifest(manifest),
         *(one for part in parts for one in part.opened.ignores),
     ]
-    found = as_wished(manifest.checks, ignores, found, complete=program is not None)
+    undecided = report is not None and not report.complete
+    complete = program is not None
+    found = as_wished(manifest.checks, ignores, found, complete=complete, undecided=undecided)
     return Compilation(
         program=program,
         diagnostics=numbered(sorted(found, key=_place)),

@@ -11,6 +11,9 @@ from diana_engine.diagnostics.model import Diagnostic
 
 __all__ = ["as_wished"]
 
+_OF_PLAYS = ("DIA5", "DIA63")
+"""How the codes begin of what only the plays of a story show."""
+
 
 def as_wished(
     levels: Sequence[ParsedLevel],
@@ -18,12 +21,22 @@ def as_wished(
     found: list[Diagnostic],
     *,
     complete: bool,
+    undecided: bool = False,
 ) -> list[Diagnostic]:
     """Return the findings as the story wishes to be told of them, and what is wrong with its wishes.
 
-    Where the story was not looked at to the end (`complete` is false), no wish is called needless.
+    Where the story was not looked at to the end (`complete` is false), no wish is called needless; where not all plays
+    were (`undecided`), none about what plays come to.
     """
     left = without_ignored(places, found, complete=complete)
     left += [*check_levels(levels), *check_ignored(places)]
     left += needless_levels(levels, left) if complete else []
+    if undecided:
+        codes = [one.code for one in levels] + [one.code for one in places]
+        open_ = {(one.file.path, one.start) for one in codes if one.text.startswith(_OF_PLAYS)}
+        left = [
+            one
+            for one in left
+            if one.code != "DIA126" or one.primary.span.sort_key[:2] not in open_
+        ]
     return with_levels(levels, left)

@@ -21,6 +21,7 @@ from diana_engine.compiler.analysis.ladders import branches_in_vain
 from diana_engine.compiler.analysis.lengths import long_texts
 from diana_engine.compiler.analysis.memory import visited_here
 from diana_engine.compiler.analysis.needless import needless_parts
+from diana_engine.compiler.analysis.storylets import idle_storylets
 from diana_engine.compiler.analysis.things import idle_things
 from diana_engine.compiler.analysis.turned_away import turned_away
 from diana_engine.compiler.analysis.twins import twins
@@ -67,6 +68,7 @@ ANALYSES: tuple[Callable[[CheckedStory], Iterable[Diagnostic]], ...] = (
     alike_names,
     twins,
     turned_away,
+    idle_storylets,
 )
 """Those that need all of the story."""
 

@@ -429,3 +429,13 @@ def test_names_that_nobody_declares_are_held_against_each_other(
         f"  a: {{text: A, {first}}}\n  b: {{text: B, {second}}}\n"
     )
     assert findings(tmp_path, text) == [("DIA217", name) for name in told]
+
+
+@pytest.mark.parametrize("asked", ["level is 2", "level is not 1", "level == 2"])
+def test_is_compares_the_level_as_it_compares_other_numbers(asked: str, tmp_path: Path) -> None:
+    text = with_choices(
+        f"text: '{{if {asked}: Go | else: Run}}', to: t",
+        f"text: On, requires: {asked}, effects: coins += 1, to: t",
+        variables="  coins: {type: points, max: 9}\n",
+    )
+    assert findings(tmp_path, f"levels: {{points: coins, thresholds: [0, 1]}}\n{text}") == []

@@ -45,11 +45,12 @@ class Cause:
 
 @dataclass(frozen=True)
 class Causes:
-    """All causes in a story; `told` are the findings that explain some of them already."""
+    """All causes in a story; `told` are the findings that explain some of them, `shut` what soft-locks point at."""
 
     places: Places
     report: Report
     told: Told
+    shut: frozenset[Span] = frozenset()
 
     @cached_property
     def lost(self) -> frozenset[FragmentId]:
@@ -105,6 +106,8 @@ class Causes:
 
     def is_told(self, cause: Cause) -> bool:
         """Return whether what was told explains a cause; of a last branch, also what was told of those before it."""
+        if cause.span in self.shut:
+            return True
         asked = [cause.asked]
         if cause.asked is None and cause.way is not None and self.places.choice(cause.way) is None:
             id, last = cause.way

@@ -24,9 +24,11 @@ def findings_of_proof(
 ) -> list[Diagnostic]:
     """Return what `report` tells of a story beyond what was `found` already."""
     places = Places(story, program)
-    rest = [*locks(places, report), *limits(places, report)]
+    caught = list(locks(places, report))
+    rest = [*caught, *limits(places, report)]
     if report.winnable is False:
         # Whatever else is in no play may only follow from that.
         return rest
-    causes = Causes(places, report, Told(story, found))
+    shut = frozenset(label.span for one in caught for label in one.labels)
+    causes = Causes(places, report, Told(story, found), shut)
     return [*rest, *never(causes), *always(causes)]

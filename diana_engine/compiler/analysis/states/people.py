@@ -31,17 +31,18 @@ def _lines(report: Report, program: Program) -> Iterator[str]:
     reached = {id for id, verdict in places.items() if verdict.reachable == "yes"}
     yield f"{len(reached)} of {len(places)} fragments can be reached. {_winnable(report)}"
     yield from _listed(
-        "No play reaches:", [id for id, one in places.items() if one.reachable == "no"]
+        "No play comes to:", [id for id, one in places.items() if one.reachable == "no"]
     )
     never = [way for way, verdict in report.choices.items() if verdict == "never"]
     yield from _listed(
-        "Never available:", [_named(way, program) for way in never if way[0] in reached]
+        "No play finds open:", [_named(way, program) for way in never if way[0] in reached]
     )
     yield from _listed(
-        "A player may be stuck in:", [id for id, one in places.items() if one.stuck == "some"]
+        "A player can be stuck, with nothing to do, in:",
+        [id for id, one in places.items() if one.stuck == "some"],
     )
     yield from _listed(
-        "A player may be past every ending in:",
+        "A player can be past every ending in:",
         [id for id, one in places.items() if one.soft_lock == "some"],
     )
     for point in report.points_of_no_return[:_MOST]:
@@ -73,7 +74,7 @@ def _listed(heading: str, names: list[str]) -> Iterator[str]:
 
 def _play(point: PointOfNoReturn, program: Program) -> Iterator[str]:
     yield f"\nPoint of no return: {_named(point.choice, program)}"
-    yield "After this play no ending may be left:"
+    yield "After this play no ending can be reached any more, whatever is chosen and drawn:"
     steps = [
         f"  {count}. {_named(way, program)}" for count, way in enumerate(point.witness, start=1)
     ]
@@ -88,14 +89,17 @@ def _play(point: PointOfNoReturn, program: Program) -> Iterator[str]:
 
 def _limits(report: Report) -> Iterator[str]:
     if report.bounded:
-        names = ", ".join(report.bounded)
-        yield f"\nFollowed only up to a bound, for want of a declared `max` or `min`: {names}."
+        yield f"\nFollowed only some way, because nothing bounds them: {', '.join(report.bounded)}."
+        yield "A `max:` (and a `min:`) that no player will miss makes this true of every play."
     if report.complete:
-        counted = f", over {report.states} states" if report.states else ""
-        yield f"\nAll of this is proved{counted}."
+        yield "\nAll of this is proved: it is true of every play."
         return
-    unknown = sum(verdict == "unknown" for verdict in report.choices.values())
-    yield f"\nOf {len(report.choices)} choices {unknown} are undecided, because:"
+    choices = sum(verdict == "unknown" for verdict in report.choices.values())
+    locks = sum(one.soft_lock == "unknown" for one in report.fragments.values())
+    yield (
+        f"\nWhat is told is proved. Not known is of {choices} of {len(report.choices)} choices when they are available, "
+        f"and of {locks} of {len(report.fragments)} fragments whether a player can be locked in, because:"
+    )
     yield from (f"  {reason}" for reason in report.reasons)
 
 
