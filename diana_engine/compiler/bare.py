@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from diana_engine.expressions.text import Plain, Text
-from diana_engine.program.model import Ask, Choice, Choices, Fragment, Next, Remind
+from diana_engine.program.model import Ask, Choice, Choices, Deck, Fragment, Next, Remind
 
 __all__ = ["bare"]
 
@@ -21,8 +21,10 @@ def bare(fragment: Fragment) -> Fragment:
     """Return a fragment with a mark in place of each text but the labels of its choices."""
     way = fragment.exit
     match way:
-        case Choices(choices) if any(one.locked or one.say or one.remind for one in choices):
-            way = Choices(_bare_choices(choices))
+        case Choices(choices) | Deck(choices=choices) if any(
+            one.locked or one.say or one.remind for one in choices
+        ):
+            way = replace(way, choices=_bare_choices(choices))
         case Next(_, Ask() as ask):
             way = replace(way, ask=replace(ask, retry=_bare(ask.retry)))
         case _:

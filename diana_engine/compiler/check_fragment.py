@@ -14,6 +14,7 @@ from diana_engine.compiler.syntax import (
     ParsedBranch,
     ParsedChoice,
     ParsedCost,
+    ParsedDeck,
     ParsedEffect,
     ParsedFragment,
     ParsedRequirement,
@@ -37,7 +38,7 @@ from diana_engine.expressions.terms import (
     Requirement,
     VariableId,
 )
-from diana_engine.expressions.text import Text
+from diana_engine.expressions.text import Plain, Text
 from diana_engine.expressions.types import (
     FlagType,
     NumberType,
@@ -47,6 +48,7 @@ from diana_engine.expressions.types import (
     WordType,
 )
 from diana_engine.program.model import (
+    MOST_OFFERED,
     Ask,
     Branch,
     Call,
@@ -54,6 +56,7 @@ from diana_engine.program.model import (
     Choice,
     Choices,
     Cost,
+    Deck,
     Ending,
     Exit,
     Fragment,
@@ -63,6 +66,7 @@ from diana_engine.program.model import (
     Next,
     Remind,
     Return,
+    Storylet,
     Wait,
 )
 from diana_engine.source import Located
@@ -167,6 +171,7 @@ def check_fragment(
         gate=_gate(parsed, context),
         on_enter=context.effects(parsed.on_enter, ".on_enter"),
         tags=tuple(tag.text for tag in parsed.tags),
+        storylet=_storylet(parsed, context),
         remind=_remind(parsed.waits, ".remind", context),
         media=tuple(Media(one.kind, one.file.text) for one in parsed.media),
     )
@@ -192,7 +197,7 @@ def _kind(parsed: ParsedFragment) -> Kind:
         return cast(Kind, parsed.kind.text)
     if parsed.ending is not None:
         return "ending"
-    return "decision" if len(parsed.choices or ()) > 1 else "story"
+    return "decision" if parsed.deck or len(parsed.choices or ()) > 1 else "story"
 
 
 def _speaker(speaker: Located | None, context: _Context) -> str | None:
@@ -216,18 +221,48 @@ def _exit(parsed: ParsedFragment, context: _Context) -> Exit:
     branches = tuple(
         _branch(branch, index, context) for index, branch in enumerate(parsed.next or (), 1)
     )
+    if parsed.deck is not None:
+        return _deck(parsed.deck, _choices(parsed, context), branches, context)
     if parsed.call is not None:
         return Call(context.target(parsed.call), branches)
     if parsed.next is not None:
         return Next(branches, _ask(parsed.ask, context), _wait(parsed.waits, context))
     if parsed.returns is not None:
         return Return()
+    return Choices(_choices(parsed, context))
+
+
+def _choices(parsed: ParsedFragment, context: _Context) -> tuple[Choice, ...]:
     keys = context.scope.symbols.choice_keys.get(context.id, ())
     choices = zip(parsed.choices or (), keys, strict=False)
-    return Choices(
-        tuple(
-            _choice(choice, key, index, context) for index, (choice, key) in enumerate(choices, 1)
-        )
+    return tuple(
+        _choice(choice, key, index, context) for index, (choice, key) in enumerate(choices, 1)
+    )
+
+
+def _deck(
+    parsed: ParsedDeck,
+    choices: tuple[Choice, ...],
+    branches: tuple[Branch, ...],
+    context: _Context,
+) -> Deck:
+    storylets = context.scope.symbols.storylets(tag.text for tag in parsed.tags)
+    otherwise = None if parsed.otherwise is None else context.target(parsed.otherwise)
+    return Deck(storylets, parsed.show or MOST_OFFERED, otherwise, choices, branches)
+
+
+def _storylet(parsed: ParsedFragment, context: _Context) -> Storylet | None:
+    storylet = parsed.storylet
+    if storylet is None:
+        return None
+    title: Text = (Plain(parsed.title.text),) if parsed.title else ()
+    return Storylet(
+        tags=tuple(tag.text for tag in storylet.tags),
+        text=context.text(storylet.text, ".storylet.text") if storylet.text else title,
+        requires=context.requirement(storylet.when, ".storylet.when"),
+        priority=storylet.priority,
+        weight=storylet.weight,
+        once=storylet.once,
     )
 
 

@@ -12,6 +12,7 @@ from diana_engine.compiler.syntax import (
     ParsedCharacter,
     ParsedChoice,
     ParsedCondition,
+    ParsedDeck,
     ParsedFragment,
     ParsedIgnore,
     ParsedInclude,
@@ -21,6 +22,7 @@ from diana_engine.compiler.syntax import (
     ParsedMedia,
     ParsedRemind,
     ParsedShared,
+    ParsedStorylet,
     ParsedVariable,
     ParsedWait,
 )
@@ -157,6 +159,8 @@ def _fragment(id: Located, entry: Entry, outer: Reader) -> ParsedFragment:
         choices=choices if reader.wrote("choices") else None,
         includes=includes,
         next=_next(reader),
+        storylet=_storylet(reader),
+        deck=_deck(reader),
         call=reader.text("call"),
         returns=reader.key("return") if reader.switch("return") else None,
         ask=_ask(reader),
@@ -181,6 +185,34 @@ def _choices(reader: Reader) -> tuple[tuple[ParsedChoice, ...], tuple[ParsedIncl
         elif (name := one.text("include")) is not None:
             includes.append(ParsedInclude(name, len(choices)))
     return tuple(choices), tuple(includes)
+
+
+def _storylet(outer: Reader) -> ParsedStorylet | None:
+    if not outer.wrote("storylet"):
+        return None
+    reader = outer.inner(outer.record.entries["storylet"])
+    if reader is None:
+        return ParsedStorylet(outer.key("storylet"))
+    return ParsedStorylet(
+        key=outer.key("storylet"),
+        tags=reader.several("tags"),
+        text=reader.prose("text"),
+        when=reader.requirement("when"),
+        priority=reader.integer("priority", 0),
+        weight=reader.integer("weight", 1),
+        once=reader.switch("once"),
+        nameless=not outer.wrote("title") and not reader.wrote("text") and reader.whole,
+    )
+
+
+def _deck(outer: Reader) -> ParsedDeck | None:
+    if not outer.wrote("deck"):
+        return None
+    key, reader = outer.key("deck"), outer.inner(outer.record.entries["deck"])
+    if reader is None:
+        return ParsedDeck(key)
+    show = reader.integer("show", 0) or None
+    return ParsedDeck(key, reader.several("tags"), show, reader.text("otherwise"))
 
 
 def _next(reader: Reader) -> tuple[ParsedBranch, ...] | None:

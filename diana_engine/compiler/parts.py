@@ -119,6 +119,8 @@ class Part:
             "chapters": Watched(symbols.chapters, chapters, {}, lambda _: True),
             "fragments": Watched(symbols.fragments, own.fragments, {}, readable_only),
             "choices": Watched(symbols.choices, own.choices, {}),
+            # A tag is nobody's own: storylets of several chapters may have it.
+            "tagged": Watched(symbols.tagged, {}, {}),
         }
 
     def _check(self, symbols: Symbols, views: Mapping[str, Watched[Any, Any]]) -> Settled:
@@ -131,6 +133,7 @@ class Part:
             chapters=views["chapters"],
             fragments=views["fragments"],
             choices=views["choices"],
+            tagged=views["tagged"],
         )
         fragments: Mapping[FragmentId, Fragment] = {}
         found: list[Diagnostic] = []

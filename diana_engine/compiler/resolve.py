@@ -14,7 +14,7 @@ from diana_engine.compiler.resolve_systems import (
     emitted_in_manifest,
     systems_of,
 )
-from diana_engine.compiler.symbols import Named, Symbols
+from diana_engine.compiler.symbols import Dealt, Named, Symbols
 from diana_engine.compiler.syntax import (
     ParsedChapter,
     ParsedChoice,
@@ -47,6 +47,7 @@ class Declared:
     id: Located | None
     title: str | None = None
     fragments: Mapping[FragmentId, Named] = field(default_factory=dict)
+    tagged: Mapping[str, tuple[Dealt, ...]] = field(default_factory=dict)
     choices: Mapping[str, ChoiceKey] = field(default_factory=dict)
     choice_keys: Mapping[FragmentId, tuple[ChoiceKey, ...]] = field(default_factory=dict)
     emitted: Set[str] = frozenset()
@@ -87,14 +88,30 @@ def resolve_chapter(chapter: ParsedChapter) -> tuple[Declared, list[Diagnostic]]
         fragments={id: Named(one.id, one.readable) for id, one in fragments.items()},
         choices={key: key for key in chain.from_iterable(keys.values()) if "~" not in key},
         choice_keys=keys,
+        tagged=_tagged(fragments),
         emitted=emitted_in_chapter(chapter),
     ), found
+
+
+def _tagged(fragments: Mapping[FragmentId, ParsedFragment]) -> Mapping[str, tuple[Dealt, ...]]:
+    """Return the storylets that have each tag, in the order of writing."""
+    tagged: dict[str, list[Dealt]] = {}
+    for id, fragment in fragments.items():
+        if (storylet := fragment.storylet) is not None:
+            for tag in dict.fromkeys(one.text for one in storylet.tags):
+                tagged.setdefault(tag, []).append((id, storylet.priority))
+    return {tag: tuple(dealt) for tag, dealt in tagged.items()}
 
 
 def join_names(symbols: Symbols, declared: Sequence[Declared]) -> list[Diagnostic]:
     """Put the names of all chapters beside those of the manifest; return what is wrong between chapters."""
     symbols.chapters, found = _chapters(declared)
     symbols.fragments = {id: one for names in declared for id, one in names.fragments.items()}
+    tagged: dict[str, list[Dealt]] = {}
+    for names in declared:
+        for tag, dealt in names.tagged.items():
+            tagged.setdefault(tag, []).extend(dealt)
+    symbols.tagged = {tag: tuple(dealt) for tag, dealt in tagged.items()}
     symbols.choices = {key: one for names in declared for key, one in names.choices.items()}
     symbols.counted = {*symbols.counted, *chain.from_iterable(names.emitted for names in declared)}
     return found

@@ -18,7 +18,7 @@ def check_structure(fragment: ParsedFragment) -> list[Diagnostic]:
     found = [*_exits(fragment), *_branches(fragment.next or ())]
     if fragment.whole:
         found += [*_kind(fragment), *_gate(fragment), *_ask(fragment), *_call(fragment)]
-        found += check_waiting_fragment(fragment)
+        found += [*_deck(fragment), *_storylet(fragment), *check_waiting_fragment(fragment)]
     return found + check_choices([one for one in fragment.choices or () if one.included is None])
 
 
@@ -34,19 +34,21 @@ def check_choices(choices: Sequence[ParsedChoice]) -> list[Diagnostic]:
 
 def _exits(fragment: ParsedFragment) -> list[Diagnostic]:
     written: list[tuple[str, Located]] = []
-    if fragment.choices is not None:
+    if fragment.deck is not None:
+        written.append(("deck", fragment.deck.key))
+    elif fragment.choices is not None:
         place = fragment.id
         for choice in fragment.choices[:1]:
             place = choice.included or choice.anchor
         written.append(("choices", place))
     if fragment.call is not None:
         written.append(("call", fragment.call))
-    elif fragment.next is not None:
+    elif fragment.next is not None and fragment.deck is None:
         target = fragment.next[0].to if fragment.next else None
         written.append(("next", target or fragment.id))
     if fragment.ending is not None:
         written.append(("ending", fragment.ending))
-    if fragment.call is not None and fragment.ask is not None:
+    if fragment.ask is not None and (fragment.call is not None or fragment.deck is not None):
         written.append(("ask", fragment.ask.key))
     if fragment.returns is not None:
         written.append(("return", fragment.returns))
@@ -78,6 +80,33 @@ def _call(fragment: ParsedFragment) -> list[Diagnostic]:
     ]
 
 
+def _deck(fragment: ParsedFragment) -> list[Diagnostic]:
+    deck = fragment.deck
+    if deck is None or deck.otherwise is None or fragment.choices is None:
+        return []
+    return [
+        diagnose(
+            "DIA142",
+            deck.otherwise.whole,
+            "Beside `choices:` a deck has no use for `otherwise:`, for the choices are there in any case.",
+            help="Leave `otherwise:` out, or write it as one more choice.",
+        )
+    ]
+
+
+def _storylet(fragment: ParsedFragment) -> list[Diagnostic]:
+    if fragment.storylet is None or not fragment.storylet.nameless:
+        return []
+    return [
+        diagnose(
+            "DIA141",
+            fragment.storylet.key.whole,
+            f"There are no words for the button by which decks offer `{fragment.id.text}`.",
+            help="Write a `text:` in the `storylet:`, or give the fragment a `title:`.",
+        )
+    ]
+
+
 def _kind(fragment: ParsedFragment) -> list[Diagnostic]:
     if fragment.kind is None:
         return []
@@ -89,7 +118,7 @@ def _kind(fragment: ParsedFragment) -> list[Diagnostic]:
         help = "Leave `kind:` out, or name the ending, as in `ending: a_name`."
     elif kind != "ending" and is_ending:
         problem = f"it is the ending `{fragment.ending.text if fragment.ending else ''}`"
-    elif kind == "decision" and not choices:
+    elif kind == "decision" and not choices and fragment.deck is None:
         problem = "it has no `choices:`"
     elif kind == "info" and choices > 1:
         problem = f"it has {choices} choices"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from diana_engine.compiler.syntax import (
@@ -16,7 +16,11 @@ from diana_engine.expressions.terms import ChoiceKey, ConditionId, FragmentId, I
 from diana_engine.expressions.types import NameKind, Systems, VariableType
 from diana_engine.source import Located, Span
 
-__all__ = ["ChapterScope", "Missing", "Named", "Symbols"]
+__all__ = ["ChapterScope", "Dealt", "Missing", "Named", "Symbols"]
+
+
+Dealt = tuple[FragmentId, int]
+"""A storylet, as far as decks of other chapters know of it: its id, and its priority."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Symbols:
     shared: Mapping[str, ParsedShared] = field(default_factory=dict)
     chapters: Mapping[str, Located] = field(default_factory=dict)
     fragments: Mapping[FragmentId, Named] = field(default_factory=dict)
+    tagged: Mapping[str, tuple[Dealt, ...]] = field(default_factory=dict)
     choices: Mapping[str, ChoiceKey] = field(default_factory=dict)
     choice_keys: Mapping[FragmentId, tuple[ChoiceKey, ...]] = field(default_factory=dict)
     systems: Systems = field(default_factory=Systems)
@@ -58,6 +63,13 @@ class Symbols:
     events: Mapping[str, ParsedTimedEvent] = field(default_factory=dict)
     counted: Set[str] = frozenset()
     missing: dict[Missing, list[Span]] = field(default_factory=dict)
+
+    def storylets(self, tags: Iterable[str]) -> tuple[FragmentId, ...]:
+        """Return the storylets that have all of `tags`: the highest in priority first, then in the order of writing."""
+        first, *others = [self.tagged.get(tag, ()) for tag in tags] or [()]
+        sets = [set(other) for other in others]
+        fitting = [dealt for dealt in first if all(dealt in other for other in sets)]
+        return tuple(id for id, _ in sorted(fitting, key=lambda dealt: -dealt[1]))
 
     def scope(self, chapter: str) -> ChapterScope:
         """Return the names as they are seen from inside a chapter."""

@@ -23,9 +23,9 @@ from diana_engine.source import Located, SourceFile
 
 __all__ = [
     "Parsed", "ParsedAsk", "ParsedBranch", "ParsedChapter", "ParsedCharacter", "ParsedChoice", "ParsedCondition",
-    "ParsedCost", "ParsedEffect", "ParsedFragment", "ParsedIgnore", "ParsedInclude", "ParsedItem", "ParsedLevel",
-    "ParsedManifest", "ParsedMedia", "ParsedRemind", "ParsedRequirement", "ParsedShared", "ParsedStory", "ParsedText", "ParsedVariable",
-    "ParsedWait",
+    "ParsedCost", "ParsedDeck", "ParsedEffect", "ParsedFragment", "ParsedIgnore", "ParsedInclude", "ParsedItem", "ParsedLevel",
+    "ParsedManifest", "ParsedMedia", "ParsedRemind", "ParsedRequirement", "ParsedShared", "ParsedStory", "ParsedStorylet",
+    "ParsedText", "ParsedVariable", "ParsedWait",
 ]  # fmt: skip
 
 
@@ -165,6 +165,30 @@ class ParsedAsk:
 
 
 @dataclass(slots=True, eq=False)
+class ParsedStorylet:
+    """How decks offer a fragment. `key` is where it says so; `nameless` whether neither a text nor a title was written."""
+
+    key: Located
+    tags: tuple[Located, ...] = ()
+    text: ParsedText | None = None
+    when: ParsedRequirement = ()
+    priority: int = 0
+    weight: int = 1
+    once: bool = False
+    nameless: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class ParsedDeck:
+    """A deck of storylets; `key` is where it says so."""
+
+    key: Located
+    tags: tuple[Located, ...] = ()
+    show: int | None = None
+    otherwise: Located | None = None
+
+
+@dataclass(slots=True, eq=False)
 class ParsedFragment:
     """A fragment. `readable` is false where its shape was so wrong that nothing is known but its id.
 
@@ -185,6 +209,8 @@ class ParsedFragment:
     choices: tuple[ParsedChoice, ...] | None = None
     includes: tuple[ParsedInclude, ...] = ()
     next: tuple[ParsedBranch, ...] | None = None
+    storylet: ParsedStorylet | None = None
+    deck: ParsedDeck | None = None
     call: Located | None = None
     returns: Located | None = None
     ask: ParsedAsk | None = None

@@ -26,6 +26,10 @@ def check_waiting_fragment(fragment: ParsedFragment) -> list[Diagnostic]:
                 help="Let it ask, and lead on to a fragment that waits.",
             )
         )
+    elif waits.time is not None and (fragment.call is not None or fragment.deck is not None):
+        message = f"`{name}` waits and leads into a sub-story or a deck, and it can do one of them."
+        help = "Let it wait, and lead with `next:` to a fragment that does the other."
+        found.append(diagnose("DIA146", waits.time.whole, message, help=help))
     elif waits.time is not None and fragment.next is None:
         message = f"`{name}` waits, and has no `next:` to go on with when that is over."
         help = _AT_CHOICE if fragment.choices is not None else _WITH_NEXT

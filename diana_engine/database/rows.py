@@ -16,6 +16,7 @@ from diana_engine.program.model import (
     Branch,
     Call,
     Choice,
+    Deck,
     Ending,
     Flag,
     Fragment,
@@ -132,6 +133,11 @@ def _links(fragment: Fragment) -> Iterator[Row]:
         yield link("branch", owner, branch.to)
     if isinstance(fragment.exit, Call):
         yield link("call", fragment.id, fragment.exit.to)
+    if isinstance(fragment.exit, Deck):
+        for storylet in fragment.exit.storylets:
+            yield link("deck", f"{fragment.id}.{storylet}", storylet)
+        if fragment.exit.otherwise is not None:
+            yield link("otherwise", fragment.id, fragment.exit.otherwise)
     for choice in choices_of(fragment.exit):
         yield link("choice", choice.key, choice.to)
 
@@ -142,6 +148,8 @@ def _requirements(program: Program) -> Iterator[tuple[str, str, Requirement]]:
     for fragment in _in_order(program):
         if fragment.gate is not None:
             yield "fragment", fragment.id, fragment.gate.requires
+        if fragment.storylet is not None and fragment.storylet.requires is not None:
+            yield "storylet", fragment.id, fragment.storylet.requires
         for owner, branch in _branches(fragment):
             if branch.requires is not None:
                 yield "branch", owner, branch.requires

@@ -128,7 +128,8 @@ choices = Table(
 )
 
 # Every way from one fragment to another. `owner` is the choice, the branch (`fragment#1…n`) or, for a gate and a call,
-# the fragment: the same words as in `requirements`. A sub-story's return has no link: where it leads, its call says.
+# the fragment: the same words as in `requirements`. A deck has one for each of its storylets, and one for `otherwise`. A
+# sub-story's return has none: where it leads, its call says.
 links = Table(
     "links",
     metadata,

@@ -7,19 +7,22 @@ as available and what then happens cannot disagree, draws of chance included.
 from __future__ import annotations
 
 from diana_engine.expressions.evaluate import holds
+from diana_engine.play.decks import as_choices, dealt
 from diana_engine.play.effects import may_fall_short, perform
 from diana_engine.play.events import Refusal
 from diana_engine.play.walk import Walk
-from diana_engine.program.model import Choice, Choices, Cost
+from diana_engine.program.model import Choice, Choices, Cost, Deck
 
 __all__ = ["available", "balance", "choices_at", "refusal", "take"]
 
 
 def choices_at(walk: Walk) -> tuple[Choice, ...]:
-    """Return all choices of the fragment where the player stands, in the order in which they were written."""
+    """Return all choices of the fragment where the player stands: what a deck offers, then as they were written."""
     match walk.program.fragments[walk.fragment].exit:
         case Choices(choices):
             return choices
+        case Deck(choices=choices) as deck:
+            return as_choices(walk.program, walk.fragment, dealt(walk, deck)) + choices
         case _:
             return ()
 

@@ -1,6 +1,6 @@
 """Which choice somebody means by a word: its id, its text as players see it, or its number.
 
-Ids come first, because they are what a writer made to be named. A choice that is not shown has no text that anybody
+Ids come first, because they are what a writer made to be named; a storylet in a deck goes by the id of its fragment. A choice that is not shown has no text that anybody
 sees: it goes by its id, or by the text in the file where that is the same for every player.
 """
 
@@ -12,8 +12,10 @@ from diana_engine.diagnostics.suggest import closest
 from diana_engine.expressions.durations import spelled
 from diana_engine.expressions.terms import ChoiceKey, fragment_of
 from diana_engine.expressions.text import Rich, plain, unvarying
+from diana_engine.play.decks import as_choices
 from diana_engine.play.view import AskView, ChoiceView, View
-from diana_engine.program.model import Choice, Choices, Program
+from diana_engine.program.exits import choices_of
+from diana_engine.program.model import Choice, Deck, Program
 
 __all__ = ["choice_id", "hidden", "listed", "meant", "one_line", "shown", "spoken"]
 
@@ -27,6 +29,13 @@ def choice_id(key: ChoiceKey) -> str | None:
     return rest[1:] if rest.startswith(".") else None
 
 
+def _names(key: ChoiceKey) -> tuple[str | None, ...]:
+    """Return what the choice goes by beside its text; a storylet of this chapter by its bare id too."""
+    id_ = choice_id(key)
+    chapter = fragment_of(key).partition(".")[0]
+    return key, id_, id_.removeprefix(f"{chapter}.") if id_ is not None else None
+
+
 def one_line(text: Rich) -> str:
     """Return the characters of `text` on one line, without formatting."""
     return " ".join(plain(text).split())
@@ -36,7 +45,7 @@ def shown(name: str, view: View) -> tuple[ChoiceView, ...]:
     """Return the choices of `view` that `name` may mean; more than one only where they read alike."""
     wanted = " ".join(name.split())
     for choice in view.choices:
-        if wanted in (choice_id(choice.key), choice.key):
+        if wanted in _names(choice.key):
             return (choice,)
     alike = tuple(choice for choice in view.choices if one_line(choice.text) == wanted)
     if len(alike) > 1:
@@ -50,7 +59,7 @@ def hidden(name: str, program: Program, view: View) -> Choice | None:
     wanted = " ".join(name.split())
     there = tuple(_hidden(program, view))
     for choice in there:
-        if wanted in (choice_id(choice.key), choice.key):
+        if wanted in _names(choice.key):
             return choice
     return next((choice for choice in there if unvarying(choice.text) == wanted), None)
 
@@ -106,9 +115,7 @@ def _numbered(name: str, view: View) -> tuple[ChoiceView, ...]:
 
 
 def _hidden(program: Program, view: View) -> Iterator[Choice]:
-    match program.fragments[view.fragment].exit:
-        case Choices(choices):
-            seen = {choice.key for choice in view.choices}
-            yield from (choice for choice in choices if choice.key not in seen)
-        case _:
-            return
+    way = program.fragments[view.fragment].exit
+    offered = as_choices(program, view.fragment, way.storylets) if isinstance(way, Deck) else ()
+    seen = {choice.key for choice in view.choices}
+    yield from (choice for choice in offered + choices_of(way) if choice.key not in seen)

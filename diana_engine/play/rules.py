@@ -17,6 +17,7 @@ from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue,
 from diana_engine.play.answers import read_answer
 from diana_engine.play.choices import balance, choices_at, take
 from diana_engine.play.combining import combine
+from diana_engine.play.decks import is_dealt, nothing_dealt
 from diana_engine.play.effects import perform
 from diana_engine.play.events import (
     Answered,
@@ -39,6 +40,7 @@ from diana_engine.program.model import (
     Call,
     Choice,
     Choices,
+    Deck,
     Ending,
     Fragment,
     Next,
@@ -179,6 +181,8 @@ def _set_out(walk: Walk, choice: Choice) -> None:
     """Go where `choice` leads: at once, or when the time for it has come."""
     walk.remind_at = None
     if choice.wait is None:
+        if is_dealt(choice) and branches_of(walk.program.fragments[walk.fragment].exit):
+            walk.call()
         _travel(walk, choice.to)
         return
     walk.wait(choice.wait.seconds, choice.key)
@@ -268,8 +272,9 @@ def arrive(walk: Walk, fragment: Fragment) -> FragmentId | None:
         perform(effect, walk)
     if isinstance(fragment.exit, Ending):
         walk.events.append(EndingReached(fragment.id, fragment.exit.name))
-    if not fragment.rests:
-        return onward(walk, fragment)
+    may_pass = not fragment.rests or (isinstance(fragment.exit, Deck) and not fragment.shows)
+    if may_pass and (passed := onward(walk, fragment)) is not None:
+        return passed
     if (wait := wait_of(fragment.exit)) is not None:
         walk.wait(wait.seconds)
     if fragment.remind is not None:
@@ -293,6 +298,8 @@ def onward(walk: Walk, fragment: Fragment) -> FragmentId | None:
             if caller is None:
                 return None
             return way_on(branches_of(walk.program.fragments[caller].exit), walk)
+        case Deck() as deck:
+            return deck.otherwise if nothing_dealt(walk, deck) else None
         case Choices() | Ending():
             return None
         case _:

@@ -6,6 +6,7 @@ from diana_engine.expressions.reading import read
 from diana_engine.expressions.terms import fragment_of
 from diana_engine.expressions.text import Rich, Text
 from diana_engine.play.choices import balance, choices_at, refusal
+from diana_engine.play.decks import nothing_dealt
 from diana_engine.play.state import Moment, PlayerState
 from diana_engine.play.view import AskView, ChoiceView, Lock, Price, View, WaitView
 from diana_engine.play.waits import reminder_at, way_ahead
@@ -17,8 +18,8 @@ from diana_engine.program.model import (
     Call,
     Choice,
     Cost,
+    Deck,
     Ending,
-    Exit,
     Next,
     OneOf,
     Program,
@@ -51,7 +52,7 @@ def look(program: Program, state: PlayerState, moment: Moment) -> View:
         _speaker(program, fragment.speaker),
         _said(walk),
         _choices(walk),
-        can_continue(onward, state) and wait is None,
+        can_continue(walk) and wait is None,
         onward.name if isinstance(onward, Ending) else None,
         _ask(ask, walk) if ask is not None else None,
         wait,
@@ -59,15 +60,17 @@ def look(program: Program, state: PlayerState, moment: Moment) -> View:
     )
 
 
-def can_continue(way: Exit, state: PlayerState) -> bool:
-    """Return whether a player goes on from there without choosing, if need be after a wait."""
-    match way:
+def can_continue(walk: Walk) -> bool:
+    """Return whether the player goes on from here without choosing, if need be after a wait."""
+    match walk.program.fragments[walk.fragment].exit:
         case Next(_, ask):
             return ask is None
         case Call():
             return True
         case Return():
-            return bool(state.calls)
+            return bool(walk.calls)
+        case Deck() as deck:
+            return deck.otherwise is not None and nothing_dealt(walk, deck)
         case _:
             return False
 

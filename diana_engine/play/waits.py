@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from diana_engine.expressions.terms import ChoiceKey, FragmentId
 from diana_engine.play.state import Waiting
-from diana_engine.program.model import Choice, Choices, Next, Program, Remind, Wait
+from diana_engine.program.exits import choices_of
+from diana_engine.program.model import Choice, Next, Program, Remind, Wait
 
 __all__ = ["reminder_at", "way_ahead"]
 
@@ -29,6 +30,5 @@ def reminder_at(program: Program, fragment: FragmentId, waiting: Waiting | None)
 
 
 def _choice(program: Program, fragment: FragmentId, key: ChoiceKey) -> Choice | None:
-    onward = program.fragments[fragment].exit
-    choices = onward.choices if isinstance(onward, Choices) else ()
+    choices = choices_of(program.fragments[fragment].exit)
     return next((choice for choice in choices if choice.key == key), None)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from diana_engine.program.model import Ask, Branch, Call, Choice, Choices, Exit, Next, Wait
+from diana_engine.program.model import Ask, Branch, Call, Choice, Choices, Deck, Exit, Next, Wait
 
 __all__ = ["ask_of", "branches_of", "choices_of", "wait_of"]
 
 
 def choices_of(way: Exit) -> tuple[Choice, ...]:
     """Return the choices that were written there, in their order."""
-    return way.choices if isinstance(way, Choices) else ()
+    return way.choices if isinstance(way, Choices | Deck) else ()
 
 
 def branches_of(way: Exit) -> tuple[Branch, ...]:
     """Return the branches of its `next`: of these the first that holds is taken, at once or after a sub-story."""
-    return way.branches if isinstance(way, Next | Call) else ()
+    return way.branches if isinstance(way, Next | Call | Deck) else ()
 
 
 def ask_of(way: Exit) -> Ask | None:

@@ -33,10 +33,13 @@ from diana_engine.program.systems import (
 )
 
 __all__ = [
-    "MEDIA_KINDS", "NUMBER_LIMIT", "Ask", "Branch", "Call", "Chapter", "ChapterId", "Character", "Choice", "Choices", "Cost", "Ending",
-    "Exit", "Flag", "Fragment", "Gate", "Item", "Kind", "Media", "MediaKind", "Next", "OneOf", "Points", "Program", "Remind", "Return",
-    "StoryId", "Variable", "Wait", "WholeNumber", "Words",
+    "MEDIA_KINDS", "MOST_OFFERED", "NUMBER_LIMIT", "Ask", "Branch", "Call", "Chapter", "ChapterId", "Character", "Choice",
+    "Choices", "Cost", "Deck", "Ending", "Exit", "Flag", "Fragment", "Gate", "Item", "Kind", "Media", "MediaKind", "Next",
+    "OneOf", "Points", "Program", "Remind", "Return", "StoryId", "Storylet", "Variable", "Wait", "WholeNumber", "Words",
 ]  # fmt: skip
+
+MOST_OFFERED = 100
+"""How many storylets a deck offers at a time where it does not say: as many as Telegram has buttons."""
 
 StoryId = NewType("StoryId", str)
 ChapterId = NewType("ChapterId", str)
@@ -232,7 +235,22 @@ class Return:
     """The sub-story is over: what called it last goes on. Where nothing did, in a draft, this is a dead end."""
 
 
-Exit = Choices | Next | Ending | Call | Return
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """Storylets are offered, at most `show` of those that fit now, and then the `choices`.
+
+    `storylets` are the highest in priority first, then in the order of writing. Where none fits and there are no choices,
+    the player goes on to `otherwise`, or is stuck. With `branches` a storylet is a sub-story, and these come after it.
+    """
+
+    storylets: tuple[FragmentId, ...]
+    show: int = MOST_OFFERED
+    otherwise: FragmentId | None = None
+    choices: tuple[Choice, ...] = ()
+    branches: tuple[Branch, ...] = ()
+
+
+Exit = Choices | Next | Ending | Call | Return | Deck
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +259,21 @@ class Gate:
 
     requires: Requirement
     otherwise: FragmentId
+
+
+@dataclass(frozen=True, slots=True)
+class Storylet:
+    """How decks offer a fragment: what the button says, when, and how it is chosen among others.
+
+    With `once` it is offered only until it was visited. `tags` tell writers which decks find it; decks know already.
+    """
+
+    tags: tuple[str, ...]
+    text: Text
+    requires: Requirement | None = None
+    priority: int = 0
+    weight: int = 1
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +290,7 @@ class Fragment:
     gate: Gate | None = None
     on_enter: tuple[Effect, ...] = ()
     tags: tuple[str, ...] = ()
+    storylet: Storylet | None = None
     remind: Remind | None = None
     media: tuple[Media, ...] = ()
 
@@ -267,13 +301,13 @@ class Fragment:
 
     @property
     def rests(self) -> bool:
-        """Whether the player stops here; else it is passed through within the same step."""
+        """Whether the player stops here, a deck's if it has something to offer; else passes through within the step."""
         match self.exit:
             case Next(_, ask, wait):
                 return self.shows or ask is not None or wait is not None
             case Call() | Return():
                 return self.shows
-            case Choices() | Ending():
+            case Choices() | Ending() | Deck():
                 return True
             case _:
                 assert_never(self.exit)

@@ -14,7 +14,9 @@ from diana_engine.source import SourceFile
 Graph = dict[str, tuple[str, list[str]]]
 """For each fragment its form (``ending``, ``end`` of the road, ``choices``, ``next``, ``pass``) and its targets."""
 
-QUIET = ("pass", "quiet_call", "quiet_return")
+QUIET = ("pass", "quiet_call", "quiet_return", "quiet_deck")
+DEALT = {"deck": None, "call_deck": -1, "quiet_deck": -1}
+"""For each form of deck, where its storylets end among its targets."""
 
 
 @st.composite
@@ -33,6 +35,13 @@ def written(graph: Graph) -> str:
     lines = ["story: s", "title: S", "language: en", "start: n0", "fragments:"]
     for name, (form, targets) in graph.items():
         lines.append(f"  {name}:")
+        decks = [
+            deck
+            for deck, (kind, offered) in graph.items()
+            if kind in DEALT and name in offered[: DEALT[kind]]
+        ]
+        if decks:
+            lines.append(f"    storylet: {{text: S, tags: [{', '.join(decks)}]}}")
         lines.append("    title: T" if form in QUIET else "    text: T")
         match form:
             case "ending":
@@ -46,6 +55,12 @@ def written(graph: Graph) -> str:
                 lines.append(f"    next: {targets[0]}")
             case "call" | "quiet_call":
                 lines += [f"    call: {targets[0]}", f"    next: {targets[1]}"]
+            case "deck":
+                lines.append(f"    deck: {{tags: {name}}}")
+            case "call_deck":
+                lines += [f"    deck: {{tags: {name}}}", f"    next: {targets[-1]}"]
+            case "quiet_deck":
+                lines.append(f"    deck: {{tags: {name}, otherwise: {targets[-1]}}}")
             case "return" | "quiet_return":
                 lines.append("    return: true")
     return "\n".join(lines) + "\n"
@@ -133,7 +148,7 @@ def graphs_with_calls(draw: st.DrawFn) -> Graph:
     names = [f"n{index}" for index in range(draw(st.integers(2, 8)))]
     graph: Graph = {}
     forms = ["ending", "dead", "choices", "choices", "next", "pass", "call", "quiet_call", "call"]
-    forms += ["return", "return", "quiet_return"]
+    forms += ["return", "return", "quiet_return", "deck", "call_deck", "quiet_deck"]
     for name in names:
         form = draw(st.sampled_from(forms))
         least, most = {
@@ -142,6 +157,9 @@ def graphs_with_calls(draw: st.DrawFn) -> Graph:
             "pass": (1, 1),
             "call": (2, 2),
             "quiet_call": (2, 2),
+            "deck": (1, 2),
+            "quiet_deck": (2, 2),
+            "call_deck": (2, 3),
         }.get(form, (0, 0))
         some = st.lists(st.sampled_from(names), min_size=least, max_size=most)
         graph[name] = (form, draw(some))
@@ -156,8 +174,12 @@ def following(graph: Graph, place: Place, *, past_calls: bool = False) -> list[P
         case "call" | "quiet_call":
             past = [(targets[1], waiting)] if past_calls else []
             return [(targets[0], (*waiting, name)), *past]
+        case "call_deck":
+            *called, past_it = targets
+            past = [(past_it, waiting)] if past_calls else []
+            return [*((to, (*waiting, name)) for to in called), *past]
         case "return" | "quiet_return":
-            return [(graph[waiting[-1]][1][1], waiting[:-1])] if waiting else []
+            return [(graph[waiting[-1]][1][-1], waiting[:-1])] if waiting else []
         case _:
             return [(to, waiting) for to in targets]
 
@@ -201,8 +223,11 @@ def test_sub_stories_are_told_as_they_are(graph: Graph) -> None:
 
     ends = {name for name, (form, _) in graph.items() if form == "ending"}
     dead = {name for name, (form, _) in graph.items() if form == "dead"}
-    called = {graph[name][1][0] for name, _ in lenient if "call" in graph[name][0]}
-    never_back = {name for name in called if below(graph, name) == "ends only"}
+    never_back = set()
+    for name in {name for name, _ in lenient if "call" in graph[name][0]}:
+        outcomes = {below(graph, called) for called in graph[name][1][:-1]}
+        if "returns" not in outcomes and "ends only" in outcomes:
+            never_back.add("deck" if graph[name][0] == "call_deck" else graph[name][1][0])
     assert set(found.get("DIA412", [])) == never_back
 
     if found.get("DIA405"):

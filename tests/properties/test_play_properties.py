@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
@@ -14,6 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diana_engine.expressions.draw import draw
+from diana_engine.expressions.evaluate import holds
+from diana_engine.expressions.terms import ChoiceKey
 from diana_engine.expressions.text import Plain, Rich
 from diana_engine.play import advance, look, replay, step
 from diana_engine.play.actions import Action, Answer, Choose, Continue, Skip, Start
@@ -39,18 +42,21 @@ from diana_engine.play.saved import decode_state, encode_state
 from diana_engine.play.scene import reminder
 from diana_engine.play.state import Moment, PlayerState, Waiting
 from diana_engine.play.waits import reminder_at, way_ahead
+from diana_engine.play.walk import Walk
 from diana_engine.program.codec import decode, encode
-from diana_engine.program.exits import branches_of
+from diana_engine.program.exits import branches_of, choices_of
 from diana_engine.program.model import (
-    Choices,
+    Deck,
     Flag,
     Next,
     OneOf,
     Points,
     Program,
+    Storylet,
     WholeNumber,
     Words,
 )
+from strategies.builders import ending, fragment, story, words
 from strategies.programs import ANSWERS, lively, pick, plays, programs
 
 NOW = Moment(1_700_000_000)
@@ -60,6 +66,7 @@ many = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
+FLOW = programs(flow=True)
 ANY = lively() | programs(flow=True, lives=True)
 
 
@@ -145,9 +152,12 @@ def test_what_is_shown_as_possible_is_exactly_what_is_accepted(
         view = look(program, state, now)
         unlocked = {choice.key for choice in view.choices if choice.lock is None}
         way = program.fragments[state.fragment].exit
-        for choice in way.choices if isinstance(way, Choices) else ():
-            refused = step(program, state, Choose(choice.key), now).refused
-            assert (refused is None) == (choice.key in unlocked)
+        keys = [choice.key for choice in choices_of(way)]
+        if isinstance(way, Deck):
+            keys += [ChoiceKey(f"{state.fragment}.{id}") for id in way.storylets]
+        for key in keys:
+            refused = step(program, state, Choose(key), now).refused
+            assert (refused is None) == (key in unlocked)
         assert (step(program, state, Continue(), now).refused is None) == view.can_continue
 
 
@@ -250,9 +260,9 @@ def retold(program: Program, before: PlayerState, outcome: Outcome, now: Moment)
         chosen,
         said,
         calls,
-        entered,
-        waiting,
-        remind_at,
+        entered=entered,
+        waiting=waiting,
+        remind_at=remind_at,
     )
 
 
@@ -330,7 +340,9 @@ def test_a_sub_story_comes_back_to_the_way_on_of_its_own_call(
             if isinstance(event, Called):
                 waiting.append(event.fragment)
                 assert isinstance(following, FragmentEntered | TurnedAway)
-                assert following.fragment == program.fragments[event.fragment].exit.to
+                way = program.fragments[event.fragment].exit
+                called = way.storylets if isinstance(way, Deck) else (way.to,)
+                assert following.fragment in called
             elif isinstance(event, Returned):
                 assert waiting.pop() == event.fragment
                 assert isinstance(following, FragmentEntered | TurnedAway)
@@ -377,6 +389,57 @@ def test_an_answer_holds_nothing_that_cannot_be_seen(typed: str) -> None:
     bidi = {chr(sign) for sign in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F)}
     assert not bidi & set(tidied)
     assert not any(category(one) in ("Cc", "Cs", "Zl", "Zp") for one in tidied)
+
+
+@many
+@given(FLOW, plays)
+def test_a_deck_offers_what_fits_the_first_in_priority_first(
+    program: Program, numbers: list[int]
+) -> None:
+    for state, now in states(program, numbers):
+        deck = program.fragments[state.fragment].exit
+        if not isinstance(deck, Deck):
+            continue
+        keys = [one.key for one in look(program, state, now).choices]
+        hand = [id for id in deck.storylets if f"{state.fragment}.{id}" in keys]
+        # They stand first, in the order of the deck, as many as there are, up to its measure.
+        assert keys[: len(hand)] == [f"{state.fragment}.{id}" for id in hand]
+        fitting = [id for id in deck.storylets if fits(program, state, now, id)]
+        assert set(hand) <= set(fitting)
+        assert len(hand) == min(deck.show, len(fitting))
+        rank = {id: program.fragments[id].storylet.priority for id in fitting}
+        left = [rank[id] for id in fitting if id not in hand]
+        assert not left or min(rank[id] for id in hand) >= max(left)
+
+
+def fits(program: Program, state: PlayerState, now: Moment, id: str) -> bool:
+    """Return whether decks may offer the storylet now."""
+    storylet = program.fragments[id].storylet
+    if storylet.once and state.visits.get(id):
+        return False
+    return storylet.requires is None or holds(
+        storylet.requires, Walk(program, state, now.now), program.conditions
+    )
+
+
+@given(st.lists(st.integers(1, 50), min_size=2, max_size=5), st.integers(0, 2**32))
+def test_a_storylet_is_drawn_as_often_as_its_weight_says(weights: list[int], first: int) -> None:
+    program = story(
+        fragment("hub", Deck(tuple(f"main.s{n}" for n in range(len(weights))), show=1)),
+        *(
+            ending(f"s{n}", storylet=Storylet(("a",), words("S"), weight=weight))
+            for n, weight in enumerate(weights)
+        ),
+    )
+    drawn = [
+        look(program, PlayerState(seed, program.start), NOW).choices[0].key
+        for seed in range(first, first + 400)
+    ]
+    for n, weight in enumerate(weights):
+        share = weight / sum(weights)
+        # Six standard deviations: one run in a hundred million falls outside.
+        slack = 6 * math.sqrt(400 * share * (1 - share))
+        assert abs(drawn.count(f"main.hub.main.s{n}") - 400 * share) <= slack
 
 
 @many

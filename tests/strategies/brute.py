@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 
 from diana_engine.expressions import evaluate, terms
-from diana_engine.play import rules
+from diana_engine.expressions.terms import ChoiceKey, FragmentId
+from diana_engine.play import decks, rules
 from diana_engine.play.actions import Action, Answer, Choose, Continue
-from diana_engine.play.choices import choices_at
 from diana_engine.play.events import FragmentEntered
 from diana_engine.play.state import NO_MOMENT, PlayerState
 from diana_engine.play.walk import Walk
-from diana_engine.program.exits import ask_of
-from diana_engine.program.model import Ask, Choices, Ending, OneOf, Program, WholeNumber
+from diana_engine.program.exits import ask_of, choices_of
+from diana_engine.program.model import Ask, Choices, Deck, Ending, OneOf, Program, WholeNumber
 
 __all__ = ["Brute", "explore", "replays"]
 
@@ -100,7 +100,7 @@ def explore(program: Program, budget: int = 1500, *, vip: bool | None = False) -
     """
     with pytest.MonkeyPatch.context() as patched:
         fate = Fate(program)
-        patched.setattr(evaluate, "draw", fate.draw)
+        _rule(patched, fate)
         return _Exploration(program, fate, vip).run(budget)
 
 
@@ -117,6 +117,12 @@ def _around(state: PlayerState) -> tuple[Any, ...]:
         state.level,
         state.vip_until > 0,
     )
+
+
+def _rule(patched: pytest.MonkeyPatch, fate: Fate) -> None:
+    """Let `fate` decide wherever the rules of play draw."""
+    patched.setattr(evaluate, "draw", fate.draw)
+    patched.setattr(decks, "draw", fate.draw)
 
 
 class _Exploration:
@@ -177,16 +183,14 @@ class _Exploration:
         way_on = self.program.fragments[state.fragment].exit
         if isinstance(way_on, Ending):
             return
-        actions: list[Action] = [Continue()]
-        if isinstance(way_on, Choices):
-            actions = [Choose(choice.key) for choice in choices_at(Walk(self.program, state))]
+        actions = ways(self.program, state.fragment)
         if (ask := ask_of(way_on)) is not None:
             actions = self.answers(ask)
         is_open = False
         moves: set[tuple[int, int | None]] = set()
         self.found.moves[source] = moves
         for count, action in enumerate(actions, start=1):
-            number = count if isinstance(way_on, Choices) else 1
+            number = 1 if ask_of(way_on) is not None else count
             for walk in self.fate.runs(table, lambda action=action: self.do(state, action)):
                 way = (state.fragment, number)
                 (self.found.shut if walk is None else self.found.opened).add(way)
@@ -235,11 +239,21 @@ class _Exploration:
         return isinstance(self.program.fragments[state.fragment].exit, Ending)
 
 
+def ways(program: Program, place: str) -> list[Action]:
+    """Return what a player may do in a fragment, in the order in which reports number it."""
+    way = program.fragments[FragmentId(place)].exit
+    actions: list[Action] = []
+    if isinstance(way, Deck):
+        actions = [Choose(ChoiceKey(f"{place}.{id}")) for id in way.storylets]
+    actions += [Choose(choice.key) for choice in choices_of(way)]
+    return actions if isinstance(way, Choices) else [*actions, Continue()]
+
+
 def replays(program: Program, witness: tuple[Way, ...]) -> bool:
     """Return whether the play can be made by the rules of play, with some luck."""
     with pytest.MonkeyPatch.context() as patched:
         fate = Fate(program)
-        patched.setattr(evaluate, "draw", fate.draw)
+        _rule(patched, fate)
         exploration = _Exploration(program, fate)
         stands = set()
         for walk in fate.runs({}, lambda: rules.begin(program, 0)):
@@ -255,11 +269,10 @@ def _after(exploration: _Exploration, stands: set[int], fragment: str, number: i
         state, table = exploration.stands[source]
         if state.fragment != fragment:
             continue
-        way_on = exploration.program.fragments[state.fragment].exit
-        actions: list[Action] = [Continue()]
-        if isinstance(way_on, Choices):
-            actions = [Choose(way_on.choices[number - 1].key)]
-        elif (ask := ask_of(way_on)) is not None:
+        actions = ways(exploration.program, state.fragment)
+        # Which branch is taken nobody chooses, so a way of a single action is that, whatever its number.
+        actions = actions[number - 1 : number] or actions
+        if (ask := ask_of(exploration.program.fragments[state.fragment].exit)) is not None:
             actions = exploration.answers(ask)
         for action in actions:
             for walk in exploration.fate.runs(

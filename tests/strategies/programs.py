@@ -7,7 +7,8 @@ their edges, and the states of a program can be counted by brute force.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from diana_engine.play import look
 from diana_engine.play.actions import Action, Answer, Choose, Continue, Skip, Start
 from diana_engine.play.state import Moment, PlayerState
 from diana_engine.program import model
+from diana_engine.program.exits import choices_of
 from diana_engine.program.model import Program
 
 __all__ = [
@@ -229,6 +231,8 @@ def programs(
     """
     world = replace(draw(worlds(max_fragments, flow=flow)), timed=lives)
     mould = replace(draw(_moulds(world)), lives=lives)
+    if flow:
+        mould = replace(mould, storylets=_storylets(draw, mould))
     made = [_fragment(draw, mould, index) for index in range(len(world.fragments))]
     made += [_part(draw, mould, index) for index in range(len(world.subs))]
     return Program(
@@ -277,6 +281,7 @@ class _Mould:
     effects: tuple[tuple[terms.Effect, ...], ...]
     texts: tuple[text.Text, ...]
     lives: bool = False
+    storylets: Mapping[FragmentId, model.Storylet] = field(default_factory=dict)
 
     def targets(self, index: int) -> tuple[FragmentId, ...]:
         """Return where the fragment with this index may lead."""
@@ -312,13 +317,57 @@ def _fragment(draw: st.DrawFn, mould: _Mould, index: int) -> model.Fragment:
         way = (
             replace(way, branches=branches) if isinstance(way, model.Call) else model.Next(branches)
         )
+    elif isinstance(way, model.Deck) and draw(st.booleans()):
+        otherwise = draw(st.sampled_from(later)) if way.otherwise else None
+        passes, way = True, replace(way, otherwise=otherwise)
     return _dressed(draw, mould, name, way, later if index else (), passes=passes)
+
+
+def _storylets(draw: st.DrawFn, mould: _Mould) -> dict[FragmentId, model.Storylet]:
+    """Return what decks know of half of the fragments."""
+    return {
+        id: model.Storylet(
+            tags=("calm",),
+            text=(text.Plain("Draw."), *draw(st.sampled_from(mould.texts))),
+            requires=draw(st.sampled_from([None, None, *mould.requirements])),
+            priority=draw(st.integers(0, 1)),
+            weight=draw(st.integers(1, 2)),
+            once=draw(st.booleans()),
+        )
+        for id in mould.world.everywhere[1:]
+        if draw(st.booleans())
+    }
+
+
+def _deck(
+    draw: st.DrawFn,
+    mould: _Mould,
+    name: FragmentId,
+    targets: tuple[FragmentId, ...],
+    called: tuple[FragmentId, ...],
+) -> model.Deck:
+    """Return a deck of storylets that lead on, or of those that are called as sub-stories."""
+    branches = _next(draw, mould, targets) if called and draw(st.booleans()) else ()
+    fitting = [id for id in called if id in mould.storylets] if branches else []
+    fitting = fitting or [id for id in dict.fromkeys(targets) if id in mould.storylets]
+    if not set(fitting) <= set(called):
+        branches = ()
+    fitting.sort(key=lambda id: -mould.storylets[id].priority)
+    choices = draw(st.booleans())
+    return model.Deck(
+        tuple(fitting),
+        draw(st.sampled_from([1, 2, 100])),
+        None if choices or draw(st.booleans()) else draw(st.sampled_from(targets)),
+        _choices(draw, mould, name, targets).choices if choices else (),
+        branches,
+    )
 
 
 def _part(draw: st.DrawFn, mould: _Mould, index: int) -> model.Fragment:
     """Return a fragment of the sub-stories."""
     name, later = mould.world.subs[index], mould.world.subs[index + 1 :]
-    kind = draw(st.sampled_from(["return", "next", "call", "choices"])) if later else "return"
+    kinds = ["return", "next", "call", "choices", "deck"] if later else ["return"]
+    kind = draw(st.sampled_from(kinds))
     end = mould.world.fragments[-1]
     way: model.Exit = model.Return()
     if kind == "next":
@@ -327,6 +376,8 @@ def _part(draw: st.DrawFn, mould: _Mould, index: int) -> model.Fragment:
         way = model.Call(draw(st.sampled_from(later)), _next(draw, mould, later))
     elif kind == "choices":
         way = _choices(draw, mould, name, (name, *later, *later, end))
+    elif kind == "deck":
+        way = _deck(draw, mould, name, later, later)
     passes = not isinstance(way, model.Choices) and draw(st.booleans())
     return _dressed(draw, mould, name, way, later, passes=passes)
 
@@ -354,6 +405,7 @@ def _dressed(
         gate=gate,
         on_enter=draw(st.sampled_from(mould.effects)),
         tags=draw(st.sampled_from([(), ("calm",)])),
+        storylet=mould.storylets.get(name),
         remind=None if passes or isinstance(way, model.Ending) else _remind(draw, mould),
     )
 
@@ -367,6 +419,9 @@ def _way(draw: st.DrawFn, mould: _Mould, index: int) -> model.Exit:
     if world.subs and draw(st.integers(0, 2)) == 0:
         to = draw(st.sampled_from(world.subs))
         return model.Call(to, _next(draw, mould, mould.targets(index)))
+    if world.subs and draw(st.integers(0, 2)) == 0:
+        name = world.fragments[index]
+        return _deck(draw, mould, name, mould.targets(index), world.subs)
     return _choices(draw, mould, world.fragments[index], mould.targets(index))
 
 
@@ -441,7 +496,9 @@ plays = st.lists(st.integers(0, 999), min_size=10, max_size=30)
 def pick(program: Program, state: PlayerState, number: int, moment: Moment = DAWN) -> Action:
     """Return what `number` does in `state`: mostly what goes on, now and then anything at all."""
     way = program.fragments[state.fragment].exit
-    listed = [choice.key for choice in way.choices] if isinstance(way, model.Choices) else []
+    listed = [choice.key for choice in choices_of(way)]
+    if isinstance(way, model.Deck):
+        listed += [ChoiceKey(f"{state.fragment}.{id}") for id in way.storylets]
     odd: list[Action] = [
         Start(number),
         Continue(),

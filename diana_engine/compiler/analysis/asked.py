@@ -173,6 +173,8 @@ def _one(parsed: ParsedRequirement, term: Requirement | None) -> Iterator[Asked]
 def _of_fragment(fragment: Fragment, place: ParsedFragment) -> Iterator[Asked]:
     gate = fragment.gate.requires if fragment.gate else None
     yield from _one(place.requires, _without_access(gate, place.access))
+    if place.storylet is not None and fragment.storylet is not None:
+        yield from _one(place.storylet.when, fragment.storylet.requires)
     for parsed, choice in _choices(fragment, place):
         yield from _one(parsed.requires, _without_access(choice.requires, parsed.access))
 
@@ -192,6 +194,8 @@ def _texts(
     fragment: Fragment, place: ParsedFragment, *, shared: bool
 ) -> Iterator[tuple[ParsedText | None, Text]]:
     yield place.text, fragment.text
+    if place.storylet is not None and fragment.storylet is not None:
+        yield place.storylet.text, fragment.storylet.text
     yield from _reminded(place.waits, fragment.remind)
     if (ask := ask_of(fragment.exit)) is not None and place.ask is not None:
         yield place.ask.retry, ask.retry or ()

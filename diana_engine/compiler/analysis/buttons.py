@@ -8,7 +8,7 @@ from diana_engine.compiler.checked import CheckedStory
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.program.exits import choices_of
-from diana_engine.program.model import Choice
+from diana_engine.program.model import Choice, Deck
 
 __all__ = ["BUTTONS", "too_many_buttons"]
 
@@ -20,7 +20,9 @@ def too_many_buttons(story: CheckedStory) -> Iterator[Diagnostic]:
     """Yield a finding for each fragment whose choices do not, or may not, all fit under one message."""
     for id, fragment in story.fragments.items():
         choices = choices_of(fragment.exit)
-        count = len(choices)
+        deck = fragment.exit
+        dealt = min(deck.show, len(deck.storylets)) if isinstance(deck, Deck) else 0
+        count = len(choices) + dealt
         if count <= BUTTONS:
             continue
         certain = sum(_shown_at_first(choice) for choice in choices) > BUTTONS

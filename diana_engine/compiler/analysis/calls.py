@@ -112,5 +112,6 @@ def _id(story: CheckedStory, id: FragmentId) -> Span:
 
 
 def _call(story: CheckedStory, id: FragmentId) -> Span:
-    call = story.places[id].call
+    place = story.places[id]
+    call = place.call if place.deck is None else place.deck.key
     return _id(story, id) if call is None else call.whole

@@ -8,7 +8,7 @@ from typing import assert_never
 from diana_engine.compiler.analysis.contradictions import exclude_each_other
 from diana_engine.compiler.analysis.uses import SeenUses, uses_of_fragment
 from diana_engine.compiler.checked import CheckedStory
-from diana_engine.compiler.syntax import ParsedChoice
+from diana_engine.compiler.syntax import ParsedChoice, ParsedText
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.text import (
@@ -32,18 +32,26 @@ __all__ = ["choices_alike", "choices_idle"]
 def choices_alike(story: CheckedStory) -> Iterator[Diagnostic]:
     """Yield a finding for each choice that reads like an earlier one beside it, or like nothing."""
     for id, fragment in story.fragments.items():
+        storylet = story.places[id].storylet
+        if fragment.storylet and storylet and storylet.text:
+            yield from _empty_button(fragment.storylet.text, storylet.text)
         seen: dict[tuple[str, Cost | None], list[tuple[Choice, ParsedChoice]]] = {}
         places = story.places[id].choices or ()
         for choice, parsed in zip(choices_of(fragment.exit), places, strict=True):
             words = unvarying(choice.text)
             if _may_be_empty(choice.text):
-                yield _empty(parsed)
+                yield _empty(_words(parsed))
             if words is not None:
                 earlier = seen.setdefault((words.casefold(), choice.cost), [])
                 twin = next((one for one in earlier if not _apart(one[0], choice, story)), None)
                 earlier.append((choice, parsed))
                 if twin is not None:
                     yield _alike(parsed, twin[1], words)
+
+
+def _empty_button(text: Text, parsed: ParsedText) -> Iterator[Diagnostic]:
+    if _may_be_empty(text):
+        yield _empty(parsed.source.whole)
 
 
 def _may_be_empty(text: Text) -> bool:
@@ -89,10 +97,10 @@ def _words(choice: ParsedChoice) -> Span:
     return choice.text.source.whole if choice.text is not None else choice.anchor.whole
 
 
-def _empty(choice: ParsedChoice) -> Diagnostic:
+def _empty(place: Span) -> Diagnostic:
     return diagnose(
         "DIA711",
-        _words(choice),
+        place,
         "There is a case in which this choice has no words to be read.",
         help="Add an `else:` with words; or say with `requires:` when the choice is there.",
     )

@@ -21,6 +21,7 @@ from diana_engine.compiler.analysis.ladders import branches_in_vain
 from diana_engine.compiler.analysis.lengths import long_texts
 from diana_engine.compiler.analysis.memory import visited_here
 from diana_engine.compiler.analysis.needless import needless_parts
+from diana_engine.compiler.analysis.storylets import idle_storylets
 from diana_engine.compiler.analysis.things import idle_things
 from diana_engine.compiler.analysis.uses import SeenUses, Uses
 from diana_engine.compiler.analysis.variables import idle_variables
@@ -63,6 +64,7 @@ ANALYSES_OF_SEEN_USES: tuple[Callable[[CheckedStory, SeenUses], Iterable[Diagnos
 ANALYSES: tuple[Callable[[CheckedStory], Iterable[Diagnostic]], ...] = (
     analyse_graph,
     alike_names,
+    idle_storylets,
 )
 """Those that need all of the story."""
 

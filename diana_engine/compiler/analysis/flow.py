@@ -14,7 +14,7 @@ from diana_engine.compiler.analysis.ways import reach
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.exits import branches_of, choices_of
-from diana_engine.program.model import Call, Fragment, Next, Return
+from diana_engine.program.model import Call, Deck, Fragment, Next, Return
 
 __all__ = ["Calls", "Flow", "Table", "against", "calls_of", "flow_of"]
 
@@ -57,7 +57,13 @@ def flow_of(story: CheckedStory) -> Flow:
 
 def calls_of(fragment: Fragment) -> tuple[FragmentId, ...]:
     """Return where the sub-stories begin that a fragment may call."""
-    return (fragment.exit.to,) if isinstance(fragment.exit, Call) else ()
+    match fragment.exit:
+        case Call(to):
+            return (to,)
+        case Deck(storylets, branches=branches) if branches:
+            return storylets
+        case _:
+            return ()
 
 
 def against(
@@ -76,15 +82,29 @@ def _targets(fragment: Fragment) -> Iterator[FragmentId]:
         yield fragment.gate.otherwise
     for choice in choices_of(fragment.exit):
         yield choice.to
-    if not calls_of(fragment):
+    if isinstance(fragment.exit, Deck):
+        yield from _offered(fragment.exit)
+    elif not calls_of(fragment):
         yield from _following(fragment)
+
+
+def _offered(deck: Deck) -> Iterator[FragmentId]:
+    if not deck.branches:
+        yield from deck.storylets
+    if deck.otherwise is not None:
+        yield deck.otherwise
 
 
 def _passed(fragment: Fragment) -> Iterator[FragmentId]:
     if fragment.gate is not None:
         yield fragment.gate.otherwise
-    if isinstance(fragment.exit, Next) and not fragment.rests:
-        yield from _following(fragment)
+    match fragment.exit:
+        case Next() if not fragment.rests:
+            yield from _following(fragment)
+        case Deck(otherwise=to) if to is not None and not fragment.shows:
+            yield to
+        case _:
+            pass
 
 
 def _following(fragment: Fragment) -> Iterator[FragmentId]:

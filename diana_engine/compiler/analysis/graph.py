@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator
 
 from diana_engine.compiler.analysis.calls import check_calls
 from diana_engine.compiler.analysis.flow import Flow, against, flow_of
+from diana_engine.compiler.analysis.storylets import offered
 from diana_engine.compiler.analysis.ways import Ways, components, reach
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.exits import branches_of
-from diana_engine.program.model import Choices, Ending, Fragment, Return
+from diana_engine.program.model import Choices, Deck, Ending, Fragment, Return
 from diana_engine.source import Span
 
 __all__ = ["analyse_graph"]
@@ -57,12 +58,19 @@ def _in_order(story: CheckedStory, ids: Iterable[FragmentId]) -> list[FragmentId
 
 
 def _is_dead_end(fragment: Fragment) -> bool:
-    return isinstance(fragment.exit, Choices) and not fragment.exit.choices
+    match fragment.exit:
+        case Choices(choices):
+            return not choices
+        case Deck(storylets, otherwise=otherwise, choices=choices):
+            return not storylets and not choices and otherwise is None
+        case _:
+            return False
 
 
 def _dead_ends(story: CheckedStory) -> Iterator[Diagnostic]:
     for id, fragment in story.fragments.items():
-        if _is_dead_end(fragment):
+        # A deck that offers nothing is told as such.
+        if _is_dead_end(fragment) and not isinstance(fragment.exit, Deck):
             yield diagnose(
                 "DIA402",
                 _place(story, id),
@@ -76,11 +84,14 @@ def _unreachable(
 ) -> Iterator[Diagnostic]:
     """One finding for each place where players would have to come in; what only follows from it is counted there."""
     lost = [id for id in story.fragments if id not in reached]
+    dealt = offered(story)
+    alone = {id for id in lost if story.fragments[id].storylet is not None and id not in dealt}
     groups = [set(group) for group in components(lost, ways)]
     home = {id: number for number, group in enumerate(groups) for id in group}
     entered = {home[to] for id in lost for to in ways[id] if to in home and home[to] != home[id]}
     for number, group in enumerate(groups):
-        if number in entered:
+        # A storylet that no deck offers is told as such.
+        if number in entered or any(id in alone for id in group):
             continue
         first = _in_order(story, group)[0]
         behind = len(reach([first], ways) - reached) - 1
@@ -145,10 +156,14 @@ def _no_ending(
         if members <= caught or any(to not in inside for id in members for to in flow.whole[id]):
             continue
         exits = [story.fragments[id].exit for id in members]
-        if any(isinstance(way, Return) or way == Choices() for way in exits):
+        if any(isinstance(way, Return) for way in exits) or any(
+            _is_dead_end(story.fragments[id]) for id in members
+        ):
             continue
         yield _trap(
-            story, _in_order(story, members), choices=any(isinstance(way, Choices) for way in exits)
+            story,
+            _in_order(story, members),
+            choices=any(isinstance(way, Choices | Deck) for way in exits),
         )
 
 

@@ -29,6 +29,7 @@ from diana_engine.expressions.text import (
 )
 from diana_engine.program.exits import choices_of
 from diana_engine.program.model import Fragment, OneOf, Variable, Words
+from diana_engine.source import Located
 
 __all__ = ["ANSWER", "BUTTON", "CAPTION", "MESSAGE", "long_texts"]
 
@@ -63,16 +64,20 @@ def long_texts(story: CheckedStory, uses: SeenUses) -> Iterator[Diagnostic]:
                 f"`{id}` can be {length} characters long, and one message on Telegram holds {MESSAGE}.",
                 help="It will be sent in several messages. To say where it parts, make it two fragments.",
             )
+        if fragment.storylet is not None and place.storylet is not None:
+            words = place.storylet.text.source if place.storylet.text else place.title
+            yield from _label(words, _longest(fragment.storylet.text, story, widths))
         for choice, parsed in zip(choices_of(fragment.exit), place.choices or (), strict=True):
-            yield from _label(parsed.text, _longest(choice.text, story, widths))
+            words = parsed.text.source if parsed.text else None
+            yield from _label(words, _longest(choice.text, story, widths))
             yield from _reason(parsed.locked, _longest(choice.locked or (), story, widths))
 
 
-def _label(parsed: ParsedText | None, length: int) -> Iterator[Diagnostic]:
-    if parsed is not None and length > BUTTON:
+def _label(words: Located | None, length: int) -> Iterator[Diagnostic]:
+    if words is not None and length > BUTTON:
         yield diagnose(
             "DIA713",
-            parsed.source.whole,
+            words.whole,
             f"This choice can be {length} characters long, and a button shows {BUTTON}.",
             help="Say it in fewer words, and put the rest into the fragment's text.",
         )

@@ -245,6 +245,9 @@ class Uses:
             self.speakers.add(fragment.speaker)
         if fragment.gate is not None:
             self.requirement(fragment.gate.requires)
+        if fragment.storylet is not None:
+            self.text(fragment.storylet.text)
+            self._optional(fragment.storylet.requires)
         for choice in choices_of(fragment.exit):
             self._choice(choice)
         for branch in branches_of(fragment.exit):

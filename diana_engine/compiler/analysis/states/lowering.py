@@ -38,6 +38,7 @@ from diana_engine.program.model import (
     Call,
     Choice,
     Choices,
+    Deck,
     Ending,
     Fragment,
     Next,
@@ -124,6 +125,8 @@ class _Lowering:
                 self._onward(place, onward)
             case Call() | Return():
                 self.opaque[fragment.id] = "sub-stories are not followed yet"
+            case Deck():
+                self.opaque[fragment.id] = "decks are not followed yet"
             case Ending():
                 pass
             case _:

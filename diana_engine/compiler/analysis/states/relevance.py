@@ -45,6 +45,7 @@ from diana_engine.program.model import (
     Call,
     Choice,
     Choices,
+    Deck,
     Flag,
     Fragment,
     Next,
@@ -256,8 +257,14 @@ def targets(fragment: Fragment, program: Program) -> Iterator[FragmentId]:
     """Yield where one may arrive from `fragment`, sent on by gates or not."""
     ways = [choice.to for choice in choices_of(fragment.exit)]
     ways += [branch.to for branch in branches_of(fragment.exit)]
-    if isinstance(fragment.exit, Call):
-        ways.append(fragment.exit.to)
+    match fragment.exit:
+        case Call(to):
+            ways.append(to)
+        case Deck(storylets, otherwise=otherwise):
+            ways += storylets
+            ways += [otherwise] if otherwise is not None else []
+        case _:
+            pass
     for to in ways:
         for reached in gates(program, to):
             yield reached.id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diana_engine.compiler.analysis.uses import Uses
-from diana_engine.program.model import Ask, Call, Choices, Exit, Next, Program, Wait
+from diana_engine.program.model import Ask, Call, Choices, Deck, Exit, Next, Program, Wait
 
 __all__ = ["unfollowed"]
 
@@ -32,6 +32,8 @@ def _way(way: Exit) -> str | None:
             return "lets players wait, and time is not followed yet"
         case Choices(choices) if any(choice.wait is not None for choice in choices):
             return "has a choice that takes time, and time is not followed yet"
+        case Deck():
+            return "has a deck, and what decks offer is not followed yet"
         case Call():
             return "calls a sub-story, and these are not followed yet"
         case _:
