@@ -169,3 +169,19 @@ def test_an_undecided_story_is_not_told_that_it_ignores_what_is_not_there() -> N
     for undecided, needless in ((False, ["DIA505", "DIA407"]), (True, ["DIA407"])):
         left = as_wished((), places, [], complete=True, undecided=undecided)
         assert [words(one) for one in left] == needless
+
+
+def test_a_shared_choice_is_told_only_where_it_is_so_in_every_fragment(tmp_path: Path) -> None:
+    head = HEAD.replace(
+        "fragments:\n",
+        "choices:\n  ways:\n    - {text: Out, requires: visited t, to: end}\n"
+        "    - {text: Roof, requires: has rope and has key, to: end}\nfragments:\n",
+    )
+    rooms = (
+        "  s:\n    text: S\n    on_enter: [give key]\n    choices:\n      - include: ways\n"
+        + choices("text: Go, effects: [give rope], to: t", "text: Flee, to: end")
+        + "  t:\n    text: T\n    choices:\n      - include: ways\n"
+        + choices("text: Lose it, effects: [take key], to: t", "text: Back, to: s")
+    )
+    told_of = [one for one in found(tmp_path, rooms, head) if one.family == 5]
+    assert [(one.code, words(one)) for one in told_of] == []

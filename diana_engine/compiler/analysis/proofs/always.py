@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from diana_engine.compiler.analysis.proofs.causes import Causes
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
+from diana_engine.source import Span
 
 __all__ = ["always"]
 
@@ -14,12 +15,16 @@ __all__ = ["always"]
 def always(causes: Causes) -> Iterator[Diagnostic]:
     """Yield a note for each choice with a requirement that is available to everybody who sees it."""
     places = causes.places
+    told: set[Span] = set()
     for way, verdict in causes.report.choices.items():
         if verdict != "always" or places.choice(way) is None:
             continue
         asked = places.asked(way)
-        if asked is None or causes.told.explains(asked):
+        if asked is None or asked.span in told or causes.told.explains(asked):
             continue
+        if not causes.everywhere(way, "always"):
+            continue
+        told.add(asked.span)
         yield diagnose(
             "DIA510",
             asked.span,

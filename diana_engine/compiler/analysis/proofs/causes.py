@@ -10,7 +10,7 @@ from diana_engine.compiler.analysis.asked import Asked
 from diana_engine.compiler.analysis.proofs.places import Places
 from diana_engine.compiler.analysis.proofs.told import Told
 from diana_engine.compiler.analysis.states.relevance import gates
-from diana_engine.compiler.analysis.states.report import Report, Way
+from diana_engine.compiler.analysis.states.report import Availability, Report, Way
 from diana_engine.diagnostics.model import Label
 from diana_engine.expressions.terms import FragmentId, Requirement
 from diana_engine.play.effects import may_fall_short
@@ -116,6 +116,21 @@ class Causes:
         if choice is not None and self.told.explains_price(choice[1]):
             return True
         return any(map(self.told.explains, asked))
+
+    def everywhere(self, way: Way, verdict: Availability) -> bool:
+        """Return whether a choice has this verdict wherever it stands: fragments may share it."""
+        same = self._same[self.places.span(way)]
+        known = self.report.fragments
+        return all(
+            self.report.choices[one] == verdict or known[one[0]].reachable == "no" for one in same
+        )
+
+    @cached_property
+    def _same(self) -> dict[Span, list[Way]]:
+        found: dict[Span, list[Way]] = {}
+        for way in self.report.choices:
+            found.setdefault(self.places.span(way), []).append(way)
+        return found
 
     @cached_property
     def _barred(self) -> frozenset[Way]:

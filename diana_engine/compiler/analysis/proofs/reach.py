@@ -9,7 +9,7 @@ from diana_engine.compiler.analysis.proofs.causes import Cause, Causes
 from diana_engine.compiler.analysis.proofs.places import Places, named
 from diana_engine.compiler.analysis.states.report import Way
 from diana_engine.compiler.analysis.ways import components, reach
-from diana_engine.diagnostics.model import Diagnostic
+from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import FragmentId, Requirement
 from diana_engine.program.model import Ending
@@ -128,7 +128,7 @@ def _barred(causes: Causes, told: set[Way | None]) -> Iterator[Diagnostic]:
     """Yield a finding for each thing that is asked in vain; where it is asked again, that is a label."""
     groups: dict[tuple[str, Requirement | Span], list[Cause]] = {}
     for way in causes.barred:
-        if way in told:
+        if way in told or not causes.everywhere(way, "never"):
             continue
         cause = causes.of_way(way)
         targets = causes.places.targets(way)[:1]
@@ -142,6 +142,12 @@ def _barred(causes: Causes, told: set[Way | None]) -> Iterator[Diagnostic]:
     for (kind, _), group in groups.items():
         make = _choice if kind == "choice" else _branch
         yield make(causes.places, group)
+
+
+def _elsewhere(first: Cause, others: list[Cause]) -> tuple[Label, ...]:
+    """Return labels for the same cause at other places; a choice that fragments share stands at one."""
+    found = {cause.span: cause.label for cause in others if cause.span != first.span}
+    return tuple(found.values())
 
 
 def _choice(places: Places, group: list[Cause]) -> Diagnostic:
@@ -160,7 +166,7 @@ def _choice(places: Places, group: list[Cause]) -> Diagnostic:
         "DIA505",
         first.span,
         f"“{words}” in `{id}` is never available: {why}.",
-        labels=tuple(cause.label for cause in others),
+        labels=_elsewhere(first, others),
         help="Ask for something that players can have when they are there, or remove the choice.",
     )
 
@@ -181,6 +187,6 @@ def _branch(places: Places, group: list[Cause]) -> Diagnostic:
         "DIA507",
         first.span,
         f"The branch from `{id}` to `{to}` is never taken: `{first.asked.words}` holds for nobody who comes to it.",
-        labels=tuple(cause.label for cause in others),
+        labels=_elsewhere(first, others),
         help="Ask for something that players can have by then, or remove the branch.",
     )
