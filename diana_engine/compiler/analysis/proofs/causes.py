@@ -99,11 +99,6 @@ class Causes:
             if asked is not None and fragment not in self.lost:
                 yield Cause(asked.span, "met by everybody who comes here", asked, gate=fragment)
 
-    def untold(self, id: FragmentId) -> list[Cause]:
-        """Return the causes of a lost fragment; none where what was told explains one of them."""
-        found = list(self.into(id))
-        return [] if any(map(self.is_told, found)) else found
-
     def is_told(self, cause: Cause) -> bool:
         """Return whether what was told explains a cause; of a last branch, also what was told of those before it."""
         if cause.span in self.shut:
