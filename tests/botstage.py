@@ -16,9 +16,11 @@ from botapi.player import Player
 from botapi.server import BotApiServer
 from diana_engine.adapters.phrases import phrases
 from diana_engine.adapters.telegram.bot import StoryBot
+from diana_engine.adapters.telegram.media import Files
 from diana_engine.adapters.telegram.polling import Pace, Poller
 from diana_engine.adapters.telegram.sender import Patience, Sender
 from diana_engine.database.connect import open_database
+from diana_engine.database.media import SqlMedia
 from diana_engine.database.players import SqlPlayers
 from diana_engine.database.port import PlayerKey, PlayerRecord, PlayKey
 from diana_engine.database.stories import SqlStories
@@ -40,6 +42,7 @@ class Stage:
     api: BotApiServer
     players: SqlPlayers
     program: Program
+    media: SqlMedia
     now: int = 1_700_000_000
 
     async def begin(self, user: int = 1001) -> Player:
@@ -70,11 +73,14 @@ async def until(true: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def on_stage(program: Program, folder: Path) -> AsyncIterator[Stage]:
-    """Run a bot for `program`, whose database lies in `folder`."""
+async def on_stage(program: Program, folder: Path, *files: bytes) -> AsyncIterator[Stage]:
+    """Run a bot for `program`, whose database lies in `folder` and holds `files`."""
     url = f"sqlite:///{folder / 'diana.db'}"
     async with BotApiServer() as api, await open_database(url) as database:
-        stage = Stage(api, SqlPlayers(database, lambda: stage.now), program)
+        media = SqlMedia(database)
+        for content in files:
+            await media.put(content)
+        stage = Stage(api, SqlPlayers(database, lambda: stage.now), program, media)
         library = Library(SqlStories(database, lambda: 0))
         await library.store(program)
         coordinator = Coordinator(
@@ -90,7 +96,9 @@ async def _bot(stage: Stage, coordinator: Coordinator) -> AsyncIterator[None]:
     server = TelegramAPIServer.from_base(stage.api.url)
     bot = Bot(stage.api.token, AiohttpSession(api=server))
     words = phrases(stage.program.language)
-    story = StoryBot(coordinator, Sender(bot, QUICK), words, CHANNEL)
+    story = StoryBot(
+        coordinator, Sender(bot, QUICK, files=Files(stage.media, CHANNEL)), words, CHANNEL
+    )
     poller, stop = Poller(bot, story.handle, PACE), asyncio.Event()
     running = asyncio.create_task(poller.run(stop))
     try:

@@ -64,6 +64,7 @@ def command(
 
 async def _serve(order: _Order) -> None:
     from diana_engine.database.connect import open_database
+    from diana_engine.database.media import SqlMedia
     from diana_engine.database.players import SqlPlayers
     from diana_engine.database.stories import SqlStories
     from diana_engine.program.model import StoryId
@@ -86,7 +87,7 @@ async def _serve(order: _Order) -> None:
             write(f"serving {version.story} as @{name}\n")
 
         access = Access(token, order.api_server)
-        await serve(access, coordinator, version.language, announce, stop)
+        await serve(access, coordinator, SqlMedia(database), version.language, announce, stop)
 
 
 def _stop_on_signals() -> asyncio.Event:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any, TypeAlias
 
 from botapi import rules
 from botapi.entities import Formatted
 from botapi.errors import ApiError, refusal
 from botapi.keyboards import Markup, check_commands, read_markup
+from botapi.media import KINDS, Files
 from botapi.records import CallbackAnswer, Json, User
 from botapi.store import Chat, Store
 from botapi.updates import Poll, UpdateQueue
@@ -39,11 +41,15 @@ class Methods:
         self._bot = bot
         self._store = store
         self._updates = updates
+        self.files = Files()
         self._commands: dict[tuple[str, str], list[dict[str, str]]] = {}
         self._table: dict[str, Handler] = {
             "getme": self._get_me,
             "getupdates": self._get_updates,
             "sendmessage": self._send_message,
+            **{f"send{kind}": partial(self._send_medium, kind) for kind in KINDS},
+            "sendmediagroup": self._send_media_group,
+            "editmessagecaption": self._edit_message_caption,
             "editmessagetext": self._edit_message_text,
             "editmessagereplymarkup": self._edit_message_reply_markup,
             "deletemessage": self._delete_message,
@@ -117,9 +123,39 @@ class Methods:
         chat = self._store.writable(params.text("chat_id"))
         return self._store.send(chat, content, markup).as_json()
 
+    def _send_medium(self, kind: str, params: Params) -> Json:
+        caption = _caption(params.given)
+        markup = _markup(params)
+        chat = self._store.writable(params.text("chat_id"))
+        medium = self.files.take(kind, params.text(kind), params)
+        return self._store.send(chat, caption, markup, medium).as_json()
+
+    def _send_media_group(self, params: Params) -> list[Json]:
+        chat = self._store.writable(params.text("chat_id"))
+        album = self.files.album(params)
+        captions = [_caption(beside) for _, beside in album]
+        id_ = str(self.files.uploads + len(chat.messages) + 1)
+        return [
+            self._store.send(chat, caption, Markup(), medium, id_).as_json()
+            for (medium, _), caption in zip(album, captions, strict=True)
+        ]
+
+    def _edit_message_caption(self, params: Params) -> Json:
+        caption = _caption(
+            params.given | {"caption_entities": params.lenient_object("caption_entities")}
+        )
+        chat, message_id, keyboard = self._edited(params)
+        old = chat.messages.get(message_id)
+        if old is not None and old.medium is None:
+            raise refusal("There is no caption in the message to edit")
+        return self._store.edit(chat, message_id, caption, keyboard.inline).as_json()
+
     def _edit_message_text(self, params: Params) -> Json:
         content = _content(params, edits=True)
         chat, message_id, keyboard = self._edited(params)
+        old = chat.messages.get(message_id)
+        if old is not None and old.medium is not None:
+            raise refusal("There is no text in the message to edit")
         return self._store.edit(chat, message_id, content, keyboard.inline).as_json()
 
     def _edit_message_reply_markup(self, params: Params) -> Json:
@@ -172,6 +208,11 @@ class Methods:
 def _content(params: Params, *, edits: bool) -> Formatted:
     text, mode = params.text("text"), params.text("parse_mode")
     return rules.check_text(text, mode, params.lenient_object("entities"), edits=edits)
+
+
+def _caption(given: Mapping[str, Any]) -> Formatted:
+    text, mode = str(given.get("caption", "")), str(given.get("parse_mode", ""))
+    return rules.check_caption(text, mode, given.get("caption_entities"))
 
 
 def _markup(params: Params) -> Markup:

@@ -11,6 +11,7 @@ from typing import Any
 
 from botapi.entities import Entity, Formatted
 from botapi.keyboards import Keyboard, Markup
+from botapi.media import Sent
 
 __all__ = ["CallbackAnswer", "CallbackQuery", "Json", "Message", "User", "Version", "command_of"]
 
@@ -54,7 +55,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A text message in a private chat; dates are Unix seconds by the server's clock."""
+    """A message in a private chat; dates are Unix seconds by the server's clock. With a `medium` the text is its caption."""
 
     id: int
     person: User
@@ -64,6 +65,8 @@ class Message:
     markup: Markup
     edit_date: int | None = None
     earlier: tuple[Version, ...] = ()
+    medium: Sent | None = None
+    album: str | None = None
 
     @property
     def text(self) -> str:
@@ -97,10 +100,17 @@ class Message:
             "from": self.sender.as_json(),
             "chat": self.person.as_chat(),
             "date": self.date,
-            "text": self.text,
         }
+        words, spans = (
+            ("text", "entities") if self.medium is None else ("caption", "caption_entities")
+        )
+        if self.medium is not None:
+            fields[self.medium.kind] = self.medium.as_json()
+            fields |= _given("media_group_id", self.album)
+        if self.medium is None or self.text:
+            fields[words] = self.text
         if self.entities:
-            fields["entities"] = [entity.as_json() for entity in self.entities]
+            fields[spans] = [entity.as_json() for entity in self.entities]
         if self.keyboard:
             fields["reply_markup"] = {"inline_keyboard": [list(row) for row in self.keyboard]}
         return fields | _given("edit_date", self.edit_date)

@@ -56,6 +56,7 @@ class BotApiServer:
         store: chats, messages and presses.
         updates: what the bot has not confirmed.
         faults: what will go wrong.
+        files: what the bot has uploaded.
         calls: every call so far, polls included, oldest first.
         crashes: errors of this server itself, which a test should find empty.
     """
@@ -78,6 +79,7 @@ class BotApiServer:
         self.calls: list[Call] = []
         self.crashes: list[Exception] = []
         self._methods = Methods(bot, self.store, self.updates)
+        self.files = self._methods.files
         self._port = port
         self._runner: web.AppRunner | None = None
 
@@ -107,7 +109,7 @@ class BotApiServer:
 
     async def start(self) -> None:
         """Listen; the port stays the same for a later start."""
-        app = web.Application()
+        app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_route("*", "/bot{token:[^/]+}/{method:[^/]*}", self._handle)
         app.router.add_route("*", "/{rest:.*}", self._lost)
         # A poll that a dead bot left behind must not hold up the end of a test.

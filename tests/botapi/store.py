@@ -15,6 +15,7 @@ from botapi.clock import Bell, Clock
 from botapi.entities import Formatted, tidy
 from botapi.errors import refusal
 from botapi.keyboards import Keyboard, Markup
+from botapi.media import Sent
 from botapi.records import CallbackAnswer, CallbackQuery, Message, User, Version, command_of
 
 __all__ = ["CALLBACK_SECONDS", "DELETION_SECONDS", "Chat", "Store"]
@@ -100,11 +101,18 @@ class Store:
             raise refusal("bot can't initiate conversation with a user", 403)
         return chat
 
-    def send(self, chat: Chat, content: Formatted, markup: Markup) -> Message:
-        """Store a message of the bot."""
+    def send(
+        self,
+        chat: Chat,
+        content: Formatted,
+        markup: Markup,
+        medium: Sent | None = None,
+        album: str | None = None,
+    ) -> Message:
+        """Store a message of the bot; with a `medium` the content is its caption."""
         if markup.reply or markup.removes_reply:
             chat.reply_keyboard = markup.reply
-        return self._keep(chat, self.bot, content, markup)
+        return self._keep(chat, self.bot, content, markup, medium, album)
 
     def edit(
         self, chat: Chat, message_id: int, content: Formatted | None, keyboard: Keyboard
@@ -148,9 +156,19 @@ class Store:
         self.queries[answer.query_id] = replace(query, answer=answer)
         self.bell.ring()
 
-    def _keep(self, chat: Chat, sender: User, content: Formatted, markup: Markup) -> Message:
+    def _keep(
+        self,
+        chat: Chat,
+        sender: User,
+        content: Formatted,
+        markup: Markup,
+        medium: Sent | None = None,
+        album: str | None = None,
+    ) -> Message:
         message_id, date = next(self._message_ids), int(self.clock.now)
-        message = Message(message_id, chat.person, sender, date, content, markup)
+        message = Message(
+            message_id, chat.person, sender, date, content, markup, medium=medium, album=album
+        )
         chat.messages[message_id] = message
         self.bell.ring()
         return message

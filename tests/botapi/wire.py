@@ -5,13 +5,22 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
 from botapi.errors import ApiError, refusal
 
-__all__ = ["Params", "failure", "read_params", "success"]
+__all__ = ["Attached", "Params", "failure", "read_params", "success"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file of a multipart form."""
+
+    name: str
+    content: bytes
 
 
 class Params:
@@ -19,12 +28,17 @@ class Params:
 
     Attributes:
         given: what was sent.
+        files: what was attached, by name.
         connected: says whether the client still waits for the answer.
     """
 
     def __init__(
-        self, given: Mapping[str, Any], connected: Callable[[], bool] = lambda: True
+        self,
+        given: Mapping[str, Any],
+        connected: Callable[[], bool] = lambda: True,
+        files: Mapping[str, Attached] | None = None,
     ) -> None:
+        self.files = files or {}
         self.given = {name: value for name, value in given.items() if value is not None}
         self.connected = connected
 
@@ -71,6 +85,7 @@ class Params:
 async def read_params(request: web.Request) -> Params:
     """Read the query and the body: JSON, a form, or a multipart form whose files count by name."""
     given: dict[str, Any] = dict(request.query)
+    files: dict[str, Attached] = {}
     if request.content_type == "application/json":
         given |= _json_object(await request.text())
     elif request.can_read_body:
@@ -78,7 +93,9 @@ async def read_params(request: web.Request) -> Params:
         for name, value in form.items():
             is_file = isinstance(value, web.FileField)
             given[name] = f"attach://{name}" if is_file else str(value)
-    return Params(given, lambda: request.transport is not None)
+            if isinstance(value, web.FileField):
+                files[name] = Attached(value.filename, value.file.read())
+    return Params(given, lambda: request.transport is not None, files)
 
 
 def _json_object(body: str) -> dict[str, Any]:

@@ -8,10 +8,12 @@ parts a letter from its accent or an emoji from its colour.
 import re
 import unicodedata
 
-__all__ = ["ANSWER", "BUTTON", "CALLBACK", "MESSAGE", "cuts", "shorten", "units"]
+__all__ = ["ANSWER", "BUTTON", "CALLBACK", "CAPTION", "MESSAGE", "cuts", "shorten", "units"]
 
 MESSAGE = 4096
 """Units in a message's text, after entities parsing (Bot API, sendMessage)."""
+CAPTION = 1024
+"""Units in the text below a picture or sound, after entities parsing (Bot API, sendPhoto)."""
 ANSWER = 200
 """Units in the answer to a tap (Bot API, answerCallbackQuery)."""
 CALLBACK = 64

@@ -13,11 +13,20 @@ from aiogram.methods import TelegramMethod
 
 __all__ = [
     "AnswerTap",
+    "EditCaption",
     "EditKeyboard",
     "EditText",
     "GetMe",
     "GetUpdates",
+    "SendAlbum",
+    "SendAnimation",
+    "SendAudio",
+    "SendDocument",
+    "SendMedium",
+    "SendPhoto",
     "SendText",
+    "SendVideo",
+    "SendVoice",
     "SetMyCommands",
 ]
 
@@ -61,6 +70,81 @@ class SendText(TelegramMethod[Any]):
     parse_mode: str | None = None
     reply_markup: dict[str, Any] | None = None
     link_preview_options: dict[str, Any] | None = None
+
+
+class SendMedium(TelegramMethod[Any]):
+    """Send one file with a caption: what the methods for each kind have in common."""
+
+    __returning__ = Any
+
+    chat_id: int
+    caption: str | None = None
+    parse_mode: str | None = None
+    reply_markup: dict[str, Any] | None = None
+
+
+class SendPhoto(SendMedium):
+    """Send a picture."""
+
+    __api_method__ = "sendPhoto"
+    photo: Any
+
+
+class SendVideo(SendMedium):
+    """Send a video."""
+
+    __api_method__ = "sendVideo"
+    video: Any
+
+
+class SendAudio(SendMedium):
+    """Send music."""
+
+    __api_method__ = "sendAudio"
+    audio: Any
+
+
+class SendVoice(SendMedium):
+    """Send a voice message."""
+
+    __api_method__ = "sendVoice"
+    voice: Any
+
+
+class SendAnimation(SendMedium):
+    """Send a film without sound."""
+
+    __api_method__ = "sendAnimation"
+    animation: Any
+
+
+class SendDocument(SendMedium):
+    """Send any file."""
+
+    __api_method__ = "sendDocument"
+    document: Any
+
+
+class SendAlbum(TelegramMethod[Any]):
+    """Send two to ten files as one album."""
+
+    __returning__ = Any
+    __api_method__ = "sendMediaGroup"
+
+    chat_id: int
+    media: list[dict[str, Any]]
+
+
+class EditCaption(TelegramMethod[Any]):
+    """Replace the words below a picture; its keyboard goes."""
+
+    __returning__ = Any
+    __api_method__ = "editMessageCaption"
+
+    chat_id: int
+    message_id: int
+    caption: str
+    caption_entities: list[dict[str, Any]]
 
 
 class EditText(TelegramMethod[Any]):

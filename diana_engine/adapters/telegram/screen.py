@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from diana_engine.adapters.phrases import Phrases
 from diana_engine.adapters.telegram.callback import Anew, Button, Press, Stay, encode
-from diana_engine.adapters.telegram.limits import ANSWER, BUTTON, shorten, units
+from diana_engine.adapters.telegram.limits import ANSWER, BUTTON, CAPTION, shorten, units
 from diana_engine.adapters.telegram.markup import Page, clean, pages
 from diana_engine.expressions.text import Plain, Rich, RichFormat, RichInline, plain
 from diana_engine.play.view import AskView, ChoiceView, Lock, Price, View
+from diana_engine.program.model import Media
 
 __all__ = ["Key", "Screen", "confirmation", "notice", "retry", "scene", "why_locked", "with_notice"]
 
@@ -29,15 +30,31 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What to send: at least one message; the rows of buttons stand below the last."""
+    """What to send: at least one message; the rows of buttons stand below the last.
+
+    The media come first. `blank` says that there are no words but an ellipsis, which only stands for them.
+    """
 
     pages: tuple[Page, ...]
     rows: tuple[tuple[Key, ...], ...] = ()
+    media: tuple[Media, ...] = ()
+    blank: bool = False
+
+    @property
+    def caption(self) -> Page | None:
+        """The words as the caption of the one file there is; `None` where they need a message of their own."""
+        if len(self.media) != 1 or len(self.pages) != 1:
+            return None
+        if self.blank:
+            return Page("", "")
+        return self.pages[0] if units(self.pages[0].plain) <= CAPTION else None
 
 
 def scene(view: View, story: str, sequence: int, words: Phrases) -> Screen:
     """Return the screen of `view`, whose buttons hold for this `sequence` of this `story`."""
-    return Screen(pages(_text(view, words)), tuple(_rows(view, story, sequence, words)))
+    text = _text(view, words)
+    rows = tuple(_rows(view, story, sequence, words))
+    return Screen(pages(text), rows, view.media, not plain(text).strip())
 
 
 def notice(words: str) -> Screen:
@@ -53,7 +70,7 @@ def retry(ask: AskView, words: Phrases) -> Screen:
 
 def with_notice(words: str, screen: Screen) -> Screen:
     """Return `screen` after a message of the program's own."""
-    return Screen(notice(words).pages + screen.pages, screen.rows)
+    return Screen(notice(words).pages + screen.pages, screen.rows, screen.media)
 
 
 def confirmation(story: str, sequence: int, words: Phrases) -> Screen:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from aiogram.exceptions import (
     ClientDecodeError,
     TelegramAPIError,
     TelegramBadRequest,
+    TelegramEntityTooLarge,
     TelegramForbiddenError,
     TelegramNetworkError,
     TelegramRetryAfter,
@@ -26,17 +27,44 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import TelegramMethod
 
-from diana_engine.adapters.telegram.limits import ANSWER, MESSAGE, shorten, units
+from diana_engine.adapters.telegram.limits import ANSWER, CAPTION, MESSAGE, shorten, units
 from diana_engine.adapters.telegram.markup import Page
-from diana_engine.adapters.telegram.methods import AnswerTap, EditKeyboard, EditText, SendText
+from diana_engine.adapters.telegram.media import Files
+from diana_engine.adapters.telegram.methods import (
+    AnswerTap,
+    EditCaption,
+    EditKeyboard,
+    EditText,
+    SendAlbum,
+    SendAnimation,
+    SendAudio,
+    SendDocument,
+    SendMedium,
+    SendPhoto,
+    SendText,
+    SendVideo,
+    SendVoice,
+)
 from diana_engine.adapters.telegram.screen import Key, Screen
 from diana_engine.adapters.telegram.updates import Tappable
+from diana_engine.program.media import albums
+from diana_engine.program.model import Media, MediaKind
 
 __all__ = ["Patience", "Sender", "UnreachableError"]
 
 _log = logging.getLogger(__name__)
 
 _CHOSEN = "\n\n▸ "
+_UPLOAD = 300
+"""Seconds for a call that may carry 50 MB."""
+_METHODS: Mapping[MediaKind, type[SendMedium]] = {
+    "photo": SendPhoto,
+    "video": SendVideo,
+    "audio": SendAudio,
+    "voice": SendVoice,
+    "animation": SendAnimation,
+    "document": SendDocument,
+}
 # A preview would put a stranger's picture into the story.
 _NO_PREVIEW = {"is_disabled": True}
 
@@ -75,10 +103,12 @@ class Sender:
         bot: Bot,
         patience: Patience = Patience(),
         pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        files: Files | None = None,
     ) -> None:
         self._bot = bot
         self._patience = patience
         self._pause = pause
+        self._files = files
 
     async def send(self, chat: int, screen: Screen) -> int | None:
         """Send a screen and return the number of its last message, if Telegram said it.
@@ -88,6 +118,10 @@ class Sender:
             TelegramAPIError: Telegram did not take it, in spite of patience.
         """
         message = None
+        if screen.media and self._files is not None:
+            message = await self._send_media(chat, screen, self._files)
+            if message is not None:
+                return message
         for number, page in enumerate(screen.pages, start=1):
             last = number == len(screen.pages)
             message = await self._send_page(chat, page, _keyboard(screen.rows) if last else None)
@@ -114,6 +148,53 @@ class Sender:
             sent = await self._call(written(page.plain, None), self._patience)
         number = sent.get("message_id") if isinstance(sent, dict) else None
         return number if isinstance(number, int) else None
+
+    async def _send_media(self, chat: int, screen: Screen, files: Files) -> int | None:
+        """Send the media, and return the number of the message that has the words and buttons too, if one has.
+
+        A file that Telegram does not take must not stop the story: then there is a line in the log, and the words.
+        """
+        caption = screen.caption
+        if caption is not None:
+            keyboard = _keyboard(screen.rows)
+            words = {"caption": caption.html, "parse_mode": "HTML"} if caption.html else {}
+            more = {**words, "reply_markup": keyboard}
+            sent = await self._send_files(chat, screen.media, files, more)
+            if sent:
+                number = sent[0].get("message_id") if isinstance(sent[0], dict) else None
+                return number if isinstance(number, int) else None
+            return None
+        for album in albums(screen.media):
+            await self._send_files(chat, [screen.media[index] for index in album], files, {})
+        return None
+
+    async def _send_files(
+        self, chat: int, media: Sequence[Media], files: Files, more: Mapping[str, Any]
+    ) -> list[Any] | None:
+        """Send what shares a message: by the names that Telegram knows, else with the content."""
+        names = [await files.name(medium) for medium in media]
+        for given in (names, [None] * len(media)):
+            carried = [
+                name or await files.upload(medium)
+                for name, medium in zip(given, media, strict=True)
+            ]
+            if None in carried:
+                return None
+            try:
+                sent = await self._call(
+                    _sending(chat, media, carried, more), self._patience, _UPLOAD
+                )
+            except (TelegramBadRequest, TelegramEntityTooLarge) as error:
+                _log.warning("Telegram does not take %s: %s", media[0].name, error.message)
+                if not any(given):
+                    return None
+                await files.forget(media)
+                continue
+            messages = sent if isinstance(sent, list) else [sent]
+            for medium, name, message in zip(media, given, messages, strict=False):
+                await files.learn(medium, name, message)
+            return messages
+        return None
 
     async def answer(self, query: str, text: str | None = None, *, alert: bool = False) -> None:
         """Answer a tap; a failure is not worth more than a line in the log."""
@@ -148,11 +229,15 @@ class Sender:
             return False
         return True
 
-    async def _call(self, method: TelegramMethod[Any], patience: Patience) -> Any:
+    async def _call(
+        self, method: TelegramMethod[Any], patience: Patience, seconds: int | None = None
+    ) -> Any:
         for attempt in range(patience.attempts):
             final = attempt + 1 == patience.attempts
             try:
-                return await self._bot(method)
+                return await self._bot(method, request_timeout=seconds)
+            except TelegramEntityTooLarge:
+                raise
             except TelegramForbiddenError as error:
                 raise UnreachableError(error.message) from error
             except TelegramRetryAfter as error:
@@ -168,6 +253,19 @@ class Sender:
         raise AssertionError("at least one attempt is made")
 
 
+def _sending(
+    chat: int, media: Sequence[Media], carried: Sequence[Any], more: Mapping[str, Any]
+) -> TelegramMethod[Any]:
+    if len(media) > 1:
+        album = [
+            {"type": medium.kind, "media": content}
+            for medium, content in zip(media, carried, strict=True)
+        ]
+        return SendAlbum(chat_id=chat, media=album)
+    kind = media[0].kind
+    return _METHODS[kind](chat_id=chat, **{kind: carried[0]}, **more)
+
+
 def _keyboard(rows: tuple[tuple[Key, ...], ...]) -> dict[str, Any] | None:
     if not rows:
         return None
@@ -175,22 +273,27 @@ def _keyboard(rows: tuple[tuple[Key, ...], ...]) -> dict[str, Any] | None:
     return {"inline_keyboard": drawn}
 
 
-def _with_choice(chat: int, message: Tappable, chosen: str) -> EditText | None:
+def _with_choice(chat: int, message: Tappable, chosen: str) -> EditText | EditCaption | None:
     """Return the edit that writes `chosen` below a message, or `None` where it does not fit."""
     if message.text is None:
         return None
     text = message.text + _CHOSEN + chosen
-    if units(text) > MESSAGE:
+    if units(text) > (CAPTION if message.captioned else MESSAGE):
         return None
     line = {
         "type": "italic",
         "offset": units(message.text) + 2,
         "length": units(_CHOSEN[2:] + chosen),
     }
+    entities = [*(dict(entity) for entity in message.entities), line]
+    if message.captioned:
+        return EditCaption(
+            chat_id=chat, message_id=message.id, caption=text, caption_entities=entities
+        )
     return EditText(
         chat_id=chat,
         message_id=message.id,
         text=text,
-        entities=[*(dict(entity) for entity in message.entities), line],
+        entities=entities,
         link_preview_options=_NO_PREVIEW,
     )

@@ -15,10 +15,12 @@ from aiogram.exceptions import AiogramError
 
 from diana_engine.adapters.phrases import Phrases, phrases
 from diana_engine.adapters.telegram.bot import StoryBot
+from diana_engine.adapters.telegram.media import Files
 from diana_engine.adapters.telegram.methods import GetMe, SetMyCommands
 from diana_engine.adapters.telegram.polling import FATAL, Pace, Poller, in_words, unless
 from diana_engine.adapters.telegram.redact import hide_tokens
 from diana_engine.adapters.telegram.sender import Patience, Sender
+from diana_engine.database.port import MediaStore
 from diana_engine.errors import DianaError
 from diana_engine.runtime.coordinator import Coordinator
 
@@ -40,6 +42,7 @@ class Access:
 async def serve(
     access: Access,
     coordinator: Coordinator,
+    media: MediaStore,
     language: str,
     announce: Callable[[str], None],
     stop: asyncio.Event,
@@ -58,7 +61,9 @@ async def serve(
             return
         announce(name)
         await unless(stop, _offer_commands(bot, words))
-        story_bot = StoryBot(coordinator, Sender(bot), words, f"telegram:{bot.id}")
+        channel = f"telegram:{bot.id}"
+        sender = Sender(bot, files=Files(media, channel))
+        story_bot = StoryBot(coordinator, sender, words, channel)
         await Poller(bot, story_bot.handle, Pace()).run(stop)
     finally:
         await bot.session.close()

@@ -43,7 +43,7 @@ class Said:
 class Tappable:
     """The message below which a button was pressed, as it stood then.
 
-    `text` is `None` where Telegram no longer shows the message to bots. `pressed` is the label of
+    Below a picture or sound the `text` is its caption; else it is `None` where Telegram no longer shows the message to bots. `pressed` is the label of
     the button, if it was still there.
     """
 
@@ -51,6 +51,7 @@ class Tappable:
     text: str | None = None
     entities: tuple[Fields, ...] = ()
     pressed: str | None = None
+    captioned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +139,16 @@ def _tapped(update: int, query: Fields) -> Incoming:
 
 
 def _tappable(message: Fields, data: str | None) -> Tappable:
-    text = message.get("text")
-    entities = message.get("entities")
+    text, entities = message.get("text"), message.get("entities")
+    captioned = text is None and "caption" in message
+    if captioned:
+        text, entities = message.get("caption"), message.get("caption_entities")
     return Tappable(
         _whole(message, "message_id"),
         text if isinstance(text, str) else None,
         tuple(entities) if isinstance(entities, list) else (),
         _pressed(message, data),
+        captioned,
     )
 
 
