@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from diana_engine.compiler.analysis.proofs.fate import Budget, Stand, actions_of, replay, seeded
+from diana_engine.compiler.analysis.proofs.fate import Budget, Stand, replay, seeded
 from diana_engine.compiler.analysis.proofs.places import Places
 from diana_engine.compiler.analysis.states.report import Earning, Report, Way
 from diana_engine.diagnostics.model import Diagnostic, Label, Witness
@@ -70,7 +70,7 @@ def _witness(places: Places, one: Earning, steps: Budget) -> Witness | None:
             told = tuple(places.step(way) for way in ways if program.fragments[way[0]].rests)
             if not stand.draws:
                 return Witness(told)
-            seed = seeded(program, tuple(actions_of(program, ways)), stand, Budget(_SEEDS))
+            seed = seeded(program, stand, Budget(_SEEDS))
             return Witness(told, laid=stand.draws) if seed is None else Witness(told, seed)
     return None
 

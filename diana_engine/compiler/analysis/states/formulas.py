@@ -341,8 +341,6 @@ class Formulas:
                 raise Opaque(f"the time since `{fragment}` is asked")
             case LevelOf():
                 raise Opaque("a level is reckoned with")
-            case HoursSince():
-                raise Opaque("the time since something is reckoned with")
             case _:
                 assert_never(number)
 
