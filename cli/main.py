@@ -17,7 +17,7 @@ from .output import prepare_streams
 __all__ = ["COMMANDS", "main"]
 
 COMMANDS = {
-    "bench": "Measure what Diana needs on this machine.",
+    "bench": "Measure Diana on big stories.",
     "bot": "Serve a compiled story on Telegram.",
     "cache": "Tell what is remembered of stories, or forget it.",
     "check": "Find every mistake in a story.",

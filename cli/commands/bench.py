@@ -1,4 +1,4 @@
-"""`diana bench`: what Diana needs on this machine; a group of commands, each loaded when it is called."""
+"""`diana bench`: how long Diana takes for big stories, on this machine."""
 
 from __future__ import annotations
 
@@ -7,34 +7,35 @@ from typing import cast
 
 import click
 
-__all__ = ["BENCHES", "command"]
+__all__ = ["BENCHMARKS", "command"]
 
-BENCHES = {
+BENCHMARKS = {
     "compile": "What a check needs, beside other compilers.",
+    "prove": "Measure the proofs of big stories of many shapes.",
 }
-"""The commands with their short helps; `name` lives in the module `bench_name` as `command`."""
+"""The benchmarks with their short helps; `name` lives in the module `benchmarks.name` as `command`."""
 
 
-class _Benches(click.Group):
-    """A group that imports a command when it is called, and lists all of them without."""
+class _Benchmarks(click.Group):
+    """A group that imports a benchmark when it is called."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        """Return the names of the commands, in the order of the table."""
-        return list(BENCHES)
+        """Return the names of the benchmarks."""
+        return list(BENCHMARKS)
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command."""
-        if cmd_name not in BENCHES:
+        """Import a benchmark."""
+        if cmd_name not in BENCHMARKS:
             return None
-        module = import_module(f"..bench_{cmd_name}", __name__)
+        module = import_module(f"...benchmarks.{cmd_name}", __name__)
         return cast(click.Command, module.command)
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands from the table."""
+        """List the benchmarks from the table."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(BENCHES.items()))
+            formatter.write_dl(list(BENCHMARKS.items()))
 
 
-@click.group("bench", cls=_Benches, short_help="Measure what Diana needs on this machine.")
+@click.command("bench", cls=_Benchmarks, short_help="Measure Diana on big stories.")
 def command() -> None:
-    """Measure what Diana needs on this machine, in processor time and memory."""
+    """Measure how long Diana takes for big stories, and hold that against its targets."""

@@ -70,7 +70,8 @@ def compile_sources(
     found += findings
     program, report = None, None
     media: dict[str, Path] = {}
-    if not any(finding.severity == "error" and finding.family <= 3 for finding in found):
+    # Every error up to here may have left a hole, which neither analyses nor programs know.
+    if not any(finding.severity == "error" for finding in found):
         uses = _uses(checked, parts)
         found += told_once(_analyse(checked, parts, uses))
         whole, findings, media = find_media(sources.folder, _whole(checked, parts, _words))

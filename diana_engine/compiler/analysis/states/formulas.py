@@ -335,8 +335,10 @@ class Formulas:
                     case _:
                         assert_never(operator)
                 return self._within_limit(found)
-            case Roll() | HoursSince():
+            case Roll():
                 raise AssertionError(f"{number} is not decided")
+            case HoursSince(fragment):
+                raise Opaque(f"the time since `{fragment}` is asked")
             case LevelOf():
                 raise Opaque("a level is reckoned with")
             case _:

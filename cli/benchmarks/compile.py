@@ -14,7 +14,7 @@ import click
 from ..output import write
 
 if TYPE_CHECKING:
-    from ..benches.measure import Needs
+    from .measure import Needs
 
 __all__ = ["command"]
 
@@ -78,8 +78,8 @@ def _rows(
 ) -> Iterator[_Row]:
     from tempfile import TemporaryDirectory
 
-    from ..benches.peers import PEERS, measure_peer
-    from ..benches.stories import scenes
+    from .peers import PEERS, measure_peer
+    from .stories import scenes
 
     for size in sizes:
         for shape in shapes:
@@ -92,12 +92,12 @@ def _rows(
 
 
 def _check(row: _Row, folder: Path, *, proofs: bool) -> None:
-    from ..benches.measure import measured
-    from ..benches.stories import scenes, write_diana
+    from .measure import measured
+    from .stories import scenes, write_diana
 
     story, memory = folder / "story", str(folder / "memory")
     chapters = write_diana(story, scenes(row.fragments, row.shape))
-    once = [sys.executable, "-m", f"{__package__.rpartition('.')[0]}.benches.once", str(story)]
+    once = [sys.executable, "-m", f"{__package__}.once", str(story)]
     more = ["proofs"] if proofs else []
     row.check["cold"] = measured([*once, "-", *more])
     row.check["cold, remembering"] = measured([*once, memory, *more])

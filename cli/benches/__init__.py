@@ -1,1 +1,0 @@
-"""Stories made for measuring, what Diana needs for them, and what others do."""
