@@ -6,7 +6,7 @@ a player's state gets a kind of slot here, and `value_of` says where `play` keep
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Protocol, assert_never
 
@@ -53,11 +53,11 @@ from diana_engine.expressions.terms import (
 )
 from diana_engine.play.effects import may_fall_short
 from diana_engine.play.state import MissionRun
+from diana_engine.program.exits import branches_of, choices_of
 from diana_engine.program.model import (
     Choice,
     Choices,
     Flag,
-    Next,
     OneOf,
     Points,
     Program,
@@ -99,6 +99,10 @@ class Player(Protocol):
         """How often each choice was taken."""
 
     @property
+    def calls(self) -> tuple[FragmentId, ...]:
+        """The calls that wait for a return."""
+
+    @property
     def earned(self) -> Mapping[VariableId, int]:
         """What was earned of points in a lifetime."""
 
@@ -131,17 +135,18 @@ class Slots:
     """The variables of a model of `program`, in the order in which the story asks for them.
 
     `number` gives the index of each slot that is asked for; `largest` is the largest constant that the story compares,
-    adds or starts with. `free` are the variables that may change at any time, whatever players do. `counts` says which
-    missions that repeat count what, and `counted_by` what each of them counts.
+    adds or starts with. Slots of `also` are variables even if nobody asks for them. `free` are the variables that may
+    change at any time, whatever players do. `counts` says which missions that repeat count what, and `counted_by` what
+    each of them counts.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, also: Iterable[Slot] = ()) -> None:
         self.program = program
         asked = _Asked(program)
         self.variables: list[Variable] = []
         self.number: dict[Slot, int] = {}
         self.largest = asked.largest
-        for slot in asked.slots:
+        for slot in dict.fromkeys((*asked.slots, *also)):
             self.add(_variable(program, slot, asked.words.get(slot, {})))
         self.free = frozenset(index for slot, index in self.number.items() if slot[0] == "streak")
         self.counts: dict[str, tuple[Slot, ...]] = {}
@@ -174,6 +179,8 @@ def value_of(variable: Variable, player: Player) -> int:
             return int(player.chosen.get(ChoiceKey(name), 0) > 0)
         case "draw" | "pending":
             return 0
+        case "stack":
+            return variable.words[" ".join(player.calls)]
         case "earned":
             return min(player.earned.get(VariableId(name), 0), variable.high)
         case "level":
@@ -213,7 +220,7 @@ def _variable(program: Program, slot: Slot, words: Mapping[str, int]) -> Variabl
             return Variable(slot, 0, program.items[ItemId(name)].maximum, 0)
         case "visits":
             return Variable(slot, 0, LIMIT, 0)
-        case "chosen" | "draw":
+        case "chosen" | "draw" | "stack":
             return Variable(slot, 0, 1, 0)
         case "earned":
             assert program.levels is not None
@@ -281,16 +288,16 @@ class _Asked:
                 self._effect(effect, refusing=False)
             if fragment.gate is not None:
                 self._requirement(fragment.gate.requires)
-            match fragment.exit:
-                case Choices(choices):
-                    for choice in choices:
-                        self._choice(choice)
-                case Next(branches):
-                    for branch in branches:
-                        if branch.requires is not None:
-                            self._requirement(branch.requires)
-                case _:
-                    pass
+            if (storylet := fragment.storylet) is not None:
+                if storylet.once:
+                    self.slots["visits", fragment.id] = None
+                if storylet.requires is not None:
+                    self._requirement(storylet.requires)
+            for choice in choices_of(fragment.exit):
+                self._choice(choice)
+            for branch in branches_of(fragment.exit):
+                if branch.requires is not None:
+                    self._requirement(branch.requires)
         if program.settles:
             self._around()
 
