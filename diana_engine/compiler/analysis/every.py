@@ -21,6 +21,7 @@ from diana_engine.compiler.analysis.ladders import branches_in_vain
 from diana_engine.compiler.analysis.lengths import long_texts
 from diana_engine.compiler.analysis.memory import visited_here
 from diana_engine.compiler.analysis.needless import needless_parts
+from diana_engine.compiler.analysis.rewards import idle_rewards
 from diana_engine.compiler.analysis.storylets import idle_storylets
 from diana_engine.compiler.analysis.things import idle_things
 from diana_engine.compiler.analysis.uses import SeenUses, Uses
@@ -71,6 +72,7 @@ ANALYSES: tuple[Callable[[CheckedStory], Iterable[Diagnostic]], ...] = (
 ANALYSES_OF_USES: tuple[Callable[[CheckedStory, Uses], Iterable[Diagnostic]], ...] = (
     idle_variables,
     idle_things,
+    idle_rewards,
 )
 """Those that ask which names are read and written in all of the story."""
 
