@@ -55,14 +55,14 @@ _Opening = tuple[Guard, Guard]
 _TOO_MUCH_LUCK = "too many draws are made at once"
 
 
-def lowered(program: Program) -> Model:
-    """Return the model of `program`."""
-    return _Lowering(program).model()
+def lowered(program: Program, vip: bool | None = None) -> Model:
+    """Return the model of `program`; `vip` says whether players are VIP at first, `None` that they may be or not."""
+    return _Lowering(program, vip).model()
 
 
 class _Lowering:
-    def __init__(self, program: Program) -> None:
-        self.program = program
+    def __init__(self, program: Program, vip: bool | None) -> None:
+        self.program, self.vip = program, vip
         self.slots = Slots(program)
         self.guards = Guards()
         self.formulas = Formulas(self.slots, self.guards)
@@ -343,7 +343,7 @@ class _Lowering:
         if slot not in self.slots.number:
             yield course
             return
-        for value in (0, 1):
+        for value in (0, 1) if self.vip is None else (int(self.vip),):
             initial = self.courses.change(STRAIGHT, slot, (0, value, value))
             yield self.courses.joined(initial, course)
 

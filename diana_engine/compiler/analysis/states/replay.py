@@ -12,11 +12,11 @@ from diana_engine.compiler.analysis.states.answers import possible_answers
 from diana_engine.compiler.analysis.states.draws import Draw, drawn_in
 from diana_engine.compiler.analysis.states.luck import Lucks, kept_slot
 from diana_engine.compiler.analysis.states.model import NOWHERE, Edge, Model, changed
-from diana_engine.compiler.analysis.states.slots import value_of
+from diana_engine.compiler.analysis.states.slots import granted, value_of
 from diana_engine.expressions.draw import Laid
 from diana_engine.play.actions import Action, Answer, Choose, Continue
 from diana_engine.play.rules import EndlessPassage, act, begin
-from diana_engine.play.state import PlayerState
+from diana_engine.play.state import NO_MOMENT, PlayerState
 from diana_engine.play.walk import Walk
 from diana_engine.program.exits import ask_of
 from diana_engine.program.model import Choices, Program
@@ -30,8 +30,9 @@ _MOST_TRIES = 20_000
 class Replay:
     """Plays of `program` along the edges of its `model`."""
 
-    def __init__(self, program: Program, model: Model) -> None:
+    def __init__(self, program: Program, model: Model, *, vip: bool = False) -> None:
         self.program, self.model = program, model
+        self.before = PlayerState(0, program.start, vip_until=int(vip))
         self.tape = _Tape(program)
         self.seed = _Trying(0, {})
         self.seed.tape = self.tape
@@ -97,7 +98,7 @@ class Replay:
     def _done(self, walk: Walk | None, action: Action | None) -> Walk | None:
         try:
             if walk is None:
-                return begin(self.program, self.seed)
+                return begin(self.program, self.seed, NO_MOMENT, self.before)
             assert isinstance(action, Choose | Continue | Answer), "a play has begun"
             return None if act(walk, action) else walk
         except EndlessPassage:
@@ -209,6 +210,10 @@ class _Tape:
             for draws in (entered, lucks.leaving(fragment), lucks.at_gates(fragment.id)):
                 for draw, values in draws.items():
                     found.setdefault(draw, {0}).update(values)
+        self.values = {draw: sorted(values) for draw, values in found.items()}
+        for effects in granted(program):
+            for draw, values in drawn_in(effects).items():
+                found.setdefault(draw, {0}).update(values)
         self.values = {draw: sorted(values) for draw, values in found.items()}
         for id, kept in lucks.kept.items():
             for draw, ways in kept.items():

@@ -34,10 +34,14 @@ class FragmentVerdict:
 
 @dataclass(frozen=True, slots=True)
 class PointOfNoReturn:
-    """A choice after which no ending may be left, and a shortest play up to and including it."""
+    """A choice after which no ending may be left, and a shortest play up to and including it.
+
+    `vip` says whether that is so only for players who are VIP at first, or only for those who are not.
+    """
 
     choice: Way
     witness: tuple[Way, ...]
+    vip: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Report:
     """All verdicts on a program.
 
     `winnable` is `None` where it is unknown. `reasons` tell why something is unknown; `bounded` names what has no
-    declared `max` or `min` and was followed only up to a cap.
+    declared `max` or `min` and was followed only up to a cap. `assumed` says what was taken for granted of the world outside.
     """
 
     fragments: Mapping[FragmentId, FragmentVerdict]
@@ -54,6 +58,7 @@ class Report:
     winnable: bool | None
     reasons: tuple[str, ...] = ()
     bounded: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diana_engine.compiler.analysis.uses import Uses
+from diana_engine.compiler.analysis.states.model import Model
 from diana_engine.program.model import Call, Choices, Deck, Exit, Next, Program, Wait
 
-__all__ = ["unfollowed"]
+__all__ = ["asks_vip", "unfollowed"]
 
 
-def unfollowed(program: Program) -> tuple[str, ...]:
+def unfollowed(program: Program, model: Model) -> tuple[str, ...]:
     """Return why nothing can be said about the states of `program`; nothing where all of it is followed."""
-    return (*_ways(program), *_around(program))
+    return (*_ways(program), *_around(program, model))
 
 
 def _ways(program: Program) -> Iterator[str]:
@@ -38,21 +38,17 @@ def _way(way: Exit) -> str | None:
             return None
 
 
-def _around(program: Program) -> Iterator[str]:
-    uses = Uses()
-    for requirement in program.conditions.values():
-        uses.requirement(requirement)
-    for fragment in program.fragments.values():
-        uses.fragment(fragment)
-    if uses.asks_vip:
-        yield "whether a player is VIP is not followed yet"
-    if uses.asks_streak:
-        yield "the streak of a player is not followed yet"
-    if program.levels is not None:
-        yield "levels are not followed yet"
-    if program.achievements:
-        yield "achievements are not followed yet"
-    if program.missions:
-        yield "missions are not followed yet"
+def asks_vip(model: Model) -> bool:
+    """Return whether it makes a difference anywhere that a player is VIP."""
+    return any(variable.slot == ("vip", "") for variable in model.variables)
+
+
+def _around(program: Program, model: Model) -> Iterator[str]:
+    if any(variable.slot == ("streak", "") for variable in model.variables):
+        yield "the streak of a player is asked, and days are not followed yet"
+    for mission in program.missions:
+        if mission.expires is not None or mission.cooldown:
+            yield f"the mission `{mission.id}` knows times, and time is not followed yet"
+            break
     if program.combinations:
-        yield "combinations are not followed yet"
+        yield "what players put together is not followed yet"
