@@ -118,7 +118,7 @@ class Places:
     @cached_property
     def ahead(self) -> Ways[FragmentId]:
         """Where each fragment leads, whatever is required; the end of a sub-story leads to what follows its calls."""
-        return flow_of(self.story).whole | self._returns
+        return flow_of(self.story.fragments).whole | self._returns
 
     @cached_property
     def _returns(self) -> dict[FragmentId, tuple[FragmentId, ...]]:
