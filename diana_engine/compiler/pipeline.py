@@ -62,7 +62,8 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
     found += findings
     program, report = None, None
     media: dict[str, Path] = {}
-    if not any(finding.severity == "error" and finding.family <= 3 for finding in found):
+    # Every error up to here may have left a hole, which neither analyses nor programs know.
+    if not any(finding.severity == "error" for finding in found):
         uses = _uses(checked, parts)
         found += told_once(_analyse(checked, parts, uses))
         whole = _whole(checked, parts, with_words=True)
