@@ -69,7 +69,9 @@ def show_summary(result: Compilation, stream: TextIO, colour: str, remark: str =
     )
     report = result.report
     if report is not None and not report.followed:
-        remark = f"; not proved, because {'; '.join(report.reasons)}{remark}"
+        from diana_engine.compiler.analysis.states.report import few
+
+        remark = f"; not proved, because {few(report.reasons)}{remark}"
     read = f"{counted(result.fragments, 'fragment')}, {counted(result.choices, 'choice')}: "
     # Where nothing could be read, counts of nothing would only puzzle.
     write(f"{read if result.fragments else ''}{found}{remark}\n", to=stream, colour=painted)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from diana_engine.compiler.analysis.proofs.aftermath import Aftermath, aftermath
 from diana_engine.compiler.analysis.proofs.fate import (
     Budget,
+    Move,
     Stand,
-    actions_of,
     replay,
     seeded,
 )
@@ -20,6 +21,7 @@ from diana_engine.compiler.analysis.states.report import PointOfNoReturn, Report
 from diana_engine.diagnostics.model import Diagnostic, Label, Witness
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import FragmentId
+from diana_engine.play.actions import Answer
 
 __all__ = ["locks"]
 
@@ -151,10 +153,16 @@ class _Looking:
 
     def _witness(self, ways: tuple[Way, ...], stand: Stand | None) -> Witness:
         program = self.places.program
-        steps = tuple(self.places.step(way) for way in ways if program.fragments[way[0]].rests)
+        resting = [way for way in ways if program.fragments[way[0]].rests]
+        moves: tuple[Move | None, ...] = stand.moves if stand is not None else ()
+        steps = tuple(
+            self.places.step(way, move.typed if isinstance(move, Answer) else None)
+            for way, move in zip_longest(resting, moves)
+            if way is not None
+        )
         if stand is None or not stand.draws:
             return Witness(steps)
-        seed = seeded(program, tuple(actions_of(program, ways)), stand, self.seeds)
+        seed = seeded(program, stand, self.seeds)
         return Witness(steps, laid=stand.draws) if seed is None else Witness(steps, seed)
 
     def _labels(self, after: Aftermath | None, shut: list[Shut]) -> tuple[Label, ...]:

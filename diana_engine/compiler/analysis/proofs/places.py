@@ -103,9 +103,9 @@ class Places:
         found = self.choice(way) or self.branch(way)
         return () if found is None else tuple(one.id for one in gates(self.program, found[0].to))
 
-    def step(self, way: Way) -> WitnessStep:
+    def step(self, way: Way, typed: str | None = None) -> WitnessStep:
         """Return a step of a play as it is told."""
-        return WitnessStep(self.span(way), way[0], way[1], self.words(way))
+        return WitnessStep(self.span(way), way[0], way[1], self.words(way), typed)
 
     # The graph ------------------------------------------------------------------------------------------------------
 
