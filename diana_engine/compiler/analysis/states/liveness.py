@@ -212,7 +212,7 @@ class Liveness:
             guards |= {model.options[number].open, model.options[number].sure}
         block = self.windows.block[place]
         for guard in guards:
-            for variable, bound in self._atoms_of(guard):
+            for variable, bound in self.atoms_of(guard):
                 slot = self.slot_of(variable, block)
                 if slot == NOWHERE:
                     continue
@@ -227,7 +227,7 @@ class Liveness:
                     cuts[slot] = cuts.get(slot, 0) | 2 | 1 << (self.high[slot] - self.low[slot])
         return live, cuts
 
-    def _atoms_of(self, guard: Guard) -> frozenset[tuple[int, int]]:
+    def atoms_of(self, guard: Guard) -> frozenset[tuple[int, int]]:
         """Return the comparisons that a guard is made of."""
         match guard:
             case Always() | Never():
@@ -238,7 +238,7 @@ class Liveness:
                 found = self._atoms.get(guard)
                 if found is None:
                     found = self._atoms[guard] = frozenset().union(
-                        *[self._atoms_of(part) for part in parts]
+                        *[self.atoms_of(part) for part in parts]
                     )
                 return found
             case _:

@@ -1,7 +1,8 @@
 """From a program to its model: every way in which a move can come out, as edges.
 
 `diana_engine.play` is followed rule by rule: `_choice` is `choices.take`, `_arrivals` is `rules.arrive`, `_onward` is
-`rules.way_on`. Chance is free: what is drawn differently is another edge. A new way to leave a fragment is an arm of
+`rules.way_on`. Chance is free: what is drawn differently is another edge. So is time: a wait can always be waited out, and
+where it can be paid off, to pay is another edge. A new way to leave a fragment is an arm of
 `_Lowering._place`.
 """
 
@@ -48,6 +49,7 @@ from diana_engine.program.model import (
     Next,
     Program,
     Return,
+    Wait,
 )
 
 __all__ = ["lowered"]
@@ -60,15 +62,18 @@ _TOO_MUCH_LUCK = "too many draws are made at once"
 _TOO_MANY_CALLS = "too many calls may wait for their return in different ways"
 
 
-def lowered(program: Program, vip: bool | None = None) -> Model:
-    """Return the model of `program`; `vip` says whether players are VIP at first, `None` that they may be or not."""
-    return _Lowering(program, vip).model()
+def lowered(program: Program, also: Iterable[Slot] = (), *, vip: bool | None = None) -> Model:
+    """Return the model of `program`; slots of `also` are variables even if nobody asks for them.
+
+    `vip` says whether players are VIP at first, `None` that they may be or not.
+    """
+    return _Lowering(program, also, vip).model()
 
 
 class _Lowering:
-    def __init__(self, program: Program, vip: bool | None) -> None:
+    def __init__(self, program: Program, also: Iterable[Slot], vip: bool | None) -> None:
         self.program, self.vip = program, vip
-        self.slots = Slots(program)
+        self.slots = Slots(program, also)
         self.guards = Guards()
         self.formulas = Formulas(self.slots, self.guards)
         self.courses = Courses(self.slots, self.guards, self.formulas)
@@ -183,11 +188,21 @@ class _Lowering:
         if course.guard is NEVER:
             return []
         course = self._marked(course, choice)
-        if not choice.effects:
-            return [course]
-        effects = decide(choice.effects, luck) if luck else choice.effects
-        taken = self.courses.follow([course], effects, refusing=True)
-        return [course for course in taken if course.guard is not NEVER]
+        taken = [course]
+        if choice.effects:
+            effects = decide(choice.effects, luck) if luck else choice.effects
+            taken = self.courses.follow([course], effects, refusing=True)
+        return self._waited([one for one in taken if one.guard is not NEVER], choice.wait)
+
+    def _waited(self, courses: list[Course], wait: Wait | None) -> list[Course]:
+        """Return the ways through a wait: in patience, or paying for what can be paid."""
+        if wait is None or wait.skip is None:
+            return courses
+        if ("value", wait.skip.points) not in self.slots.number:
+            # Nothing asks for these points but such prices, and who cannot pay one can wait.
+            return courses
+        paying = [self.courses.pay(one, wait.skip.points, wait.skip.amount) for one in courses]
+        return [*courses, *(one for one in paying if one.guard is not NEVER)]
 
     def _marked(self, course: Course, choice: Choice) -> Course:
         return self.courses.change(course, ("chosen", choice.key), (0, 1, 1))
@@ -198,7 +213,9 @@ class _Lowering:
         ways = self.lucks.ways(draws | self._kept_at(place))
         leaving: list[list[tuple[Course, FragmentId, Luck | None]]] = [[] for _ in branches]
         by_luck: list[list[_Opening]] = [[] for _ in branches]
-        for luck, start in product([None] if ways is None else ways, self._answered(onward)):
+        for luck, start in product(
+            [None] if ways is None else ways, self._waited(self._answered(onward), onward.wait)
+        ):
             rest = start
             if luck is not None:
                 rest = self.courses.joined(self._remembering(place, luck), start)

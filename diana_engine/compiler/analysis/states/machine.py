@@ -36,6 +36,15 @@ def render(report: Report) -> str:
                     }
                     for point in report.points_of_no_return
                 ],
+                "farmable": {
+                    one.variable: {
+                        "farmable": one.farmable,
+                        "gain": one.gain,
+                        "witness": [written(way) for way in one.play],
+                        "loop": [written(way) for way in one.loop],
+                    }
+                    for one in report.earnings
+                },
                 "unknown": list(report.reasons),
                 "bounded": list(report.bounded),
                 **({"assumed": list(report.assumed)} if report.assumed else {}),

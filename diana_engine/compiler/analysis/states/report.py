@@ -13,7 +13,7 @@ from typing import Literal
 from diana_engine.expressions.terms import FragmentId
 
 __all__ = [
-    "Availability", "Found", "FragmentVerdict", "PointOfNoReturn", "Reachable", "Report", "Way", "few", "written",
+    "Availability", "Earning", "Found", "FragmentVerdict", "PointOfNoReturn", "Reachable", "Report", "Way", "few", "written",
 ]  # fmt: skip
 
 Reachable = Literal["yes", "no", "unknown"]
@@ -47,11 +47,26 @@ class PointOfNoReturn:
 
 
 @dataclass(frozen=True, slots=True)
+class Earning:
+    """Whether points or a number without a `max` can be gained without end.
+
+    If so, `play` leads to a `loop`, and each time round it brings `gain`.
+    """
+
+    variable: str
+    farmable: Literal["yes", "no", "unknown"]
+    gain: int = 0
+    play: tuple[Way, ...] = ()
+    loop: tuple[Way, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All verdicts on a program.
 
     `winnable` is `None` where it is unknown. `reasons` tell why something is unknown; `bounded` names what has no
     declared `max` or `min` and was followed only up to a cap. `assumed` says what was taken for granted of the world outside.
+    `earnings` are about points and numbers without a `max`.
     """
 
     fragments: Mapping[FragmentId, FragmentVerdict]
@@ -61,12 +76,14 @@ class Report:
     reasons: tuple[str, ...] = ()
     bounded: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
+    earnings: tuple[Earning, ...] = ()
 
     @property
     def complete(self) -> bool:
         """Whether nothing is unknown."""
         return (
             self.winnable is not None
+            and not self.reasons
             and "unknown" not in self.choices.values()
             and not any(
                 "unknown" in (one.reachable, one.stuck, one.soft_lock)

@@ -6,7 +6,7 @@ a player's state gets a kind of slot here, and `value_of` says where `play` keep
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Protocol, assert_never
 
@@ -134,17 +134,18 @@ class Slots:
     """The variables of a model of `program`, in the order in which the story asks for them.
 
     `number` gives the index of each slot that is asked for; `largest` is the largest constant that the story compares,
-    adds or starts with. `free` are the variables that may change at any time, whatever players do. `counts` says which
-    missions that repeat count what, and `counted_by` what each of them counts.
+    adds or starts with. Slots of `also` are variables even if nobody asks for them. `free` are the variables that may
+    change at any time, whatever players do. `counts` says which missions that repeat count what, and `counted_by` what
+    each of them counts.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, also: Iterable[Slot] = ()) -> None:
         self.program = program
         asked = _Asked(program)
         self.variables: list[Variable] = []
         self.number: dict[Slot, int] = {}
         self.largest = asked.largest
-        for slot in asked.slots:
+        for slot in dict.fromkeys((*asked.slots, *also)):
             self.add(_variable(program, slot, asked.words.get(slot, {})))
         self.free = frozenset(index for slot, index in self.number.items() if slot[0] == "streak")
         self.counts: dict[str, tuple[Slot, ...]] = {}

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from diana_engine.compiler.analysis.states.report import (
     Availability,
+    Earning,
     Found,
     FragmentVerdict,
     PointOfNoReturn,
@@ -18,12 +19,12 @@ from diana_engine.compiler.analysis.states.report import (
     Way,
 )
 
-__all__ = ["ASSUMED", "together"]
+__all__ = ["ASSUMED", "of_both"]
 
 ASSUMED = "a player is VIP at first or is not, and who is VIP stays so"
 
 
-def together(plain: Report, vip: Report) -> Report:
+def of_both(plain: Report, vip: Report) -> Report:
     """Return what is true of all plays: `plain` are those of players who are not VIP at first, `vip` the others'."""
     reasons = tuple(dict.fromkeys((*plain.reasons, *vip.reasons)))
     return Report(
@@ -36,6 +37,7 @@ def together(plain: Report, vip: Report) -> Report:
         reasons=reasons,
         bounded=tuple(sorted({*plain.bounded, *vip.bounded})),
         assumed=(ASSUMED,),
+        earnings=_earnings(plain, vip),
     )
 
 
@@ -84,6 +86,20 @@ def _points(plain: Report, vip: Report) -> tuple[PointOfNoReturn, ...]:
             else:
                 found[point.choice] = replace(known, vip=None)
     return tuple(found[way] for way in sorted(found))
+
+
+def _earnings(plain: Report, vip: Report) -> tuple[Earning, ...]:
+    """Return what can be gained without end by somebody, and what by nobody."""
+    others = {one.variable: one for one in vip.earnings}
+    found = []
+    for one in plain.earnings:
+        other = others.get(one.variable, one)
+        both = {one.farmable, other.farmable}
+        if "yes" in both:
+            found.append(one if one.farmable == "yes" else other)
+        else:
+            found.append(one if one.farmable == "unknown" or both == {"no"} else other)
+    return tuple(found)
 
 
 def _winnable(one: bool | None, other: bool | None) -> bool | None:
