@@ -21,6 +21,10 @@ _WORK = 20
 """How many times the budget of nodes may be worked on altogether."""
 
 
+_UNCOUNTED = 1_000
+"""How many nodes may be worked on until all are counted again."""
+
+
 class OverBudget(Exception):  # noqa: N818 - it is an event of the analysis, caught by it
     """The decision diagrams have grown beyond the budget."""
 
@@ -47,7 +51,7 @@ class Exact:
         self.rank = [NOWHERE] * len(self.model.places)
         for number, place in enumerate(self.order):
             self.rank[place] = number
-        self._work = 0
+        self._work = self._counted = 0
         taken = encoding.liveness.abstract.taken
         everything = self._leaving(taken)
         self.certain = bytearray(
@@ -66,7 +70,11 @@ class Exact:
         Raises:
             OverBudget: that is too much.
         """
-        self._work += nodes
+        # Counting all nodes takes as long as a small step itself: it is done after every few.
+        self._work += nodes + 1
+        if self._work < self._counted + min(_UNCOUNTED, self.nodes):
+            return
+        self._counted = self._work
         if self._work > _WORK * self.nodes or self.diagrams.size() > self.nodes:
             raise OverBudget
 
