@@ -372,3 +372,13 @@ def test_the_requirement_of_a_fragment_is_asked_before_its_visit_counts(tmp_path
         "  t: {text: T, requires: not visited t, otherwise: e, next: s}\n  e: {text: E, ending: e}\n"
     )
     assert findings(tmp_path, text) == []
+
+
+@pytest.mark.parametrize("asked", ["level is 2", "level is not 1", "level == 2"])
+def test_is_compares_the_level_as_it_compares_other_numbers(asked: str, tmp_path: Path) -> None:
+    text = with_choices(
+        f"text: '{{if {asked}: Go | else: Run}}', to: t",
+        f"text: On, requires: {asked}, effects: coins += 1, to: t",
+        variables="  coins: {type: points, max: 9}\n",
+    )
+    assert findings(tmp_path, f"levels: {{points: coins, thresholds: [0, 1]}}\n{text}") == []
