@@ -21,8 +21,8 @@ _WORK = 20
 """How many times the budget of nodes may be worked on altogether."""
 
 
-_UNCOUNTED = 1_000
-"""How many nodes may be worked on until all are counted again."""
+_SELDOM = 20_000
+"""After how much work the nodes are counted again: counting is dear."""
 
 
 class OverBudget(Exception):  # noqa: N818 - it is an event of the analysis, caught by it
@@ -51,7 +51,7 @@ class Exact:
         self.rank = [NOWHERE] * len(self.model.places)
         for number, place in enumerate(self.order):
             self.rank[place] = number
-        self._work = self._counted = 0
+        self._work = self._next_count = 0
         taken = encoding.liveness.abstract.taken
         everything = self._leaving(taken)
         self.certain = bytearray(
@@ -70,11 +70,10 @@ class Exact:
         Raises:
             OverBudget: that is too much.
         """
-        # Counting all nodes takes as long as a small step itself: it is done after every few.
-        self._work += nodes + 1
-        if self._work < self._counted + min(_UNCOUNTED, self.nodes):
+        self._work += nodes
+        if self._work < self._next_count:
             return
-        self._counted = self._work
+        self._next_count = self._work + min(_SELDOM, self.nodes)
         if self._work > _WORK * self.nodes or self.diagrams.size() > self.nodes:
             raise OverBudget
 

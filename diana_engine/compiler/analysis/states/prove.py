@@ -37,7 +37,7 @@ def prove(program: Program, nodes: int = NODES, backend: Backend | None = None) 
     """Return what is true of every play of `program`; `nodes` is the budget of the sets of states."""
     with _without_collector():
         model = lowered(program, endless(program))
-        if reasons := unfollowed(program):
+        if reasons := unfollowed(program, model):
             return reported(program, model, Proved(), reasons=reasons)
         return replace(_prove(program, model, nodes, backend), earnings=earnings(program, model))
 

@@ -152,7 +152,7 @@ class _Sandwich(Exact):
         self.rank = [NOWHERE] * len(self.model.places)
         for number, place in enumerate(self.order):
             self.rank[place] = number
-        self._work = self._counted = 0
+        self._work = self._next_count = 0
         taken = encoding.liveness.abstract.taken
         self.certain = bytearray(
             taken[number] and edge.certain for number, edge in enumerate(self.model.edges)

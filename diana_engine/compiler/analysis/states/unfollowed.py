@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diana_engine.compiler.analysis.uses import Uses
+from diana_engine.compiler.analysis.states.model import Model
 from diana_engine.program.model import Call, Choices, Deck, Exit, Next, Program, Wait
 
 __all__ = ["unfollowed"]
 
 
-def unfollowed(program: Program) -> tuple[str, ...]:
-    """Return why nothing can be said about the states of `program`; nothing where all of it is followed."""
-    return (*_ways(program), *_around(program))
+def unfollowed(program: Program, model: Model) -> tuple[str, ...]:
+    """Return why nothing can be said about the states of `program`; nothing where all of it is followed in `model`."""
+    return (*_ways(program), *_around(program, model))
 
 
 def _ways(program: Program) -> Iterator[str]:
@@ -38,15 +38,8 @@ def _way(way: Exit) -> str | None:
             return None
 
 
-def _around(program: Program) -> Iterator[str]:
-    uses = Uses()
-    for requirement in program.conditions.values():
-        uses.requirement(requirement)
-    for fragment in program.fragments.values():
-        uses.fragment(fragment)
-    if uses.asks_vip:
-        yield "whether a player is VIP is not followed yet"
-    if uses.asks_streak:
+def _around(program: Program, model: Model) -> Iterator[str]:
+    if any(variable.slot[0] == "streak" for variable in model.variables):
         yield "the streak of a player is not followed yet"
     if program.levels is not None:
         yield "levels are not followed yet"
