@@ -10,6 +10,7 @@ import click
 __all__ = ["BENCHMARKS", "command"]
 
 BENCHMARKS = {
+    "compile": "What a check needs, beside other compilers.",
     "prove": "Measure the proofs of big stories of many shapes.",
 }
 """The benchmarks with their short helps; `name` lives in the module `benchmarks.name` as `command`."""

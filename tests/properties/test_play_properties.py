@@ -67,7 +67,7 @@ many = settings(
 )
 
 FLOW = programs(flow=True)
-ANY = lively() | programs(flow=True, lives=True)
+ANY = lively(timed=True) | programs(flow=True, lives=True, timed=True)
 
 
 class Played(NamedTuple):

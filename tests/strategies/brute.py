@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from diana_engine.expressions import evaluate, terms
 from diana_engine.expressions.terms import ChoiceKey, FragmentId
 from diana_engine.play import decks, rules
-from diana_engine.play.actions import Action, Answer, Choose, Continue
+from diana_engine.play.actions import Action, Answer, Choose, Continue, Skip
 from diana_engine.play.events import FragmentEntered
 from diana_engine.play.state import NO_MOMENT, PlayerState
 from diana_engine.play.walk import Walk
@@ -189,9 +190,13 @@ class _Exploration:
         is_open = False
         moves: set[tuple[int, int | None]] = set()
         self.found.moves[source] = moves
-        for count, action in enumerate(actions, start=1):
-            number = 1 if ask_of(way_on) is not None else count
-            for walk in self.fate.runs(table, lambda action=action: self.do(state, action)):
+        for count, (action, pays) in enumerate(product(actions, (False, True)), start=2):
+            number = 1 if ask_of(way_on) is not None else count // 2
+            for walk in self.fate.runs(
+                table, lambda action=action, pays=pays: self.do(state, action, pays)
+            ):
+                if walk is None and pays:
+                    continue
                 way = (state.fragment, number)
                 (self.found.shut if walk is None else self.found.opened).add(way)
                 if walk is not None:
@@ -211,9 +216,19 @@ class _Exploration:
             case _:
                 return [Answer(word) for word in ("Ana", "Bo", "Somebody")]
 
-    def do(self, state: PlayerState, action: Any) -> Walk | None:
+    def do(self, state: PlayerState, action: Any, pays: bool = False) -> Walk | None:
+        """Do `action`, and then wait out what is to be waited for there, or pay for not waiting; whatever time it takes."""
         walk = Walk(self.program, state)
-        return None if rules.act(walk, action) else walk
+        if walk.waiting is None:
+            if rules.act(walk, action):
+                return None
+            if walk.waiting is None or walk.waiting.choice is None:
+                return None if pays else walk
+        if pays:
+            return None if rules.act(walk, Skip()) else walk
+        assert walk.waiting is not None
+        walk.waiting = replace(walk.waiting, due=0)
+        return None if rules.act(walk, Continue()) else walk
 
     def judge(self) -> None:
         before: dict[int, set[int]] = {}
@@ -274,9 +289,10 @@ def _after(exploration: _Exploration, stands: set[int], fragment: str, number: i
         actions = actions[number - 1 : number] or actions
         if (ask := ask_of(exploration.program.fragments[state.fragment].exit)) is not None:
             actions = exploration.answers(ask)
-        for action in actions:
+        for action, pays in product(actions, (False, True)):
             for walk in exploration.fate.runs(
-                table, lambda state=state, action=action: exploration.do(state, action)
+                table,
+                lambda state=state, action=action, pays=pays: exploration.do(state, action, pays),
             ):
                 if walk is not None:
                     reached.add(exploration.add(walk, 0))

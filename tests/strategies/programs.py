@@ -215,21 +215,26 @@ def worlds(draw: st.DrawFn, max_fragments: int = 6, *, flow: bool = False) -> Wo
     return World(fragments, choices, (CALM, READY), parts)
 
 
-def lively(max_fragments: int = 6) -> st.SearchStrategy[Program]:
-    """Return programs in which players also type, and wait."""
-    return programs(max_fragments, lives=True)
+def lively(max_fragments: int = 6, *, timed: bool = False) -> st.SearchStrategy[Program]:
+    """Return programs in which players also type, and wait; where `timed` they ask how long ago something was."""
+    return programs(max_fragments, lives=True, timed=timed)
 
 
 @st.composite
 def programs(
-    draw: st.DrawFn, max_fragments: int = 6, *, lives: bool = False, flow: bool = False
+    draw: st.DrawFn,
+    max_fragments: int = 6,
+    *,
+    lives: bool = False,
+    flow: bool = False,
+    timed: bool = False,
 ) -> Program:
     """Return a program: a hub, a chain, or a free mesh of fragments; one that `lives` has all of `lively`.
 
     With `flow` it calls sub-stories, ``main.s0``, ``main.s1``, …. They lead to later ones among them and call later ones,
     and the last one returns, so that no play goes deeper and deeper.
     """
-    world = replace(draw(worlds(max_fragments, flow=flow)), timed=lives)
+    world = replace(draw(worlds(max_fragments, flow=flow)), timed=timed)
     mould = replace(draw(_moulds(world)), lives=lives)
     if flow:
         mould = replace(mould, storylets=_storylets(draw, mould))
@@ -253,7 +258,7 @@ def programs(
         characters={"lucien": model.Character("Lucien")},
         chapters={model.ChapterId("main"): model.Chapter("Main", world.everywhere)},
         fragments={fragment.id: fragment for fragment in made},
-        timed=world.fragments if lives else (),
+        timed=world.fragments if timed else (),
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from diana_engine.compiler.analysis.proofs.fate import Budget, Stand, actions_of, replay, seeded
+from diana_engine.compiler.analysis.proofs.fate import Budget, Stand, replay
 from diana_engine.compiler.analysis.proofs.places import Places
+from diana_engine.compiler.analysis.proofs.witnesses import witness
 from diana_engine.compiler.analysis.states.report import Earning, Report, Way
 from diana_engine.diagnostics.model import Diagnostic, Label, Witness
 from diana_engine.diagnostics.registry import diagnose
@@ -35,8 +36,8 @@ def earned_without_end(places: Places, report: Report) -> Iterator[Diagnostic]:
             continue
         if not isinstance(places.program.variables[VariableId(one.variable)], Points):
             continue
-        witness = _witness(places, one, steps)
-        if witness is None:
+        shown = _round(places, one, steps)
+        if shown is None:
             continue
         around = list(dict.fromkeys(one.loop))
         found = diagnose(
@@ -49,7 +50,7 @@ def earned_without_end(places: Places, report: Report) -> Iterator[Diagnostic]:
             help="Let something in the loop happen only once (`once: true`), cost as much as it brings, or depend on "
             f"something that runs out; or declare a `max:` for `{one.variable}` if this is as you want it.",
         )
-        yield replace(found, witness=witness)
+        yield replace(found, witness=shown)
 
 
 def _said(places: Places, around: list[Way]) -> str:
@@ -60,18 +61,14 @@ def _said(places: Places, around: list[Way]) -> str:
     return f"taking {', '.join(words)}{more}"
 
 
-def _witness(places: Places, one: Earning, steps: Budget) -> Witness | None:
+def _round(places: Places, one: Earning, steps: Budget) -> Witness | None:
     """Return the play to the loop and once round it, if the rules of play gain as much as is said."""
     program, variable = places.program, VariableId(one.variable)
     before = {_of(stand, variable) for stand in replay(program, one.play, steps)}
     ways = (*one.play, *one.loop)
     for stand in replay(program, ways, steps):
         if _of(stand, variable) - one.gain in before:
-            told = tuple(places.step(way) for way in ways if program.fragments[way[0]].rests)
-            if not stand.draws:
-                return Witness(told)
-            seed = seeded(program, tuple(actions_of(program, ways)), stand, Budget(_SEEDS))
-            return Witness(told, laid=stand.draws) if seed is None else Witness(told, seed)
+            return witness(places, ways, stand, Budget(_SEEDS))
     return None
 
 

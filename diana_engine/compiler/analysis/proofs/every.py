@@ -33,4 +33,5 @@ def findings_of_proof(
         return rest
     shut = frozenset(label.span for one in caught for label in one.labels)
     causes = Causes(places, report, Told(story, found), shut)
-    return [*rest, *never(causes), *always(causes)]
+    lost, unchanged = never(causes)
+    return [*rest, *lost, *always(causes, unchanged)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from diana_engine.compiler.analysis.proofs.places import Places
-from diana_engine.compiler.analysis.states.report import Report
+from diana_engine.compiler.analysis.states.report import Report, few
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 
@@ -51,7 +51,7 @@ def _undecided(places: Places, report: Report) -> Diagnostic:
         )
     if not parts:
         parts.append("whether an ending can be reached")
-    because = f"Because {'; '.join(report.reasons)}. " if report.reasons else ""
+    because = f"Because {few(report.reasons)}. " if report.reasons else ""
     return diagnose(
         "DIA520",
         places.start,

@@ -337,10 +337,10 @@ class Formulas:
                 return self._within_limit(found)
             case Roll():
                 raise AssertionError(f"{number} is not decided")
+            case HoursSince(fragment):
+                raise Opaque(f"the time since `{fragment}` is asked")
             case LevelOf():
                 raise Opaque("a level is reckoned with")
-            case HoursSince():
-                raise Opaque("the time since something is reckoned with")
             case _:
                 assert_never(number)
 

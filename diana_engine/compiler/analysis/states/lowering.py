@@ -1,25 +1,28 @@
 """From a program to its model: every way in which a move can come out, as edges.
 
 `diana_engine.play` is followed rule by rule: `_choice` is `choices.take`, `_arrivals` is `rules.arrive`, `_onward` is
-`rules.way_on`. Chance is free: what is drawn differently is another edge. A new way to leave a fragment is an arm of
+`rules.way_on`. Chance is free: what is drawn differently is another edge. So is time: a wait can always be waited out, and
+where it can be paid off, to pay is another edge. A new way to leave a fragment is an arm of
 `_Lowering._place`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import assert_never
 
 from diana_engine.compiler.analysis.states.answers import answers
 from diana_engine.compiler.analysis.states.bounds import set_ends
 from diana_engine.compiler.analysis.states.courses import STRAIGHT, Course, Courses
+from diana_engine.compiler.analysis.states.dealing import chances
 from diana_engine.compiler.analysis.states.draws import Luck, decide, decided, drawn_in
 from diana_engine.compiler.analysis.states.formulas import Formulas, Opaque
 from diana_engine.compiler.analysis.states.graph import gates
 from diana_engine.compiler.analysis.states.guards import Guards
 from diana_engine.compiler.analysis.states.luck import Draws, Lucks, kept_slot
 from diana_engine.compiler.analysis.states.model import (
+    ALWAYS,
     NEVER,
     NOWHERE,
     Change,
@@ -32,7 +35,9 @@ from diana_engine.compiler.analysis.states.model import (
 )
 from diana_engine.compiler.analysis.states.settling import Settling
 from diana_engine.compiler.analysis.states.slots import Slots
+from diana_engine.compiler.analysis.states.stacks import STACK, Stack, Stacks
 from diana_engine.expressions.terms import FragmentId, Requirement
+from diana_engine.program.exits import branches_of
 from diana_engine.program.model import (
     Branch,
     Call,
@@ -44,6 +49,7 @@ from diana_engine.program.model import (
     Next,
     Program,
     Return,
+    Wait,
 )
 
 __all__ = ["lowered"]
@@ -53,6 +59,7 @@ Arrival = tuple[int, Course]
 _Opening = tuple[Guard, Guard]
 """For whom an option is open, and for whom it is so whatever was drawn."""
 _TOO_MUCH_LUCK = "too many draws are made at once"
+_TOO_MANY_CALLS = "too many calls may wait for their return in different ways"
 
 
 def lowered(program: Program, also: Iterable[Slot] = ()) -> Model:
@@ -75,6 +82,10 @@ class _Lowering:
         self._arrived: dict[FragmentId, list[Arrival]] = {}
         self.lucks = Lucks(program)
         self.settling = Settling(self.slots, self.guards, self.formulas, self.courses, self.lucks)
+        self.stacks = Stacks(program)
+        if len(self.stacks.numbers) > 1:
+            last = len(self.stacks.numbers) - 1
+            self.slots.add(Variable(STACK, 0, last, 0, words=self.stacks.words()))
         self._kept_places = frozenset(self.index[id] for id in self.lucks.kept)
         for id, kept in self.lucks.kept.items():
             for draw, values in kept.items():
@@ -123,10 +134,12 @@ class _Lowering:
                     self._choice(place, number, choice)
             case Next() as onward:
                 self._onward(place, onward)
-            case Call() | Return():
-                self.opaque[fragment.id] = "sub-stories are not followed yet"
-            case Deck():
-                self.opaque[fragment.id] = "decks are not followed yet"
+            case Call(to):
+                self._call(place, to)
+            case Return():
+                self._return(place, fragment)
+            case Deck() as deck:
+                self._deck(place, deck)
             case Ending():
                 pass
             case _:
@@ -172,11 +185,21 @@ class _Lowering:
         if course.guard is NEVER:
             return []
         course = self._marked(course, choice)
-        if not choice.effects:
-            return [course]
-        effects = decide(choice.effects, luck) if luck else choice.effects
-        taken = self.courses.follow([course], effects, refusing=True)
-        return [course for course in taken if course.guard is not NEVER]
+        taken = [course]
+        if choice.effects:
+            effects = decide(choice.effects, luck) if luck else choice.effects
+            taken = self.courses.follow([course], effects, refusing=True)
+        return self._waited([one for one in taken if one.guard is not NEVER], choice.wait)
+
+    def _waited(self, courses: list[Course], wait: Wait | None) -> list[Course]:
+        """Return the ways through a wait: in patience, or paying for what can be paid."""
+        if wait is None or wait.skip is None:
+            return courses
+        if ("value", wait.skip.points) not in self.slots.number:
+            # Nothing asks for these points but such prices, and who cannot pay one can wait.
+            return courses
+        paying = [self.courses.pay(one, wait.skip.points, wait.skip.amount) for one in courses]
+        return [*courses, *(one for one in paying if one.guard is not NEVER)]
 
     def _marked(self, course: Course, choice: Choice) -> Course:
         return self.courses.change(course, ("chosen", choice.key), (0, 1, 1))
@@ -187,7 +210,9 @@ class _Lowering:
         ways = self.lucks.ways(draws | self._kept_at(place))
         leaving: list[list[tuple[Course, FragmentId, Luck | None]]] = [[] for _ in branches]
         by_luck: list[list[_Opening]] = [[] for _ in branches]
-        for luck, start in product([None] if ways is None else ways, self._answered(onward)):
+        for luck, start in product(
+            [None] if ways is None else ways, self._waited(self._answered(onward), onward.wait)
+        ):
             rest = start
             if luck is not None:
                 rest = self.courses.joined(self._remembering(place, luck), start)
@@ -198,6 +223,120 @@ class _Lowering:
                     leaving[index].append((course, branch.to, luck))
         for index in range(len(branches)):
             self._leave(place, index + 1, leaving[index], by_luck[index])
+
+    def _call(self, place: int, to: FragmentId) -> None:
+        draws = self.lucks.at_gates(to) | self._kept_at(place)
+        ways: Sequence[Luck | None] = self.lucks.ways(draws) or [None]
+        calling = self._calling(place, STRAIGHT)
+        leaving: list[tuple[Course, FragmentId, Luck | None]] = [
+            (self.courses.joined(self._remembering(place, luck or {}), course), to, luck)
+            for luck in ways
+            for course in calling
+        ]
+        self._leave(place, 1, leaving, [(ALWAYS, ALWAYS)])
+
+    def _calling(self, place: int, course: Course) -> list[Course]:
+        """Return the course of those who enter a sub-story, for each of the calls that wait already."""
+        if not self.stacks.complete:
+            return [self.courses.unknown(course, [STACK], _TOO_MANY_CALLS)]
+        id = self.places[place]
+        return [
+            self._restacked(course, stack, (*stack, id)) for stack in self.stacks.at.get(id, [])
+        ]
+
+    def _restacked(self, course: Course, stack: Stack, after: Stack) -> Course:
+        number = self.stacks.numbers[after]
+        course = self.courses.ask(course, self._waits(stack))
+        return self.courses.change(course, STACK, (0, number, number))
+
+    def _waits(self, stack: Stack) -> Guard:
+        """Return the guard that just these calls wait."""
+        if len(self.stacks.numbers) == 1:
+            return ALWAYS
+        return self.guards.equal(self.slots.number[STACK], self.stacks.numbers[stack])
+
+    def _return(self, place: int, fragment: Fragment) -> None:
+        if not self.stacks.complete:
+            self.opaque[fragment.id] = _TOO_MANY_CALLS
+        leaving: list[tuple[Course, FragmentId, Luck | None]] = []
+        stacks = [stack for stack in self.stacks.at.get(fragment.id, []) if stack]
+        for stack in stacks:
+            branches = branches_of(self.program.fragments[stack[-1]].exit)
+            draws = self.lucks.of(*[branch.requires for branch in branches])
+            ways: Sequence[Luck | None] = self.lucks.ways(draws | self._kept_at(place)) or [None]
+            for luck in ways:
+                rest = self._remembering(place, luck or {})
+                rest = self._restacked(rest, stack, stack[:-1])
+                for index, branch in enumerate(branches):
+                    course, rest = self._branch(rest, branch, luck, index == len(branches) - 1)
+                    if course.guard is not NEVER:
+                        leaving.append((course, branch.to, luck))
+        opens = self.guards.some([self._waits(stack) for stack in stacks])
+        self._leave(place, 1, leaving, [(opens, opens)])
+
+    def _deck(self, place: int, deck: Deck) -> None:
+        storylets = [self.program.fragments[id].storylet for id in deck.storylets]
+        asked = [one.requires for one in storylets if one is not None]
+        priorities = [one.priority for one in storylets if one is not None]
+        shared = self.lucks.of(*asked) | self._kept_at(place)
+        none: list[_Opening] = []
+        leaving: list[list[tuple[Course, FragmentId, Luck | None]]] = [[] for _ in storylets]
+        by_luck: list[list[_Opening]] = [[] for _ in storylets]
+        away: list[tuple[Course, FragmentId, Luck | None]] = []
+        for luck in self.lucks.ways(shared) or []:
+            fits = [self._fits(id, luck) for id in deck.storylets]
+            if any(fit is None for fit in fits):
+                break
+            known = [fit for fit in fits if fit is not None]
+            start = self._remembering(place, luck)
+            for index, (may, surely) in enumerate(
+                chances(self.guards, known, priorities, deck.show)
+            ):
+                course = self.courses.ask(start, may)
+                by_luck[index].append(
+                    (
+                        course.guard,
+                        self._opening(place, luck, self.guards.both(start.guard, surely))[1],
+                    )
+                )
+                courses = self._calling(place, course) if deck.branches else [course]
+                leaving[index] += [
+                    (one, deck.storylets[index], luck) for one in courses if one.guard is not NEVER
+                ]
+            course = self.courses.ask(start, self.guards.negated(self.guards.some(known)))
+            none.append(self._opening(place, luck, course.guard))
+            if deck.otherwise is not None and course.guard is not NEVER:
+                away.append((course, deck.otherwise, luck))
+        else:
+            for index in range(len(storylets)):
+                self._leave(place, index + 1, leaving[index], by_luck[index])
+            for index, choice in enumerate(deck.choices, start=len(storylets) + 1):
+                self._choice(place, index, choice)
+            if deck.otherwise is not None and not deck.choices:
+                self._leave(place, len(storylets) + 1, away, none)
+            return
+        self._deal_unseen(place, deck)
+
+    def _fits(self, id: FragmentId, luck: Luck) -> Guard | None:
+        """Return the guard that decks may offer the storylet, or nothing where it is opaque."""
+        storylet = self.program.fragments[id].storylet
+        assert storylet is not None
+        new: Guard = ALWAYS
+        if storylet.once:
+            new = self.guards.below(self.slots.number["visits", id], 1)
+        asked = ALWAYS if storylet.requires is None else self._guard(storylet.requires, luck)
+        return None if asked is None else self.guards.both(new, asked)
+
+    def _deal_unseen(self, place: int, deck: Deck) -> None:
+        """Add the ways of a deck of which it could not be followed what it offers: each may be there or not."""
+        unsure = STRAIGHT._replace(certain=False)
+        for index, id in enumerate(deck.storylets, start=1):
+            courses = self._calling(place, unsure) if deck.branches else [unsure]
+            self._leave(place, index, [(course, id, None) for course in courses])
+        for index, choice in enumerate(deck.choices, start=len(deck.storylets) + 1):
+            self._choice(place, index, choice)
+        if deck.otherwise is not None and not deck.choices:
+            self._leave(place, len(deck.storylets) + 1, [(unsure, deck.otherwise, None)])
 
     def _answered(self, onward: Next) -> list[Course]:
         """Return how the answer to a question may come out, as far as it matters: like chance, it is free."""

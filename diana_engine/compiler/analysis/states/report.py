@@ -6,19 +6,21 @@ of a `next` as ``fragment#n``, counted from 1 in the order of writing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from diana_engine.expressions.terms import FragmentId
 
 __all__ = [
-    "Availability", "Earning", "Found", "FragmentVerdict", "PointOfNoReturn", "Reachable", "Report", "Way", "written",
+    "Availability", "Earning", "Found", "FragmentVerdict", "PointOfNoReturn", "Reachable", "Report", "Way", "few", "written",
 ]  # fmt: skip
 
 Reachable = Literal["yes", "no", "unknown"]
 Found = Literal["none", "some", "unknown"]
 Availability = Literal["never", "sometimes", "always", "unknown"]
+_MOST_REASONS = 3
+
 Way = tuple[FragmentId, int]
 """A choice or branch: its fragment, and its number from 1."""
 
@@ -87,6 +89,13 @@ class Report:
     def followed(self) -> bool:
         """Whether plays were followed at all: they are not where a story has something that no analysis knows yet."""
         return any(one.reachable != "unknown" for one in self.fragments.values())
+
+
+def few(reasons: Sequence[str]) -> str:
+    """Return the first of many reasons in a sentence, and how many more there are."""
+    told = "; ".join(reasons[:_MOST_REASONS])
+    left = len(reasons) - _MOST_REASONS
+    return f"{told}; and {left} more" if left > 0 else told
 
 
 def written(way: Way) -> str:

@@ -53,11 +53,11 @@ from diana_engine.expressions.terms import (
 )
 from diana_engine.play.effects import may_fall_short
 from diana_engine.play.state import MissionRun
+from diana_engine.program.exits import branches_of, choices_of
 from diana_engine.program.model import (
     Choice,
     Choices,
     Flag,
-    Next,
     OneOf,
     Points,
     Program,
@@ -97,6 +97,10 @@ class Player(Protocol):
     @property
     def chosen(self) -> Mapping[ChoiceKey, int]:
         """How often each choice was taken."""
+
+    @property
+    def calls(self) -> tuple[FragmentId, ...]:
+        """The calls that wait for a return."""
 
     @property
     def earned(self) -> Mapping[VariableId, int]:
@@ -175,6 +179,8 @@ def value_of(variable: Variable, player: Player) -> int:
             return int(player.chosen.get(ChoiceKey(name), 0) > 0)
         case "draw" | "pending":
             return 0
+        case "stack":
+            return variable.words[" ".join(player.calls)]
         case "earned":
             return min(player.earned.get(VariableId(name), 0), variable.high)
         case "level":
@@ -214,7 +220,7 @@ def _variable(program: Program, slot: Slot, words: Mapping[str, int]) -> Variabl
             return Variable(slot, 0, program.items[ItemId(name)].maximum, 0)
         case "visits":
             return Variable(slot, 0, LIMIT, 0)
-        case "chosen" | "draw":
+        case "chosen" | "draw" | "stack":
             return Variable(slot, 0, 1, 0)
         case "earned":
             assert program.levels is not None
@@ -282,16 +288,16 @@ class _Asked:
                 self._effect(effect, refusing=False)
             if fragment.gate is not None:
                 self._requirement(fragment.gate.requires)
-            match fragment.exit:
-                case Choices(choices):
-                    for choice in choices:
-                        self._choice(choice)
-                case Next(branches):
-                    for branch in branches:
-                        if branch.requires is not None:
-                            self._requirement(branch.requires)
-                case _:
-                    pass
+            if (storylet := fragment.storylet) is not None:
+                if storylet.once:
+                    self.slots["visits", fragment.id] = None
+                if storylet.requires is not None:
+                    self._requirement(storylet.requires)
+            for choice in choices_of(fragment.exit):
+                self._choice(choice)
+            for branch in branches_of(fragment.exit):
+                if branch.requires is not None:
+                    self._requirement(branch.requires)
         if program.settles:
             self._around()
 
