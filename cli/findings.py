@@ -12,6 +12,7 @@ from .output import terminal_width, wants_colour, write
 
 if TYPE_CHECKING:
     from diana_engine.compiler.compilation import Compilation
+    from diana_engine.compiler.memory.recall import Memory
     from diana_engine.diagnostics.model import Diagnostic
 
 __all__ = ["compiled", "counted", "show_findings", "show_summary"]
@@ -22,17 +23,34 @@ MOST = 100
 _SEVERITIES = ("error", "warning", "note")
 
 
-def compiled(story: Path) -> Compilation:
-    """Compile a story without collecting garbage: a compilation makes next to none, and looking for it doubles its time."""
-    from diana_engine.compiler.pipeline import compile_story
+def compiled(story: Path, *, cache: bool = True, findings_only: bool = False) -> Compilation:
+    """Compile a story without collecting garbage: a compilation makes next to none, and looking for it doubles its time.
 
+    With `findings_only` there may be no program, although nothing forbids it.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        return compile_story(story)
+        memory = _memory() if cache else None
+        if findings_only:
+            from diana_engine.compiler.again import check_story
+
+            return check_story(story, memory)
+        from diana_engine.compiler.pipeline import compile_story
+
+        return compile_story(story, memory)
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _memory() -> Memory | None:
+    from diana_engine.compiler.memory.recall import Memory
+    from diana_engine.compiler.memory.shelf import Shelf
+    from diana_engine.settings import cache_folder
+
+    folder = cache_folder()
+    return None if folder is None else Memory(Shelf(folder))
 
 
 def counted(count: int, thing: str) -> str:
@@ -69,7 +87,9 @@ def show_summary(result: Compilation, stream: TextIO, colour: str, remark: str =
     )
     report = result.report
     if report is not None and not report.followed:
-        remark = f"; not proved, because {'; '.join(report.reasons)}{remark}"
+        from diana_engine.compiler.analysis.states.report import few
+
+        remark = f"; not proved, because {few(report.reasons)}{remark}"
     read = f"{counted(result.fragments, 'fragment')}, {counted(result.choices, 'choice')}: "
     # Where nothing could be read, counts of nothing would only puzzle.
     write(f"{read if result.fragments else ''}{found}{remark}\n", to=stream, colour=painted)

@@ -17,7 +17,9 @@ from .output import prepare_streams
 __all__ = ["COMMANDS", "main"]
 
 COMMANDS = {
+    "bench": "Measure Diana on big stories.",
     "bot": "Serve a compiled story on Telegram.",
+    "cache": "Tell what is remembered of stories, or forget it.",
     "check": "Find every mistake in a story.",
     "compile": "Check a story and store it in a database.",
     "explain": "Tell more about a code, such as DIA201.",

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-__all__ = ["colour_option", "database_option", "story_argument"]
+__all__ = ["cache_option", "colour_option", "database_option", "story_argument"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -19,6 +19,18 @@ def story_argument(function: _Function) -> _Function:
     Whether it is there is the compiler's to say, which knows what a story lacks.
     """
     return click.argument("story", type=click.Path(path_type=Path))(function)
+
+
+def cache_option(function: _Function) -> _Function:
+    """Take `--no-cache` as `cache`, which is true without it."""
+    return click.option(
+        "--no-cache",
+        "cache",
+        is_flag=True,
+        flag_value=False,
+        default=True,
+        help="Read everything anew, and remember nothing of it (see `diana cache`).",
+    )(function)
 
 
 def colour_option(function: _Function) -> _Function:

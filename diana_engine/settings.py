@@ -8,14 +8,24 @@ or a URL with a password in it.
 
 import os
 import re
+import sys
 from pathlib import Path
 
 from diana_engine.errors import DianaError
 
-__all__ = ["BOT_TOKEN", "DATABASE", "bot_token", "database_url", "load_env_file"]
+__all__ = [
+    "BOT_TOKEN",
+    "CACHE",
+    "DATABASE",
+    "bot_token",
+    "cache_folder",
+    "database_url",
+    "load_env_file",
+]
 
 BOT_TOKEN = "DIANA_BOT_TOKEN"  # noqa: S105 - the variable's name, not a token
 DATABASE = "DIANA_DATABASE"
+CACHE = "DIANA_CACHE"
 
 _DEFAULT_DATABASE = "diana.db"
 # SQLAlchemy dropped `postgres`, which hosting services still hand out.
@@ -67,6 +77,24 @@ def _sqlite_url(path: str) -> str:
         )
     home = os.path.expanduser(path)  # noqa: PTH111 - Path's raises where there is no home
     return f"sqlite:///{home}"
+
+
+def cache_folder() -> Path | None:
+    """Return the folder for what may be made anew at any time: `DIANA_CACHE`, or where this system keeps such things.
+
+    `None` where the system says nothing, as for a user without a home.
+    """
+    if named := os.environ.get(CACHE, "").strip():
+        return Path(os.path.expanduser(named))  # noqa: PTH111 - Path's raises where there is no home
+    if os.name == "nt":
+        local = os.environ.get("LOCALAPPDATA", "")
+        return Path(local) / "diana" / "cache" if local else None
+    named = os.environ.get("XDG_CACHE_HOME", "").strip()
+    if Path(named).is_absolute():
+        return Path(named) / "diana"
+    home = os.path.expanduser("~")  # noqa: PTH111 - as above
+    caches = "Library/Caches" if sys.platform == "darwin" else ".cache"
+    return Path(home) / caches / "diana" if Path(home).is_absolute() else None
 
 
 def bot_token() -> str:

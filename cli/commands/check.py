@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..findings import compiled, show_findings, show_summary
-from ..options import colour_option, story_argument
+from ..options import cache_option, colour_option, story_argument
 from ..output import is_terminal, write, write_file
 from ..reports import FORMATS, Format, report_in
 
@@ -39,8 +39,9 @@ _STDOUT = Path("-")
     help="Write the report there, and one line for people to stderr; - is stdout.",
 )
 @click.option("--strict", is_flag=True, help="Let warnings fail the check too.")
+@cache_option
 @colour_option
-def command(story: Path, form: Format, output: Path, strict: bool, colour: str) -> int:
+def command(story: Path, form: Format, output: Path, strict: bool, cache: bool, colour: str) -> int:
     """Find every mistake in STORY, a folder or its story.yaml; the story is left as it is.
 
     Ends with 0 if there are none, or warnings only, and with 1 if there are errors.
@@ -48,7 +49,7 @@ def command(story: Path, form: Format, output: Path, strict: bool, colour: str) 
     from time import perf_counter
 
     begun = perf_counter()
-    result = compiled(story)
+    result = compiled(story, cache=cache, findings_only=True)
     if output != _STDOUT:
         write_file(output, report_in(form, story, result, strict=strict, colour=colour))
         show_summary(result, sys.stderr, colour, f"; the report is in {_named(output)}")

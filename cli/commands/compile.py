@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..findings import compiled, show_findings, show_summary
-from ..options import colour_option, database_option, story_argument
+from ..options import cache_option, colour_option, database_option, story_argument
 from ..output import write
 
 if TYPE_CHECKING:
@@ -27,8 +27,9 @@ _SHORT = 12
 @click.command("compile", short_help="Check a story and store it in a database.")
 @story_argument
 @database_option
+@cache_option
 @colour_option
-def command(story: Path, database: str | None, colour: str) -> int:
+def command(story: Path, database: str | None, cache: bool, colour: str) -> int:
     """Check STORY, a folder or its story.yaml, and store it in a database.
 
     What was found is written to stderr. With errors nothing is stored and the database is not
@@ -37,7 +38,7 @@ def command(story: Path, database: str | None, colour: str) -> int:
     from diana_engine.settings import database_url
 
     url = database_url(database)
-    result = compiled(story)
+    result = compiled(story, cache=cache)
     show_findings(result.diagnostics, sys.stderr, colour, story)
     if result.errors or result.program is None:
         show_summary(result, sys.stderr, colour, "; nothing was stored")

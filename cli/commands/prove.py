@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ..findings import compiled, show_findings
-from ..options import colour_option, story_argument
+from ..options import cache_option, colour_option, story_argument
 from ..output import write
 
 __all__ = ["command"]
@@ -33,8 +33,9 @@ _PATIENCE = 8
     metavar="FILE",
     help="Write the report into FILE.",
 )
+@cache_option
 @colour_option
-def command(story: Path, form: str, output: Path | None, colour: str) -> int:
+def command(story: Path, form: str, output: Path | None, cache: bool, colour: str) -> int:
     """Prove what players of STORY, a folder or its story.yaml, can reach, and where they may be locked in.
 
     Ends with 0 once the report is written, whatever it says, and with 1 if the story has errors that forbid playing.
@@ -42,7 +43,7 @@ def command(story: Path, form: str, output: Path | None, colour: str) -> int:
     from diana_engine.compiler.analysis.states import prove
     from diana_engine.compiler.analysis.states.prove import NODES
 
-    result = compiled(story)
+    result = compiled(story, cache=cache)
     if result.program is None:
         show_findings(result.diagnostics, sys.stderr, colour, story)
         return 1

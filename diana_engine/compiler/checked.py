@@ -6,7 +6,7 @@ of the analyses.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 from diana_engine.compiler.check_systems import CheckedSystems
@@ -19,7 +19,11 @@ __all__ = ["CheckedStory"]
 
 @dataclass(frozen=True, slots=True)
 class CheckedStory:
-    """Everything of the program, in writing order. Holds only parts without errors of names and types."""
+    """Everything of the program, in writing order. Holds only parts without errors of names and types.
+
+    `included` are the shared choices that fragments include. Looking up all `places` means reading all of a story again,
+    where chapters were remembered: analyses look up those that they have something to say of.
+    """
 
     manifest: ParsedManifest
     start: FragmentId
@@ -30,4 +34,5 @@ class CheckedStory:
     chapters: Mapping[ChapterId, Chapter] = field(default_factory=dict)
     fragments: Mapping[FragmentId, Fragment] = field(default_factory=dict)
     places: Mapping[FragmentId, ParsedFragment] = field(default_factory=dict)
+    included: Set[str] = frozenset()
     systems: CheckedSystems = field(default_factory=CheckedSystems)

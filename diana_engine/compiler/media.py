@@ -55,6 +55,8 @@ def find_media(
     finder = _Finder(folder / FOLDER)
     fragments = {
         id: finder.fragment(fragment, [one.file for one in story.places[id].media])
+        if fragment.media
+        else fragment
         for id, fragment in story.fragments.items()
     }
     items = dict(story.items)
@@ -85,8 +87,6 @@ class _Finder:
 
     def fragment(self, fragment: Fragment, places: list[Located]) -> Fragment:
         """Return a fragment with the content of its media."""
-        if not fragment.media:
-            return fragment
         media = [self.medium(one, place) for one, place in zip(fragment.media, places, strict=True)]
         self._check_albums(media, places)
         return replace(fragment, media=tuple(media))

@@ -70,12 +70,17 @@ class Looked:
 
 @dataclass(slots=True)
 class Kept:
-    """All that a compilation needs to know again of a chapter that is still the same."""
+    """All that a compilation needs to know again of a chapter that is still the same.
+
+    `ways` is a digest of its fragments without their prose; its fragments are `packed`, and `thaw` gives them back.
+    """
 
     opened: Opened
     settled: Settled
     looked: Looked | None
-    bare: bytes = field(default=b"", repr=False)
+    ways: str = ""
+    packed: bytes = field(default=b"", repr=False)
+    thaw: Callable[[], Mapping[FragmentId, Fragment] | None] | None = None
 
 
 class Part:
@@ -87,6 +92,7 @@ class Part:
         self.opened = kept.opened if kept is not None else self._opening[1]
         self.settled: Settled | None = None
         self.looked: Looked | None = None
+        self.ways = ""
         self._symbols: Symbols | None = None
         self._checked: Mapping[FragmentId, Fragment] | None = None
 
@@ -106,7 +112,7 @@ class Part:
         if self.kept is not None:
             answers = self.kept.settled.answers
             if all(view.still(answers[name]) for name, view in views.items()):
-                self.settled = self.kept.settled
+                self.settled, self.ways = self.kept.settled, self.kept.ways
                 return self.settled
             self.kept = None
         self.settled = self._check(symbols, views)
@@ -166,6 +172,8 @@ class Part:
     @property
     def fragments(self) -> Mapping[FragmentId, Fragment]:
         """Its fragments as the program has them."""
+        if self._checked is None and self.kept is not None and self.kept.thaw is not None:
+            self._checked = self.kept.thaw()
         if self._checked is None:
             assert self._symbols is not None
             self._check(self._symbols, self._views(self._symbols))

@@ -8,7 +8,7 @@ joined and where all of the story is looked at.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -22,17 +22,20 @@ from diana_engine.compiler.compilation import Compilation
 from diana_engine.compiler.documents import Reading, read_chapter, read_manifest
 from diana_engine.compiler.ignored import ignored_in_manifest
 from diana_engine.compiler.includes import told_once
+from diana_engine.compiler.joined import Joined
 from diana_engine.compiler.load import Document, Sources, open_story
 from diana_engine.compiler.lower import lower
 from diana_engine.compiler.media import find_media
+from diana_engine.compiler.memory.recall import Memory, Told
 from diana_engine.compiler.missing import report_missing
 from diana_engine.compiler.parts import Part
 from diana_engine.compiler.resolve import join_names, resolve_manifest
-from diana_engine.compiler.syntax import ParsedChapter, ParsedManifest
+from diana_engine.compiler.syntax import ParsedChapter, ParsedFragment, ParsedManifest
 from diana_engine.compiler.wishes import as_wished
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.witness import numbered
-from diana_engine.program.model import Chapter, ChapterId, Program
+from diana_engine.expressions.terms import FragmentId
+from diana_engine.program.model import Chapter, ChapterId, Fragment, Program
 
 if TYPE_CHECKING:
     from diana_engine.compiler.analysis.states.report import Report
@@ -43,33 +46,41 @@ MAX_ERRORS = 1_000
 """With more errors of files and shape than this, names and types are not looked at: most would only follow."""
 
 
-def compile_story(story: Path) -> Compilation:
-    """Compile the story in a folder, or the one whose ``story.yaml`` is given."""
+def compile_story(story: Path, memory: Memory | None = None) -> Compilation:
+    """Compile the story in a folder, or the one whose ``story.yaml`` is given; what is in `memory` is not done again."""
     sources, found = open_story(story)
-    return compile_sources(sources, found)
+    return compile_sources(sources, found, memory)
 
 
-def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Compilation:
+def compile_sources(
+    sources: Sources,
+    loaded: Sequence[Diagnostic] = (),
+    memory: Memory | None = None,
+    *,
+    proofs: bool = True,
+) -> Compilation:
     """Compile the documents of a story; `loaded` is what was found on finding them."""
-    files = tuple(one.file.path for one in (sources.manifest, *sources.chapters))
     manifest, main, reading = read_manifest(sources.manifest)
-    parts = _parts(sources.chapters, manifest, main)
+    parts = _parts(sources.chapters, manifest, main, memory)
     readings = [reading, *(part.opened.reading for part in parts)]
     found = [*loaded, *chain.from_iterable(one.found for one in readings)]
     if sum(finding.severity == "error" for finding in found) > MAX_ERRORS:
-        return Compilation(None, tuple(sorted(found, key=_place)), 0, 0, files)
+        return Compilation(None, tuple(sorted(found, key=_place)), 0, 0, _names(sources))
     checked, findings = _checked(manifest, parts, readings)
     found += findings
     program, report = None, None
     media: dict[str, Path] = {}
-    if not any(finding.severity == "error" and finding.family <= 3 for finding in found):
+    # Every error up to here may have left a hole, which neither analyses nor programs know.
+    if not any(finding.severity == "error" for finding in found):
         uses = _uses(checked, parts)
         found += told_once(_analyse(checked, parts, uses))
-        whole = _whole(checked, parts, with_words=True)
-        whole, findings, media = find_media(sources.folder, whole)
+        whole, findings, media = find_media(sources.folder, _whole(checked, parts, _words))
         found += findings
         program = lower(whole, uses.timed)
-        report = _proved(whole, program, found)
+        if proofs:
+            bare = lower(_whole(checked, parts, _bare), uses.timed)
+            report = _proved(bare, parts, memory)
+            found += _told_of_proof(whole, program, report, found)
     ignores = [
         *ignored_in_manifest(manifest),
         *(one for part in parts for one in part.opened.ignores),
@@ -77,15 +88,31 @@ def compile_sources(sources: Sources, loaded: Sequence[Diagnostic] = ()) -> Comp
     undecided = report is not None and not report.complete
     complete = program is not None
     found = as_wished(manifest.checks, ignores, found, complete=complete, undecided=undecided)
-    return Compilation(
+    result = Compilation(
         program=program,
         diagnostics=numbered(sorted(found, key=_place)),
         fragments=sum(part.settled.fragments for part in parts if part.settled),
         choices=sum(part.settled.choices for part in parts if part.settled),
-        files=files,
+        files=_names(sources),
         report=report,
         media=media,
     )
+    if memory is not None:
+        _remember(memory, sources, parts)
+        if not loaded:
+            told = Told(result.diagnostics, result.fragments, result.choices)
+            memory.keep_told(sources, told, proofs)
+    return result
+
+
+def _names(sources: Sources) -> tuple[str, ...]:
+    return tuple(one.file.path for one in (sources.manifest, *sources.chapters))
+
+
+def _remember(memory: Memory, sources: Sources, parts: Sequence[Part]) -> None:
+    own = parts[len(parts) - len(sources.chapters) :]
+    for document, part in zip(sources.chapters, own, strict=True):
+        memory.keep_part(sources.manifest.file, document, part)
 
 
 def _place(finding: Diagnostic) -> tuple[tuple[str, int, int], str, str]:
@@ -93,10 +120,16 @@ def _place(finding: Diagnostic) -> tuple[tuple[str, int, int], str, str]:
 
 
 def _parts(
-    documents: Sequence[Document], manifest: ParsedManifest, main: ParsedChapter | None
+    documents: Sequence[Document],
+    manifest: ParsedManifest,
+    main: ParsedChapter | None,
+    memory: Memory | None,
 ) -> list[Part]:
     parts = [Part(lambda: (main, Reading([])), manifest)] if main is not None else []
-    return parts + [Part(partial(read_chapter, document), manifest) for document in documents]
+    for document in documents:
+        kept = memory.part(manifest.file, document) if memory is not None else None
+        parts.append(Part(partial(read_chapter, document), manifest, kept))
+    return parts
 
 
 def _checked(
@@ -130,7 +163,7 @@ def _analyse(manifest: CheckedStory, parts: Sequence[Part], uses: Uses) -> list[
     return [
         *chain.from_iterable(one.found for one in looked),
         *analyse_conditions(manifest),
-        *analyse(_whole(manifest, parts), uses),
+        *analyse(_whole(manifest, parts, _bare), uses),
     ]
 
 
@@ -145,10 +178,24 @@ def _seen(uses: Uses, part: Part) -> SeenUses:
     )
 
 
+def _words(part: Part) -> Mapping[FragmentId, Fragment]:
+    return part.fragments
+
+
+def _bare(part: Part) -> Mapping[FragmentId, Fragment]:
+    return part.bare
+
+
+def _written(part: Part) -> Mapping[FragmentId, ParsedFragment]:
+    return part.places
+
+
 def _whole(
-    manifest: CheckedStory, parts: Sequence[Part], *, with_words: bool = False
+    manifest: CheckedStory,
+    parts: Sequence[Part],
+    fragments: Callable[[Part], Mapping[FragmentId, Fragment]],
 ) -> CheckedStory:
-    """Return the story with its chapters; its texts are bare unless it is to have its words."""
+    """Return the story with its chapters, in which each gives its `fragments`: with their words, or bare."""
     declared = [part.opened.declared for part in parts]
     return replace(
         manifest,
@@ -157,20 +204,27 @@ def _whole(
             for one in declared
             if one.id
         },
-        fragments={
-            id: fragment
-            for part in parts
-            for id, fragment in (part.fragments if with_words else part.bare).items()
-        },
-        places={id: place for part in parts for id, place in part.places.items()},
+        fragments=dict(Joined(parts, fragments)),
+        # Few places are ever asked for, and those of a chapter that was remembered must be read.
+        places=Joined(parts, _written),
+        included=frozenset(chain.from_iterable(one.included for one in declared)),
     )
 
 
-def _proved(story: CheckedStory, program: Program, found: list[Diagnostic]) -> Report:
-    """Prove what is true of every play, and add what its writer is to be told of it."""
-    from diana_engine.compiler.analysis.proofs import findings_of_proof
+def _proved(program: Program, parts: Sequence[Part], memory: Memory | None) -> Report:
+    """Prove what is true of every play of a program, whose texts are bare."""
     from diana_engine.compiler.analysis.states import prove
 
-    report = prove(program)
-    found += findings_of_proof(story, program, report, found)
-    return report
+    if memory is None:
+        return prove(program)
+    for part in parts:
+        part.ways = part.ways or memory.ways(part)
+    return memory.report(program, [part.ways for part in parts], prove)
+
+
+def _told_of_proof(
+    story: CheckedStory, program: Program, report: Report, found: Sequence[Diagnostic]
+) -> list[Diagnostic]:
+    from diana_engine.compiler.analysis.proofs import findings_of_proof
+
+    return findings_of_proof(story, program, report, found)

@@ -17,6 +17,7 @@ from diana_engine.expressions.durations import seconds_of
 from diana_engine.play.playthrough import (
     Expect,
     Finding,
+    Join,
     Let,
     Move,
     Pay,
@@ -114,6 +115,9 @@ def _said(reader: Reader) -> Iterator[Move | Expect]:
     wait = reader.text("wait")
     if wait is not None:
         yield Let(seconds_of(wait.text) or 0, wait.whole)
+    combine = reader.text("combine")
+    if combine is not None:
+        yield Join(combine.text, combine.whole)
     if reader.wrote("expect"):
         inner = reader.inner(reader.record.entries["expect"])
         assert inner is not None, "the shape requires keys here"

@@ -51,6 +51,7 @@ class Declared:
     choices: Mapping[str, ChoiceKey] = field(default_factory=dict)
     choice_keys: Mapping[FragmentId, tuple[ChoiceKey, ...]] = field(default_factory=dict)
     emitted: Set[str] = frozenset()
+    included: Set[str] = frozenset()
 
 
 def resolve_manifest(manifest: ParsedManifest) -> tuple[Symbols, list[Diagnostic]]:
@@ -90,6 +91,7 @@ def resolve_chapter(chapter: ParsedChapter) -> tuple[Declared, list[Diagnostic]]
         choice_keys=keys,
         tagged=_tagged(fragments),
         emitted=emitted_in_chapter(chapter),
+        included={include.name.text for one in chapter.fragments for include in one.includes},
     ), found
 
 

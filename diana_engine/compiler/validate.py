@@ -102,9 +102,19 @@ def _chosen(node: Node, options: tuple[Shape, ...]) -> Shape:
     forms = {ScalarNode: ScalarShape, SequenceNode: ListShape, MappingNode: (RecordShape, MapShape)}
     fitting = [option for option in options if isinstance(option, forms[type(node)])]  # type: ignore[arg-type]
     if isinstance(node, MappingNode) and len(fitting) > 1:
+        if _is_just(node, fitting[0]):
+            return fitting[0]
         # `max` keeps the first of equals, so that what is nothing in particular is read as the usual thing.
         return max(fitting, key=lambda option: _likeness(node, option))
     return fitting[0] if fitting else options[0]
+
+
+def _is_just(node: MappingNode, option: Shape) -> bool:
+    """Return whether `node` has keys of this shape alone, as nearly every one has of the usual shape."""
+    if not isinstance(option, RecordShape):
+        return False
+    keys = {key.value for key, _ in node.pairs}
+    return keys <= option.keys.keys() and keys.issuperset(option.required)
 
 
 def _likeness(node: MappingNode, option: Shape) -> int:

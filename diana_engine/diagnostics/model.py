@@ -35,13 +35,15 @@ class Edit:
 class WitnessStep:
     """What a player does in one fragment: take its choice of this number, from 1, or go on.
 
-    `span` is where that was written, `words` is how it reads; without words the player presses Continue.
+    `span` is where that was written, `words` is how it reads; without words the player presses Continue. Where the
+    fragment asks for something, `typed` is what the player answers.
     """
 
     span: Span
     fragment: str
     number: int
     words: str = ""
+    typed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

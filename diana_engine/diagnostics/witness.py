@@ -53,4 +53,7 @@ def told(witness: Witness) -> Iterator[str]:
 
 def said(number: int, step: WitnessStep) -> str:
     """Return one step in words."""
-    return f"{number}. {step.fragment}: {f'“{step.words}”' if step.words else 'continue'}"
+    done = f"“{step.words}”" if step.words else "continue"
+    if step.typed is not None:
+        done = f"answer “{step.typed}”"
+    return f"{number}. {step.fragment}: {done}"

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from diana_engine.diagnostics.suggest import closest
 from diana_engine.expressions.durations import spelled
 from diana_engine.expressions.text import Plain
-from diana_engine.play.actions import Action, Answer, Choose, Continue, Skip, Start
+from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue, Skip, Start
 from diana_engine.play.expectations import Expect, Finding, Written, ending_findings, findings
 from diana_engine.play.naming import hidden, listed, meant, one_line, shown
 from diana_engine.play.rules import EndlessPassage, step
@@ -21,11 +22,13 @@ from diana_engine.play.scene import look
 from diana_engine.play.state import Moment, PlayerState
 from diana_engine.play.view import ChoiceView, Lock, View
 from diana_engine.program.model import Program
+from diana_engine.program.systems import CombinationId
 from diana_engine.source import Span
 
 __all__ = [
     "Expect",
     "Finding",
+    "Join",
     "Let",
     "Move",
     "Pay",
@@ -80,13 +83,21 @@ class Pay:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """Put items together: make the combination of that name."""
+
+    combination: str
+    where: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """Be at the ending of that name: the playthrough's last demand."""
 
     ending: Written
 
 
-Move = Take | Press | Reply | Let | Pay
+Move = Take | Press | Reply | Let | Pay | Join
 """What a player does; where it cannot be done, the playthrough ends."""
 Step = Move | Expect | Reach
 
@@ -152,6 +163,8 @@ def _play(program: Program, one: Step, before: Played) -> Played:
             if before.view.wait is None or before.view.wait.skip is None:
                 return _fails(before, f"There is no wait to pay for in `{before.view.fragment}`.")
             return _act(program, Skip(), before)
+        case Join(combination):
+            return _join(program, combination, before)
         case Let(seconds):
             later = before.now + seconds
             return replace(before, now=later, view=look(program, before.state, Moment(later)))
@@ -194,6 +207,15 @@ def _press(program: Program, one: Press, before: Played) -> Played:
     return _fails(before, f"There is nothing to continue in `{before.view.fragment}`.")
 
 
+def _join(program: Program, name: str, before: Played) -> Played:
+    known = [one.id for one in program.combinations]
+    if name not in known:
+        guess = closest(name, known)
+        help_ = f"Did you mean `{guess}`?" if guess else "They stand in `story.yaml`."
+        return _fails(before, f"There is no combination `{name}`.", help_)
+    return _act(program, Combine(CombinationId(name)), before)
+
+
 def _act(program: Program, action: Action, before: Played) -> Played:
     """Do what was found possible; an answer may not fit, and in a draft the passage that follows may still fail."""
     try:
@@ -209,8 +231,21 @@ def _act(program: Program, action: Action, before: Played) -> Played:
         case refused, Skip():
             assert refused is not None
             return _fails(before, "The player cannot pay for not waiting.")
+        case _, Combine(id):
+            why = f"`{id}` cannot be put together at `{before.view.fragment}`: "
+            return _fails(before, why + _missing(program, id, before))
         case refused, _:
             raise AssertionError(f"what was shown was refused: {refused}")
+
+
+def _missing(program: Program, id: CombinationId, before: Played) -> str:
+    if before.view.ending is not None:
+        return "the story is over."
+    wanted = next(one for one in program.combinations if one.id == id)
+    lacking = [item for item in wanted.of if not before.state.items.get(item)]
+    if lacking:
+        return f"the player does not hold `{lacking[0]}`."
+    return "not all that it takes is there, or no more of what it gives can be held."
 
 
 def _unknown(program: Program, name: str, view: View) -> tuple[str, str]:

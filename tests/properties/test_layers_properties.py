@@ -1,13 +1,16 @@
 """What each layer of the analysis finds certain, held against every state of random models."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
 
 from diana_engine.compiler.analysis.states.attractor import proved_by
+from diana_engine.compiler.analysis.states.contraction import contracted
 from diana_engine.compiler.analysis.states.forward import forward
 from diana_engine.compiler.analysis.states.lowering import lowered
 from diana_engine.compiler.analysis.states.model import NOWHERE, Model
 from diana_engine.compiler.analysis.states.plays import play_about
 from diana_engine.compiler.analysis.states.proved import Proved
+from diana_engine.compiler.analysis.states.sandwich import sandwiched
 from diana_engine.program.model import Choices, Program
 from tests.strategies.brute import explore
 from tests.strategies.models import Seen, holds, models, moved, seen
@@ -73,6 +76,18 @@ def replayed(model: Model, play: tuple[int, ...]) -> tuple[int, tuple[int, ...]]
         assert holds(edge.guard, values)
         place, values = edge.target, moved(edge.changes, values)
     return place, values
+
+
+@THOROUGH
+@given(models(counters=3), st.sampled_from([20, 1_000_000]))
+def test_without_counters_nothing_that_happens_is_denied(model: Model, nodes: int) -> None:
+    small = contracted(model)
+    proved = sandwiched(small, forward(small.model), nodes)
+    found = seen(model)
+    hold_against(proved, found)
+    if nodes > 20 and found.complete:
+        everywhere = set(range(len(model.places)))
+        event("locks: " + ("all" if proved.unlocked | found.locked == everywhere else "not all"))
 
 
 @settings(THOROUGH, max_examples=150)

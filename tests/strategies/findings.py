@@ -42,7 +42,7 @@ def findings(draw: st.DrawFn) -> Diagnostic:
 
 def _witnesses(span: Span) -> st.SearchStrategy[Witness]:
     count = st.integers(0, 9)
-    steps = st.builds(WitnessStep, st.just(span), ANY, st.integers(1, 9), ANY)
+    steps = st.builds(WitnessStep, st.just(span), ANY, st.integers(1, 9), ANY, st.none() | ANY)
     laid = st.lists(st.tuples(count, ANY, count), max_size=2).map(tuple)
     return st.builds(Witness, st.lists(steps, max_size=4).map(tuple), count, laid, count)
 

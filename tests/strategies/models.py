@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from diana_engine.compiler.analysis.states.model import (
     ALWAYS,
+    LIMIT,
     NEVER,
     NOWHERE,
     AllOf,
@@ -172,8 +173,13 @@ def model_of(
 
 
 @st.composite
-def models(draw: st.DrawFn, flags: int = 3, counters: int = 2, places: int = 6) -> Model:
-    """Return a model with loops, one-way stretches, flags and counters; the last place is an ending."""
+def models(
+    draw: st.DrawFn, flags: int = 3, counters: int = 2, places: int = 6, *, endless: bool = False
+) -> Model:
+    """Return a model with loops, one-way stretches, flags and counters; the last place is an ending.
+
+    If `endless`, the last variable is points without a `max`, and some choices have a price.
+    """
     variables = [
         Variable(("value", f"flag{i}"), 0, 1, draw(st.integers(0, 1)), False) for i in range(flags)
     ]
@@ -183,6 +189,8 @@ def models(draw: st.DrawFn, flags: int = 3, counters: int = 2, places: int = 6) 
         variables.append(
             Variable(("value", f"n{i}"), low, high, draw(st.integers(low, high)), False)
         )
+    if endless:
+        variables.append(Variable(("value", "gold"), 0, 20, draw(st.integers(0, 4)), True))
     count = draw(st.integers(2, places))
     atoms = st.one_of(
         st.builds(
@@ -209,6 +217,8 @@ def models(draw: st.DrawFn, flags: int = 3, counters: int = 2, places: int = 6) 
 
     def change(variable: int, add: int, fixed: bool) -> tuple[int, Change]:
         one = variables[variable]
+        if one.capped:
+            return variable, (add, 0, LIMIT)
         if fixed:
             value = max(one.low, min(one.high, add))
             return variable, (0, value, value)
@@ -220,6 +230,22 @@ def models(draw: st.DrawFn, flags: int = 3, counters: int = 2, places: int = 6) 
     ).map(dict)
     edge = st.tuples(st.integers(0, count - 1), st.integers(0, count - 1), guards, changes)
     edges = draw(st.lists(edge, min_size=count, max_size=3 * count))
+    if endless:
+        gold = len(variables) - 1
+        gains = draw(st.lists(st.integers(-3, 3), min_size=len(edges), max_size=len(edges)))
+        edges = [
+            (a, b, guard, {**changes, gold: (gain, 0, LIMIT)} if gain else changes)
+            for (a, b, guard, changes), gain in zip(edges, gains, strict=True)
+        ]
+        edges = [(a, b, _paid(guard, change), change) for a, b, guard, change in edges]
     if draw(st.booleans()):
         edges = [(min(a, b), max(a, b), guard, change) for a, b, guard, change in edges]
     return model_of(variables, {count - 1}, count, edges)
+
+
+def _paid(guard: Guard, changes: dict[int, Change]) -> Guard:
+    """Return the guard of a choice that takes nobody's last points."""
+    prices = [
+        AtLeast(v, -add) for v, (add, _, most) in changes.items() if most == LIMIT and add < 0
+    ]
+    return AllOf((guard, *prices)) if prices else guard

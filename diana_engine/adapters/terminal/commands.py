@@ -7,7 +7,17 @@ from typing import Literal
 
 from diana_engine.expressions.durations import seconds_of
 
-__all__ = ["Await", "Command", "Pick", "Typed", "Unknown", "Word", "read_answer", "read_command"]
+__all__ = [
+    "Await",
+    "Backpack",
+    "Command",
+    "Pick",
+    "Typed",
+    "Unknown",
+    "Word",
+    "read_answer",
+    "read_command",
+]
 
 Word = Literal["continue", "undo", "save", "quit", "help", "restart", "reveal"]
 
@@ -38,6 +48,7 @@ _WORDS: dict[str, Word] = {
     "view": "reveal",
     "ver": "reveal",
 }
+_BACKPACK = frozenset({"b", "backpack", "m", "mochila"})
 _WAIT = frozenset({"w", "wait", "e", "esperar"})
 _DIGITS = 6
 """A longer number is nobody's choice, and Python refuses to read thousands of digits."""
@@ -71,7 +82,14 @@ class Await:
     seconds: int
 
 
-Command = Pick | Word | Unknown | Typed | Await
+@dataclass(frozen=True, slots=True)
+class Backpack:
+    """Look into the backpack, or make the combination of that number of what is in it: ``b``, ``b 1``."""
+
+    combination: int | None = None
+
+
+Command = Pick | Word | Unknown | Typed | Await | Backpack
 
 
 def read_answer(line: str) -> Command:
@@ -94,6 +112,8 @@ def read_command(line: str) -> Command:
     if typed in _WORDS:
         return _WORDS[typed]
     first, _, rest = typed.partition(" ")
+    if first in _BACKPACK and (not rest or (rest.isdecimal() and len(rest) <= _DIGITS)):
+        return Backpack(int(rest) if rest else None)
     if first in _WAIT and (seconds := seconds_of(rest.replace(" ", ""))) is not None:
         return Await(seconds)
     number = typed.removesuffix(".")

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, assert_never
 
+from diana_engine.adapters.terminal.backpack import backpack
 from diana_engine.adapters.terminal.commands import (
     Await,
+    Backpack,
     Command,
     Pick,
     Typed,
@@ -33,9 +35,11 @@ from diana_engine.adapters.terminal.screen import (
 from diana_engine.adapters.terminal.session import Move, Pass, Session
 from diana_engine.errors import DianaError
 from diana_engine.expressions.text import Plain
-from diana_engine.play.actions import Answer, Choose, Continue, Skip
+from diana_engine.play.actions import Answer, Choose, Combine, Continue, Skip
+from diana_engine.play.combining import possible
 from diana_engine.play.rules import EndlessPassage
 from diana_engine.play.view import Price, View
+from diana_engine.play.walk import Walk
 
 __all__ = ["Console", "Player", "Setting"]
 
@@ -114,6 +118,8 @@ class Player:
                 self._answer(words)
             case Await(seconds):
                 self._act(Pass(seconds))
+            case Backpack(number):
+                self._backpack(number)
             case "continue":
                 self._go_on()
             case "undo":
@@ -161,6 +167,17 @@ class Player:
         if number not in ask.options and number in map(str, range(1, len(ask.options) + 1)):
             typed = ask.options[int(number) - 1]
         self._act(Answer(typed))
+
+    def _backpack(self, number: int | None) -> None:
+        """Show what the player holds and can put together, or do the latter."""
+        game, words = self.session, self._console.look().words
+        found = possible(Walk(game.program, game.state, game.now))
+        if number is None:
+            self._say("\n".join(backpack(game.program, game.state, found, words)))
+        elif 1 <= number <= len(found):
+            self._act(Combine(found[number - 1].id))
+        else:
+            self._say(words.no_combination.format(number=number))
 
     def _go_on(self) -> None:
         view = self.session.view

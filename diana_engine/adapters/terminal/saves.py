@@ -18,8 +18,9 @@ from typing import assert_never
 from diana_engine.adapters.terminal.session import Move, Pass
 from diana_engine.errors import DianaError
 from diana_engine.expressions.terms import ChoiceKey
-from diana_engine.play.actions import Answer, Choose, Continue, Skip
+from diana_engine.play.actions import Answer, Choose, Combine, Continue, Skip
 from diana_engine.program.model import StoryId
+from diana_engine.program.systems import CombinationId
 
 __all__ = [
     "FOLDER",
@@ -86,6 +87,8 @@ def _written(move: Move) -> object:
             return {"answer": typed}
         case Skip():
             return _SKIP
+        case Combine(combination):
+            return {"combine": combination}
         case Pass(seconds):
             return {"wait": seconds}
         case _:
@@ -126,6 +129,8 @@ def _move(written: object) -> Move:
     match written:
         case {"answer": str(typed), **rest} if not rest:
             return Answer(typed)
+        case {"combine": str(combination), **rest} if not rest:
+            return Combine(CombinationId(combination))
         case {"wait": int(seconds), **rest} if (
             type(seconds) is int and not rest and 0 <= seconds < _LONGEST
         ):

@@ -11,7 +11,7 @@ from diana_engine.adapters.terminal.session import Move, Pass, Session
 from diana_engine.errors import DianaError
 from diana_engine.play.actions import Answer, Choose, Continue, Skip
 from diana_engine.play.naming import listed, spoken
-from diana_engine.play.playthrough import Expect, Let, Pay, Played, Press, Reach, Reply, Take
+from diana_engine.play.playthrough import Expect, Join, Let, Pay, Played, Press, Reach, Reply, Take
 from diana_engine.play.view import AskView, View
 
 __all__ = ["ScriptMove", "ending_line", "play_choices", "read_choices", "transcript"]
@@ -127,7 +127,7 @@ def _told(played: Played, before: View | None, look: Look) -> str:
             return scene(played.view, look)
         case Expect() | Reach():
             return ""
-        case Take() | Press() | Reply() | Pay() if played.findings:
+        case Take() | Press() | Reply() | Pay() | Join() if played.findings:
             return ""
         case Let(seconds):
             passed = f"⏳ {look.words.phrases.say_time(seconds)}"
@@ -135,7 +135,7 @@ def _told(played: Played, before: View | None, look: Look) -> str:
         case Pay():
             paid = look.words.phrases.do_not_wait
             return taken(None, None, look, paid) + scene(played.view, look)
-        case Reply(typed):
+        case Reply(typed) | Join(typed):
             return taken(None, None, look, typed) + scene(played.view, look)
         case Take() | Press():
             return taken(_number(played, before), played.taken, look) + scene(played.view, look)

@@ -12,7 +12,7 @@ from diana_engine.diagnostics.model import Diagnostic, Witness, WitnessStep
 from diana_engine.diagnostics.witness import named
 from diana_engine.errors import DianaError
 from diana_engine.expressions.draw import Laid
-from diana_engine.play.actions import Choose, Continue
+from diana_engine.play.actions import Answer, Choose, Continue
 from diana_engine.play.naming import choice_id, one_line, shown
 from diana_engine.play.rules import step as step_of
 from diana_engine.play.state import Moment
@@ -42,15 +42,16 @@ def play_witness(
     game = begin(program, _seed(witness))
     state, view = game.state, game.view
     seen: list[View] = []
-    moves: list[Choose | Continue] = []
+    moves: list[Choose | Continue | Answer] = []
     tell(scene(view, look))
-    for number, step in enumerate(witness.steps, start=1):
+    for count, step in enumerate(witness.steps, start=1):
         choice = _choice(program, step, view)
-        move = Continue() if choice is None else Choose(choice.key)
+        move = _move(step, choice)
         outcome = step_of(program, state, move, Moment())
         if outcome.refused is not None:
-            raise DianaError(f"Step {number} of this play cannot be taken at `{step.fragment}`.")
-        tell(taken(None if choice is None else 1 + view.choices.index(choice), choice, look))
+            raise DianaError(f"Step {count} of this play cannot be taken at `{step.fragment}`.")
+        number = None if choice is None else 1 + view.choices.index(choice)
+        tell(taken(number, choice, look, step.typed))
         seen.append(view)
         moves.append(move)
         state, view = outcome.state, outcome.view
@@ -62,6 +63,12 @@ def play_witness(
 def _seed(witness: Witness) -> int:
     laid = {(entry, place): drawn for entry, place, drawn in witness.laid}
     return Laid(witness.seed, laid) if laid else witness.seed
+
+
+def _move(step: WitnessStep, choice: ChoiceView | None) -> Choose | Continue | Answer:
+    if step.typed is not None:
+        return Answer(step.typed)
+    return Continue() if choice is None else Choose(choice.key)
 
 
 def _choice(program: Program, step: WitnessStep, view: View) -> ChoiceView | None:
@@ -109,6 +116,8 @@ def _lines(found: Diagnostic, play: Relived) -> Iterator[str]:
 
 def _step(view: View, move: Move) -> str:
     """Return how a playthrough says a move, in the words that stay right longest."""
+    if isinstance(move, Answer):
+        return f"{{answer: {_quoted(move.typed)}}}"
     if not isinstance(move, Choose):
         return "continue"
     number, choice = next(

@@ -25,6 +25,9 @@ class Words:
     stuck: str
     unknown: str
     not_shown: str
+    backpack: str
+    empty_backpack: str
+    no_combination: str
     undone: str
     nothing_to_undo: str
     saved: str
@@ -56,6 +59,9 @@ LANGUAGES = {
         stuck="There is no way on from here: this story is a draft. u takes the last step back.",
         unknown="I do not know “{line}”; ? shows what can be typed.",
         not_shown="Nothing is covered here.",
+        backpack="b",
+        empty_backpack="Your backpack is empty.",
+        no_combination="There is no combination {number}; b shows what can be put together.",
         undone="One step back.",
         nothing_to_undo="This is the beginning; there is nothing to take back.",
         saved="Your place is saved in {path}.",
@@ -76,6 +82,7 @@ LANGUAGES = {
         "Enter     continues where there is nothing to choose\n"
         "words     answer where the story asks; a single letter is an answer in quotes\n"
         "w 8h      lets eight hours pass in the game (also 30s, 15m, 2d)\n"
+        "b         shows what you hold; b 1 puts things together\n"
         "u         takes the last step back\n"
         "v         shows the covered parts of the text\n"
         "s         saves (which also happens by itself)\n"
@@ -96,6 +103,9 @@ LANGUAGES = {
         stuck="Desde aquí no se puede seguir: esta historia es un borrador. u deshace el último paso.",
         unknown="No conozco «{line}»; ? muestra qué se puede escribir.",
         not_shown="Aquí no hay nada tapado.",
+        backpack="m",
+        empty_backpack="Tu mochila está vacía.",
+        no_combination="No hay ninguna combinación {number}; m muestra lo que se puede juntar.",
         undone="Un paso atrás.",
         nothing_to_undo="Este es el comienzo; no hay nada que deshacer.",
         saved="Tu lugar está guardado en {path}.",
@@ -117,6 +127,7 @@ LANGUAGES = {
         "Intro      continúa donde no hay nada que elegir\n"
         "palabras   responden donde la historia pregunta; una sola letra, entre comillas\n"
         "e 8h       deja pasar ocho horas en el juego (también 30s, 15m, 2d)\n"
+        "m          muestra lo que llevas; m 1 junta cosas\n"
         "u          deshace el último paso\n"
         "v          descubre las partes tapadas del texto\n"
         "s          guarda (también ocurre solo)\n"

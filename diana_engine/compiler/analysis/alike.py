@@ -1,15 +1,15 @@
-"""Variables whose names differ by one letter: two where one was meant, or two that writers will mix up."""
+"""Names that differ by one letter: two where one was meant, or two that writers will mix up."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from string import digits
 
 from diana_engine.compiler.checked import CheckedStory
-from diana_engine.compiler.syntax import ParsedVariable
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
+from diana_engine.source import Located
 
 __all__ = ["alike_names"]
 
@@ -18,22 +18,47 @@ _SHORTEST = 4
 
 
 def alike_names(story: CheckedStory) -> Iterator[Diagnostic]:
-    """Yield a note for each variable that is one slip away from an earlier one.
+    """Yield a note for each variable, and each name that is never declared, that is one slip away from an earlier one."""
+    for first, second in _pairs(one.id for one in story.manifest.variables):
+        yield _note(second, first)
+    for what, names in _never_declared(story).items():
+        for first, second in _pairs(names.values()):
+            yield _undeclared(what, second, first)
+
+
+def _never_declared(story: CheckedStory) -> dict[str, dict[str, Located]]:
+    """Return the names that mean something by being the same, by what they name, each where it is first written."""
+    found: dict[str, dict[str, Located]] = {"ending": {}, "tag": {}, "category": {}}
+    if story.manifest.characters is None:
+        found["speaker"] = {}
+    for place in story.places.values():
+        named = [("ending", place.ending), ("speaker", place.speaker)]
+        for what, name in (*named, *(("tag", tag) for tag in place.tags)):
+            if name is not None and what in found:
+                found[what].setdefault(name.text, name)
+    for item in story.manifest.items:
+        if item.category is not None:
+            found["category"].setdefault(item.category.text, item.category)
+    return found
+
+
+def _pairs(names: Iterable[Located]) -> Iterator[tuple[Located, Located]]:
+    """Yield each name that is one slip away from an earlier one, after that one.
 
     Names are filed under what is left of them when one letter is blotted out or dropped, so that two alike meet in a
     drawer; comparing each with each would take the square of their number.
     """
-    drawers: defaultdict[str, list[ParsedVariable]] = defaultdict(list)
-    for variable in story.manifest.variables:
-        name = variable.id.text
+    drawers: defaultdict[str, list[Located]] = defaultdict(list)
+    for located in names:
+        name = located.text
         if len(name) < _SHORTEST:
             continue
         keys = {*_blotted(name), *_dropped(name), f"+{name}"}
         near = (one for key in sorted(keys) for one in drawers[key])
-        if (first := next((one for one in near if _is_slip(one.id.text, name)), None)) is not None:
-            yield _note(variable, first)
+        if (first := next((one for one in near if _is_slip(one.text, name)), None)) is not None:
+            yield first, located
         for key in keys:
-            drawers[key].append(variable)
+            drawers[key].append(located)
 
 
 def _blotted(name: str) -> Iterator[str]:
@@ -70,11 +95,24 @@ def _is_one_apart(one: str, other: str) -> bool:
     return swapped and one[places[0]] == other[places[1]] and one[places[1]] == other[places[0]]
 
 
-def _note(variable: ParsedVariable, first: ParsedVariable) -> Diagnostic:
+def _note(name: Located, first: Located) -> Diagnostic:
     return diagnose(
         "DIA229",
-        variable.id.whole,
-        f"`{variable.id.text}` and `{first.id.text}` differ by one letter.",
-        labels=(Label(first.id.whole, "the other one"),),
+        name.whole,
+        f"`{name.text}` and `{first.text}` differ by one letter.",
+        labels=(Label(first.whole, "the other one"),),
         help="If they are the same, keep one of them; if not, names further apart are easier to read.",
+    )
+
+
+def _undeclared(what: str, name: Located, first: Located) -> Diagnostic:
+    help = "If they are the same, write one of them in both places"
+    if what == "speaker":
+        help += "; speakers declared under `characters:` are looked after by Diana"
+    return diagnose(
+        "DIA217",
+        name.whole,
+        f"The {what} `{name.text}` is one letter away from `{first.text}`.",
+        labels=(Label(first.whole, "the other one"),),
+        help=f"{help}.",
     )

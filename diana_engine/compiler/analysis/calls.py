@@ -38,8 +38,10 @@ def check_calls(
 
 def _returns_outside(story: CheckedStory, flow: Flow) -> Iterator[Diagnostic]:
     for id in reach([story.start], flow.level):
+        if not isinstance(story.fragments[id].exit, Return):
+            continue
         place = story.places[id].returns
-        if isinstance(story.fragments[id].exit, Return) and place is not None:
+        if place is not None:
             yield diagnose(
                 "DIA411",
                 place.whole,

@@ -21,8 +21,11 @@ from diana_engine.compiler.analysis.ladders import branches_in_vain
 from diana_engine.compiler.analysis.lengths import long_texts
 from diana_engine.compiler.analysis.memory import visited_here
 from diana_engine.compiler.analysis.needless import needless_parts
+from diana_engine.compiler.analysis.rewards import idle_rewards
 from diana_engine.compiler.analysis.storylets import idle_storylets
 from diana_engine.compiler.analysis.things import idle_things
+from diana_engine.compiler.analysis.turned_away import turned_away
+from diana_engine.compiler.analysis.twins import twins
 from diana_engine.compiler.analysis.uses import SeenUses, Uses
 from diana_engine.compiler.analysis.variables import idle_variables
 from diana_engine.compiler.checked import CheckedStory
@@ -64,6 +67,8 @@ ANALYSES_OF_SEEN_USES: tuple[Callable[[CheckedStory, SeenUses], Iterable[Diagnos
 ANALYSES: tuple[Callable[[CheckedStory], Iterable[Diagnostic]], ...] = (
     analyse_graph,
     alike_names,
+    twins,
+    turned_away,
     idle_storylets,
 )
 """Those that need all of the story."""
@@ -71,6 +76,7 @@ ANALYSES: tuple[Callable[[CheckedStory], Iterable[Diagnostic]], ...] = (
 ANALYSES_OF_USES: tuple[Callable[[CheckedStory, Uses], Iterable[Diagnostic]], ...] = (
     idle_variables,
     idle_things,
+    idle_rewards,
 )
 """Those that ask which names are read and written in all of the story."""
 

@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from diana_engine.compiler.analysis.ways import reach
-from diana_engine.compiler.checked import CheckedStory
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.exits import branches_of, choices_of
 from diana_engine.program.model import Call, Deck, Fragment, Next, Return
@@ -39,9 +38,8 @@ class Flow:
     returning: Collection[FragmentId]
 
 
-def flow_of(story: CheckedStory) -> Flow:
-    """Return the ways through a story without errors of names."""
-    fragments = story.fragments
+def flow_of(fragments: Mapping[FragmentId, Fragment]) -> Flow:
+    """Return the ways through a story of these fragments, without errors of names."""
     level = {id: tuple(_targets(one)) for id, one in fragments.items()}
     passing = {id: tuple(_passed(one)) for id, one in fragments.items()}
     calls = {id: called for id, one in fragments.items() if (called := calls_of(one))}

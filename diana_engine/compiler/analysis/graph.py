@@ -25,7 +25,7 @@ __all__ = ["analyse_graph"]
 
 def analyse_graph(story: CheckedStory) -> list[Diagnostic]:
     """Return what is wrong with the ways through a story; each cause is told once, at the place to mend."""
-    flow = flow_of(story)
+    flow = flow_of(story.fragments)
     ways = _as_if_all_returned(story, flow)
     reached = reach([story.start], ways)
     calls, endless = check_calls(story, flow, reached)

@@ -26,9 +26,8 @@ def idle_things(story: CheckedStory, uses: Uses) -> Iterator[Diagnostic]:
                 f"Nothing asks for the condition `{condition.id.text}`.",
                 help="Name it in a requirement, or remove it.",
             )
-    included = {one.name.text for place in story.places.values() for one in place.includes}
     for shared in story.manifest.shared:
-        if shared.id.text not in included:
+        if shared.id.text not in story.included:
             yield diagnose(
                 "DIA231",
                 shared.id.whole,

@@ -61,6 +61,7 @@ def _witness(witness: Witness) -> dict[str, object]:
                 "fragment": step.fragment,
                 "number": step.number,
                 "words": step.words,
+                "typed": step.typed,
                 **_span(step.span),
             }
             for step in witness.steps

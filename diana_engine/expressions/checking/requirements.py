@@ -274,6 +274,8 @@ def _is(syntax: IsSyntax, checking: Checking) -> Requirement | None:
             return None
         case UnknownType():
             return None
+        case None if isinstance(left, NameSyntax) and left.text in ("level", "streak"):
+            pass
         case None if isinstance(left, NameSyntax) and not checking.scope.is_condition(left.text):
             # Without its variable nothing can be said of the word beside it.
             check_number(left, checking)

@@ -372,3 +372,70 @@ def test_the_requirement_of_a_fragment_is_asked_before_its_visit_counts(tmp_path
         "  t: {text: T, requires: not visited t, otherwise: e, next: s}\n  e: {text: E, ending: e}\n"
     )
     assert findings(tmp_path, text) == []
+
+
+FERRY = """\
+variables: {{coins: {{type: points, initial: 5}}, met: {{type: flag}}}}
+items: {{lamp: {{name: Lamp}}}}
+conditions: {{lit: has lamp}}
+fragments:
+  s:
+    text: "{{coins}}{{if met: .}}"
+    choices:
+      - {{text: Buy, effects: [give lamp, set met, coins += 1], to: s}}
+      - {{text: Go, to: cave, {choice}}}
+      - {{text: Home, to: home}}
+  cave: {{requires: {gate}, otherwise: {otherwise}, text: C, ending: c}}
+  home: {{text: H, ending: h}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("choice", "gate", "otherwise", "told"),
+    [
+        ("cost: 1 coins", "lit", "s", True),
+        ("cost: 1 coins, requires: met", "lit", "s", True),
+        ("effects: take lamp", "met", "s", True),
+        ("cost: 1 coins, requires: has lamp", "lit", "s", False),
+        ("cost: 1 coins", "lit", "home", False),
+        ("cost: 1 coins, effects: give lamp", "lit", "s", False),
+        ("cost: 1 coins", "coins >= 2", "s", False),
+        ("requires: met", "lit", "s", False),
+    ],
+)
+def test_who_pays_is_not_to_be_sent_straight_back(
+    choice: str, gate: str, otherwise: str, told: bool, tmp_path: Path
+) -> None:
+    text = FERRY.format(choice=choice, gate=gate, otherwise=otherwise)
+    codes = {code for code, _ in findings(tmp_path, text)}
+    assert ("DIA434" in codes) == told
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ("speaker: lucien, ending: dawn", "speaker: lucein, ending: dusk", ["lucein"]),
+        ("speaker: lucien, ending: dawn", "speaker: Lucien, ending: dusk", ["Lucien"]),
+        ("tags: [garden], ending: dawn", "tags: [gardne], ending: dusk", ["gardne"]),
+        ("speaker: lucien, ending: part_1", "speaker: lucien, ending: part_2", []),
+        ("speaker: ana, ending: dawn", "speaker: ani, ending: dusk", []),
+    ],
+)
+def test_names_that_nobody_declares_are_held_against_each_other(
+    first: str, second: str, told: list[str], tmp_path: Path
+) -> None:
+    text = (
+        "fragments:\n  s: {text: S, choices: [{text: A, to: a}, {text: B, to: b}]}\n"
+        f"  a: {{text: A, {first}}}\n  b: {{text: B, {second}}}\n"
+    )
+    assert findings(tmp_path, text) == [("DIA217", name) for name in told]
+
+
+@pytest.mark.parametrize("asked", ["level is 2", "level is not 1", "level == 2"])
+def test_is_compares_the_level_as_it_compares_other_numbers(asked: str, tmp_path: Path) -> None:
+    text = with_choices(
+        f"text: '{{if {asked}: Go | else: Run}}', to: t",
+        f"text: On, requires: {asked}, effects: coins += 1, to: t",
+        variables="  coins: {type: points, max: 9}\n",
+    )
+    assert findings(tmp_path, f"levels: {{points: coins, thresholds: [0, 1]}}\n{text}") == []

@@ -169,3 +169,43 @@ def test_an_undecided_story_is_not_told_that_it_ignores_what_is_not_there() -> N
     for undecided, needless in ((False, ["DIA505", "DIA407"]), (True, ["DIA407"])):
         left = as_wished((), places, [], complete=True, undecided=undecided)
         assert [words(one) for one in left] == needless
+
+
+def test_a_shared_choice_is_told_only_where_it_is_so_in_every_fragment(tmp_path: Path) -> None:
+    head = HEAD.replace(
+        "fragments:\n",
+        "choices:\n  ways:\n    - {text: Out, requires: visited t, to: end}\n"
+        "    - {text: Roof, requires: has rope and has key, to: end}\nfragments:\n",
+    )
+    rooms = (
+        "  s:\n    text: S\n    on_enter: [give key]\n    choices:\n      - include: ways\n"
+        + choices("text: Go, effects: [give rope], to: t", "text: Flee, to: end")
+        + "  t:\n    text: T\n    choices:\n      - include: ways\n"
+        + choices("text: Lose it, effects: [take key], to: t", "text: Back, to: s")
+    )
+    told_of = [one for one in found(tmp_path, rooms, head) if one.family == 5]
+    assert [(one.code, words(one)) for one in told_of] == []
+
+
+def test_what_only_follows_from_another_finding_is_not_told_beside_it(tmp_path: Path) -> None:
+    text = (
+        WASTE
+        + choices(
+            "text: Greet, once: true, id: greet, effects: [trust += 2], to: t",
+            "text: Attic, requires: trust >= 4, to: attic",
+            "text: Sing, requires: met, to: end",
+            "text: Hum, requires: not met, to: end",
+        )
+        + "  attic:\n    text: A\n    on_enter: [set met]\n    choices:\n"
+        + choices("text: Down, to: t")
+    )
+    assert told(tmp_path, text) == [("DIA504", "attic")]
+
+
+def test_two_that_wait_for_each_other_are_both_told(tmp_path: Path) -> None:
+    text = WASTE + choices(
+        "text: One, requires: met, effects: [set met, 'trust = 4'], to: t",
+        "text: Two, requires: trust >= 3, effects: [set met], to: t",
+        "text: Out, to: end",
+    )
+    assert [code for code, _ in told(tmp_path, text)] == ["DIA505", "DIA505"]

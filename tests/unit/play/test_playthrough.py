@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from diana_engine.expressions.text import Format, Plain, Show
 from diana_engine.play.playthrough import (
     Expect,
     Finding,
+    Join,
     Let,
     Move,
     Pay,
@@ -26,6 +29,7 @@ from diana_engine.play.playthrough import (
 from diana_engine.play.rules import EndlessPassage
 from diana_engine.program import model
 from diana_engine.program.model import Choices, Cost, Item, Program
+from diana_engine.program.systems import Combination, CombinationId
 from diana_engine.source import SourceFile
 from strategies.builders import choice, ending, fragment, onward, story, words
 from strategies.programs import programs
@@ -415,3 +419,26 @@ def test_what_cannot_be_paid_off_is_a_finding() -> None:
     assert poor.message == "The player cannot pay for not waiting."
     (none,) = found(sown(), Pay())
     assert none.message == "There is no wait to pay for in `main.hall`."
+
+
+def test_a_combination_is_made_of_what_is_held_and_else_says_what_is_missing() -> None:
+    pier = Combination(
+        CombinationId("pier"),
+        (ItemId("left"), ItemId("right")),
+        ItemId("whole"),
+        (Plain("Joined."),),
+    )
+    halves = {ItemId(name): Item(name) for name in ("left", "right", "whole")}
+    program = replace(tale(), items=halves, combinations=(pier,))
+    where = program.start
+    held = replace(program.fragments[where], on_enter=(terms.Give(ItemId("left")),))
+    poor = replace(program, fragments={**program.fragments, where: held})
+    rich = replace(held, on_enter=(terms.Give(ItemId("left")), terms.Give(ItemId("right"))))
+    able = replace(program, fragments={**program.fragments, where: rich})
+    assert [one.message for one in found(poor, Join("pier"))] == [
+        f"`pier` cannot be put together at `{where}`: the player does not hold `right`."
+    ]
+    assert [one.help for one in found(able, Join("peir"))] == ["Did you mean `pier`?"]
+    last = played(able, Join("pier"), Expect(see=Written("Joined."), items=(Written("whole"),)))[-1]
+    assert last.findings == ()
+    assert dict(last.state.items) == {"whole": 1}

@@ -6,11 +6,12 @@ from collections import deque
 from dataclasses import dataclass
 
 from diana_engine.compiler.analysis.proofs.fate import Stand
+from diana_engine.compiler.analysis.proofs.replies import uses_of_program
 from diana_engine.compiler.analysis.states.moves import Moves, State, TooMuchLuck
 from diana_engine.compiler.analysis.states.report import Way
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.play.state import PlayerState
-from diana_engine.program.model import Ending
+from diana_engine.program.model import Choices, Ending, Exit, Next, Program
 
 __all__ = ["Aftermath", "aftermath"]
 
@@ -34,8 +35,30 @@ class Aftermath:
     stuck: tuple[FragmentId, ...]
 
 
+def _is_followed(program: Program) -> bool:
+    """Return whether all that a program has is among the moves of single states; later constructs are not."""
+    if program.settles or program.combinations or program.timed:
+        return False
+    uses = uses_of_program(program)
+    return not (uses.asks_vip or uses.asks_streak) and all(
+        _is_plain(fragment.exit) for fragment in program.fragments.values()
+    )
+
+
+def _is_plain(way: Exit) -> bool:
+    match way:
+        case Choices(choices):
+            return all(choice.wait is None for choice in choices)
+        case Next(_, None, None) | Ending():
+            return True
+        case _:
+            return False
+
+
 def aftermath(moves: Moves, stand: Stand) -> Aftermath:
     """Return what can follow where a play stands."""
+    if not _is_followed(moves.program):
+        return Aftermath(complete=False, ends=False, players={}, opened=frozenset(), stuck=())
     begin = moves.stand(stand.state, {place: value for (_, place), value in stand.drawn.items()})
     seen: set[State] = {begin}
     waiting: deque[State] = deque(seen)

@@ -5,21 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diana_engine.compiler.analysis.proofs.causes import Causes
+from diana_engine.compiler.analysis.states.cuts import Slot, read_by
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
+from diana_engine.source import Span
 
 __all__ = ["always"]
 
 
-def always(causes: Causes) -> Iterator[Diagnostic]:
-    """Yield a note for each choice with a requirement that is available to everybody who sees it."""
+def always(causes: Causes, unchanged: frozenset[Slot]) -> Iterator[Diagnostic]:
+    """Yield a note for each choice with a requirement that is available to everybody who sees it.
+
+    Where it asks for what is `unchanged` only because something is in no play, that is what is told.
+    """
     places = causes.places
+    told: set[Span] = set()
     for way, verdict in causes.report.choices.items():
         if verdict != "always" or places.choice(way) is None:
             continue
         asked = places.asked(way)
-        if asked is None or causes.told.explains(asked):
+        if asked is None or asked.span in told or causes.told.explains(asked):
             continue
+        if unchanged.intersection(read_by(asked.term, places.program.conditions)):
+            continue
+        if not causes.everywhere(way, "always"):
+            continue
+        told.add(asked.span)
         yield diagnose(
             "DIA510",
             asked.span,

@@ -10,7 +10,7 @@ from diana_engine.compiler.analysis.asked import Asked
 from diana_engine.compiler.analysis.proofs.places import Places
 from diana_engine.compiler.analysis.proofs.told import Told
 from diana_engine.compiler.analysis.states.relevance import gates
-from diana_engine.compiler.analysis.states.report import Report, Way
+from diana_engine.compiler.analysis.states.report import Availability, Report, Way
 from diana_engine.diagnostics.model import Label
 from diana_engine.expressions.terms import FragmentId, Requirement
 from diana_engine.play.effects import may_fall_short
@@ -99,11 +99,6 @@ class Causes:
             if asked is not None and fragment not in self.lost:
                 yield Cause(asked.span, "met by everybody who comes here", asked, gate=fragment)
 
-    def untold(self, id: FragmentId) -> list[Cause]:
-        """Return the causes of a lost fragment; none where what was told explains one of them."""
-        found = list(self.into(id))
-        return [] if any(map(self.is_told, found)) else found
-
     def is_told(self, cause: Cause) -> bool:
         """Return whether what was told explains a cause; of a last branch, also what was told of those before it."""
         if cause.span in self.shut:
@@ -116,6 +111,21 @@ class Causes:
         if choice is not None and self.told.explains_price(choice[1]):
             return True
         return any(map(self.told.explains, asked))
+
+    def everywhere(self, way: Way, verdict: Availability) -> bool:
+        """Return whether a choice has this verdict wherever it stands: fragments may share it."""
+        same = self._same[self.places.span(way)]
+        known = self.report.fragments
+        return all(
+            self.report.choices[one] == verdict or known[one[0]].reachable == "no" for one in same
+        )
+
+    @cached_property
+    def _same(self) -> dict[Span, list[Way]]:
+        found: dict[Span, list[Way]] = {}
+        for way in self.report.choices:
+            found.setdefault(self.places.span(way), []).append(way)
+        return found
 
     @cached_property
     def _barred(self) -> frozenset[Way]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from diana_engine.compiler.analysis.proofs.always import always
 from diana_engine.compiler.analysis.proofs.causes import Causes
+from diana_engine.compiler.analysis.proofs.earnings import earned_without_end
 from diana_engine.compiler.analysis.proofs.limits import limits
 from diana_engine.compiler.analysis.proofs.locks import locks
 from diana_engine.compiler.analysis.proofs.places import Places
@@ -25,10 +26,12 @@ def findings_of_proof(
     """Return what `report` tells of a story beyond what was `found` already."""
     places = Places(story, program)
     caught = list(locks(places, report))
-    rest = [*caught, *limits(places, report)]
+    earned = list(earned_without_end(places, report))
+    rest = [*caught, *earned, *limits(places, report, earned)]
     if report.winnable is False:
         # Whatever else is in no play may only follow from that.
         return rest
     shut = frozenset(label.span for one in caught for label in one.labels)
     causes = Causes(places, report, Told(story, found), shut)
-    return [*rest, *never(causes), *always(causes)]
+    lost, unchanged = never(causes)
+    return [*rest, *lost, *always(causes, unchanged)]

@@ -9,18 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
+from itertools import product
 
+from diana_engine.compiler.analysis.proofs.replies import possible
 from diana_engine.compiler.analysis.states.draws import drawn_by
 from diana_engine.compiler.analysis.states.report import Way
 from diana_engine.expressions.draw import Drawn, Laid
 from diana_engine.expressions.terms import Requirement
-from diana_engine.play.actions import Choose, Continue
+from diana_engine.play.actions import Answer, Choose, Continue
 from diana_engine.play.rules import EndlessPassage, act, begin
 from diana_engine.play.state import PlayerState
 from diana_engine.play.walk import Walk
+from diana_engine.program.exits import ask_of
 from diana_engine.program.model import Choices, Next, Program
 
-__all__ = ["Budget", "Stand", "actions_of", "replay", "seeded"]
+__all__ = ["Budget", "Move", "Stand", "replay", "seeded"]
+
+Move = Choose | Continue | Answer
 
 _PERCENT = 100
 _MOST_RUNS = 2_000
@@ -41,10 +46,14 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """Where a play came to rest, and what was drawn on the way: the number of the entry, the place, the value."""
+    """Where a play came to rest, and what was done to come there.
+
+    `draws` were made on the way: the number of the entry, the place, the value.
+    """
 
     state: PlayerState
     draws: tuple[tuple[int, str, int], ...] = ()
+    moves: tuple[Move, ...] = ()
 
     @property
     def drawn(self) -> dict[Drawn, int]:
@@ -53,31 +62,35 @@ class Stand:
         return {(at, place): value for at, place, value in self.draws if at == entry}
 
 
-def actions_of(program: Program, ways: Sequence[Way]) -> Iterator[Choose | Continue]:
-    """Yield what the player does; what is only passed through takes no action."""
+def _actions(program: Program, ways: Sequence[Way]) -> Iterator[tuple[Move, ...]]:
+    """Yield what the player can do to go these ways; what is only passed through takes no action."""
     for id, number in ways:
         fragment = program.fragments[id]
         match fragment.exit:
             case Choices(choices):
-                yield Choose(choices[number - 1].key)
+                yield (Choose(choices[number - 1].key),)
+            case exit_ if (ask := ask_of(exit_)) is not None:
+                yield tuple(map(Answer, possible(program, ask.into)))
             case _ if fragment.rests:
-                yield Continue()
+                yield (Continue(),)
             case _:
                 pass
 
 
 def replay(program: Program, ways: Sequence[Way], budget: Budget) -> tuple[Stand, ...]:
     """Return every stand to which the play can come, each with draws that lead there; none beyond the budget."""
-    actions = tuple(actions_of(program, ways))
-    if (only := _undrawn(program, actions, budget)) is not None:
-        return (only,)
+    actions = tuple(_actions(program, ways))
+    if all(len(one) == 1 for one in actions):
+        only = _undrawn(program, tuple(one for (one,) in actions), budget)
+        if only is not None:
+            return (only,)
     fate = _Fate(program)
     stands = _after(fate, {}, partial(begin, program, fate.seed), budget)
-    for action in actions:
+    for able in actions:
         following: dict[object, Stand] = {}
-        for stand in stands.values():
+        for stand, action in product(stands.values(), able):
             move = partial(_acted, program, stand.state, action, fate.seed)
-            found = _after(fate, stand.drawn, move, budget, stand.draws)
+            found = _after(fate, stand.drawn, move, budget, (stand, action))
             following = {**found, **following}
             if len(following) > _MOST_RUNS or budget.steps < 0:
                 return ()
@@ -85,15 +98,13 @@ def replay(program: Program, ways: Sequence[Way], budget: Budget) -> tuple[Stand
     return tuple(stands.values())
 
 
-def seeded(
-    program: Program, actions: Sequence[Choose | Continue], stand: Stand, budget: Budget
-) -> int | None:
-    """Return a seed with which these actions come to `stand` with nothing laid down, or `None` within the budget."""
+def seeded(program: Program, stand: Stand, budget: Budget) -> int | None:
+    """Return a seed with which the same moves come to `stand` with nothing laid down, or `None` within the budget."""
     if not stand.draws:
         return 0
     seed = 0
     while budget.steps > 0:
-        walk = _played(program, actions, seed, budget)
+        walk = _played(program, stand.moves, seed, budget)
         if walk is not None and _alike(walk, stand.state):
             return seed
         seed += 1
@@ -104,9 +115,7 @@ def _alike(walk: Walk, state: PlayerState) -> bool:
     return replace(walk.state(), seed=0) == replace(state, seed=0)
 
 
-def _played(
-    program: Program, actions: Sequence[Choose | Continue], seed: int, budget: Budget
-) -> Walk | None:
+def _played(program: Program, actions: Sequence[Move], seed: int, budget: Budget) -> Walk | None:
     """Return the play, or `None` where an action is refused, the story never rests, or the budget is spent."""
     try:
         walk = begin(program, seed)
@@ -132,15 +141,13 @@ class _NoChance(Laid):
         raise _Drawing
 
 
-def _undrawn(
-    program: Program, actions: Sequence[Choose | Continue], budget: Budget
-) -> Stand | None:
+def _undrawn(program: Program, actions: tuple[Move, ...], budget: Budget) -> Stand | None:
     """Return where a play without any draw ends: in place, for it may be of many thousand steps."""
     try:
         walk = _played(program, actions, _NoChance(0, {}), budget)
     except _Drawing:
         return None
-    return None if walk is None else Stand(replace(walk.state(), seed=0))
+    return None if walk is None else Stand(replace(walk.state(), seed=0), moves=actions)
 
 
 @dataclass(slots=True)
@@ -236,9 +243,7 @@ def _requirements(program: Program) -> Iterator[Requirement]:
                 pass
 
 
-def _acted(
-    program: Program, state: PlayerState, action: Choose | Continue, seed: int
-) -> Walk | None:
+def _acted(program: Program, state: PlayerState, action: Move, seed: int) -> Walk | None:
     walk = Walk(program, replace(state, seed=seed))
     return walk if act(walk, action) is None else None
 
@@ -248,7 +253,7 @@ def _after(
     known: dict[Drawn, int],
     move: Callable[[], Walk | None],
     budget: Budget,
-    before: tuple[tuple[int, str, int], ...] = (),
+    before: tuple[Stand, Move] | None = None,
 ) -> dict[object, Stand]:
     """Return the stands after a move, each once."""
     found: dict[object, Stand] = {}
@@ -260,7 +265,11 @@ def _after(
         except EndlessPassage:
             continue
         if walk is not None:
-            stand = Stand(replace(walk.state(), seed=0), (*before, *fate.fresh))
+            draws: tuple[tuple[int, str, int], ...] = tuple(fate.fresh)
+            moves: tuple[Move, ...] = ()
+            if before is not None:
+                draws, moves = (*before[0].draws, *draws), (*before[0].moves, before[1])
+            stand = Stand(replace(walk.state(), seed=0), draws, moves)
             found.setdefault(_key(stand), stand)
     return found
 

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from diana_engine.compiler.analysis.proofs.places import Places
-from diana_engine.compiler.analysis.states.report import Report
+from diana_engine.compiler.analysis.states.report import Report, few
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 
 __all__ = ["limits"]
 
 
-def limits(places: Places, report: Report) -> Iterator[Diagnostic]:
-    """Yield a note if something could not be decided, and one if something was followed only up to a bound."""
+def limits(
+    places: Places, report: Report, earned: Sequence[Diagnostic] = ()
+) -> Iterator[Diagnostic]:
+    """Yield a note if something could not be decided, and one if something was followed only up to a bound.
+
+    Of what was told to be `earned` without end, the missing bound is told already.
+    """
     if not report.complete and report.followed:
         yield _undecided(places, report)
-    variables = [one for one in places.story.manifest.variables if one.id.text in report.bounded]
+    told = {one.primary.span for one in earned}
+    variables = [
+        one
+        for one in places.story.manifest.variables
+        if one.id.text in report.bounded and one.id.whole not in told
+    ]
     if variables:
         first, *others = variables
         yield diagnose(
@@ -41,7 +51,7 @@ def _undecided(places: Places, report: Report) -> Diagnostic:
         )
     if not parts:
         parts.append("whether an ending can be reached")
-    because = f"Because {'; '.join(report.reasons)}. " if report.reasons else ""
+    because = f"Because {few(report.reasons)}. " if report.reasons else ""
     return diagnose(
         "DIA520",
         places.start,

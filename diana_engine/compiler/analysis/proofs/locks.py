@@ -9,15 +9,14 @@ from diana_engine.compiler.analysis.proofs.aftermath import Aftermath, aftermath
 from diana_engine.compiler.analysis.proofs.fate import (
     Budget,
     Stand,
-    actions_of,
     replay,
-    seeded,
 )
 from diana_engine.compiler.analysis.proofs.places import Places, named
 from diana_engine.compiler.analysis.proofs.shut import Shut, shut_after
+from diana_engine.compiler.analysis.proofs.witnesses import witness
 from diana_engine.compiler.analysis.states.moves import Moves
-from diana_engine.compiler.analysis.states.report import PointOfNoReturn, Report, Way
-from diana_engine.diagnostics.model import Diagnostic, Label, Witness
+from diana_engine.compiler.analysis.states.report import PointOfNoReturn, Report
+from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import FragmentId
 
@@ -102,7 +101,7 @@ class _Looking:
             labels=self._labels(after, shut),
             help="Let what is drawn there be enough in every case, or give the unlucky another way on.",
         )
-        return replace(found, witness=self._witness((), stand))
+        return replace(found, witness=witness(self.places, (), stand, self.seeds))
 
     def point(self, point: PointOfNoReturn, *, look: bool) -> Diagnostic | None:
         """Return the finding of a point of no return, or `None` where the graph tells what is wrong after it."""
@@ -127,7 +126,7 @@ class _Looking:
             labels=self._labels(after, shut),
             help=_help(shut, f"“{words}”" if words else "this way"),
         )
-        return replace(found, witness=self._witness(point.witness, stand))
+        return replace(found, witness=witness(self.places, point.witness, stand, self.seeds))
 
     def _lock(self, point: PointOfNoReturn) -> tuple[Stand | None, Aftermath | None]:
         """Return where the play comes to stand with no ending left, and what follows from there."""
@@ -140,14 +139,6 @@ class _Looking:
             if not after.ends and unsure[0] is None:
                 unsure = (stand, after)
         return unsure
-
-    def _witness(self, ways: tuple[Way, ...], stand: Stand | None) -> Witness:
-        program = self.places.program
-        steps = tuple(self.places.step(way) for way in ways if program.fragments[way[0]].rests)
-        if stand is None or not stand.draws:
-            return Witness(steps)
-        seed = seeded(program, tuple(actions_of(program, ways)), stand, self.seeds)
-        return Witness(steps, laid=stand.draws) if seed is None else Witness(steps, seed)
 
     def _labels(self, after: Aftermath | None, shut: list[Shut]) -> tuple[Label, ...]:
         labels = [one.label for one in shut]

@@ -103,9 +103,9 @@ class Places:
         found = self.choice(way) or self.branch(way)
         return () if found is None else tuple(one.id for one in gates(self.program, found[0].to))
 
-    def step(self, way: Way) -> WitnessStep:
+    def step(self, way: Way, typed: str | None = None) -> WitnessStep:
         """Return a step of a play as it is told."""
-        return WitnessStep(self.span(way), way[0], way[1], self.words(way))
+        return WitnessStep(self.span(way), way[0], way[1], self.words(way), typed)
 
     # The graph ------------------------------------------------------------------------------------------------------
 
@@ -118,7 +118,7 @@ class Places:
     @cached_property
     def ahead(self) -> Ways[FragmentId]:
         """Where each fragment leads, whatever is required; the end of a sub-story leads to what follows its calls."""
-        return flow_of(self.story).whole | self._returns
+        return flow_of(self.story.fragments).whole | self._returns
 
     @cached_property
     def _returns(self) -> dict[FragmentId, tuple[FragmentId, ...]]:

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from diana_engine.compiler.analysis.proofs.causes import Cause, Causes
+from diana_engine.compiler.analysis.proofs.losses import first_of, loss_of
 from diana_engine.compiler.analysis.proofs.places import Places, named
+from diana_engine.compiler.analysis.states.cuts import Slot
 from diana_engine.compiler.analysis.states.report import Way
 from diana_engine.compiler.analysis.ways import components, reach
-from diana_engine.diagnostics.model import Diagnostic
+from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import FragmentId, Requirement
 from diana_engine.program.model import Ending
@@ -18,13 +20,26 @@ from diana_engine.source import Span
 __all__ = ["never"]
 
 
-def never(causes: Causes) -> Iterator[Diagnostic]:
-    """Yield a finding for each cause of which something is in no play."""
-    regions = _regions(causes)
-    told = {cause.way for region in regions for cause in region.causes}
-    for region in _merged(regions):
-        yield _lost(region, causes)
-    yield from _barred(causes, told)
+def never(causes: Causes) -> tuple[list[Diagnostic], frozenset[Slot]]:
+    """Return a finding for each cause of which something is in no play, and what is not changed because of them."""
+    places = causes.places
+    regions = list(_merged(_regions(causes)))
+    groups = list(_barred(causes, {one.way for region in regions for one in region.causes}))
+    losses = [loss_of(places, (), [id for id in places.story.places if id not in places.connected])]
+    losses += [loss_of(places, one.causes, (*one.heads, *one.behind)) for one in regions]
+    losses += [loss_of(places, group, ()) for group in groups]
+    first = first_of(losses)
+    found = [
+        _lost(region, causes)
+        for number, region in enumerate(regions, start=1)
+        if number in first and not region.told
+    ]
+    found += [
+        _never(places, group)
+        for number, group in enumerate(groups, start=1 + len(regions))
+        if number in first and not any(map(causes.is_told, group))
+    ]
+    return found, frozenset(slot for one in losses for slot in one.takes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +49,7 @@ class _Region:
     heads: tuple[FragmentId, ...]
     behind: frozenset[FragmentId]
     causes: tuple[Cause, ...]
+    told: bool = False
 
     @property
     def key(self) -> frozenset[Requirement | Span]:
@@ -55,23 +71,24 @@ def _regions(causes: Causes) -> list[_Region]:
             continue
         members = places.in_order(group)
         entered = [id for id in members if any(True for _ in causes.into(id))] or members
-        why = tuple(cause for id in entered for cause in causes.untold(id))
+        why = tuple(cause for id in entered for cause in causes.into(id))
         behind = frozenset(reach(members[:1], ahead)) - {entered[0]}
-        if why:
-            found.append(_Region((entered[0],), behind, why))
+        told = any(map(causes.is_told, why))
+        found.append(_Region((entered[0],), behind, why, told or not why))
     return sorted(found, key=lambda one: places.fragment(one.heads[0]).sort_key)
 
 
 def _merged(regions: Sequence[_Region]) -> Iterator[_Region]:
     """Yield regions, those that ask for the same things as one."""
-    groups: dict[frozenset[Requirement | Span], list[_Region]] = {}
+    groups: dict[tuple[object, bool], list[_Region]] = {}
     for region in regions:
-        groups.setdefault(region.key, []).append(region)
+        groups.setdefault((region.key, region.told), []).append(region)
     for group in groups.values():
         yield _Region(
             tuple(head for one in group for head in one.heads),
             frozenset[FragmentId]().union(*(one.behind for one in group)),
             tuple(cause for one in group for cause in one.causes),
+            group[0].told,
         )
 
 
@@ -124,24 +141,27 @@ def _rest(region: _Region, places: Places) -> str:
 # Ways that are never open to where players come by others -----------------------------------------------------------
 
 
-def _barred(causes: Causes, told: set[Way | None]) -> Iterator[Diagnostic]:
-    """Yield a finding for each thing that is asked in vain; where it is asked again, that is a label."""
-    groups: dict[tuple[str, Requirement | Span], list[Cause]] = {}
+def _barred(causes: Causes, told: set[Way | None]) -> Iterator[list[Cause]]:
+    """Yield together the choices or branches that ask in vain for the same; those of regions are `told` there."""
+    groups: dict[tuple[bool, Requirement | Span], list[Cause]] = {}
     for way in causes.barred:
-        if way in told:
-            continue
-        cause = causes.of_way(way)
-        targets = causes.places.targets(way)[:1]
-        follows = causes.lost.intersection(targets) and not any(
-            True for to in targets for _ in causes.into(to)
-        )
-        if follows or causes.is_told(cause):
-            continue
-        kind = "choice" if causes.places.choice(way) is not None else "branch"
-        groups.setdefault((kind, cause.key), []).append(cause)
-    for (kind, _), group in groups.items():
-        make = _choice if kind == "choice" else _branch
-        yield make(causes.places, group)
+        if way not in told and causes.everywhere(way, "never"):
+            cause = causes.of_way(way)
+            is_choice = causes.places.choice(way) is not None
+            groups.setdefault((is_choice, cause.key), []).append(cause)
+    yield from groups.values()
+
+
+def _never(places: Places, group: list[Cause]) -> Diagnostic:
+    way = group[0].way
+    assert way is not None, "a choice or a branch"
+    return _choice(places, group) if places.choice(way) is not None else _branch(places, group)
+
+
+def _elsewhere(first: Cause, others: list[Cause]) -> tuple[Label, ...]:
+    """Return labels for the same cause at other places; a choice that fragments share stands at one."""
+    found = {cause.span: cause.label for cause in others if cause.span != first.span}
+    return tuple(found.values())
 
 
 def _choice(places: Places, group: list[Cause]) -> Diagnostic:
@@ -160,7 +180,7 @@ def _choice(places: Places, group: list[Cause]) -> Diagnostic:
         "DIA505",
         first.span,
         f"“{words}” in `{id}` is never available: {why}.",
-        labels=tuple(cause.label for cause in others),
+        labels=_elsewhere(first, others),
         help="Ask for something that players can have when they are there, or remove the choice.",
     )
 
@@ -181,6 +201,6 @@ def _branch(places: Places, group: list[Cause]) -> Diagnostic:
         "DIA507",
         first.span,
         f"The branch from `{id}` to `{to}` is never taken: `{first.asked.words}` holds for nobody who comes to it.",
-        labels=tuple(cause.label for cause in others),
+        labels=_elsewhere(first, others),
         help="Ask for something that players can have by then, or remove the branch.",
     )

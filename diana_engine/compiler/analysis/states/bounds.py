@@ -7,6 +7,7 @@ that no loop joins, or by a choice that marks itself as taken, all gains togethe
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 from diana_engine.compiler.analysis.states.formulas import BEYOND
 from diana_engine.compiler.analysis.states.graph import components, in_order
@@ -15,6 +16,7 @@ from diana_engine.compiler.analysis.states.model import (
     LIMIT,
     AllOf,
     Below,
+    Change,
     Edge,
     Guard,
     Model,
@@ -27,12 +29,16 @@ def set_ends(model: Model, guards: Guards) -> None:
     """Give an end to the variables of `model` that have none."""
     asked = guards.bounds()
     endless = set()
+    counted = set()
     for index, variable in enumerate(model.variables):
         if variable.slot[0] == "visits" and not variable.capped:
             # Visits only ever grow: beyond all that is asked they need not be counted.
             variable.high = max(1, asked.get(index, (1, 1))[1])
+            counted.add(index)
         elif variable.high >= LIMIT or variable.low <= -LIMIT:
             endless.add(index)
+    if counted:
+        _saturate(model, counted)
     if not endless:
         return
     gains = _Gains(model, endless)
@@ -46,6 +52,17 @@ def set_ends(model: Model, guards: Guards) -> None:
         if variable.low <= -LIMIT:
             variable.low = gains.low[index] if index in gains.falling else -cap
             variable.capped |= index not in gains.falling
+
+
+def _saturate(model: Model, counted: set[int]) -> None:
+    """Let the changes of what is only counted up say where it stops."""
+    for edge in model.edges:
+        for index in counted & edge.changes.keys() if edge.changes else ():
+            k, high = edge.changes[index][0], model.variables[index].high
+            # The changes of an edge are a dict of the lowering, which nobody else holds.
+            cast("dict[int, Change]", edge.changes)[index] = (
+                (0, high, high) if k >= high else (k, 0, high)
+            )
 
 
 class _Gains:

@@ -85,13 +85,17 @@ class Abstract:
             return None
         windows, block = self.windows, self.windows.block[place]
         if windows.open_in(variable, block):
-            slot = windows.slot[variable]
-            if not windows.is_flag[variable]:
-                return state[2][slot]
-            return 1 - (state[1] >> slot & 1), state[0] >> slot & 1
+            return self.within(state, variable)
         if windows.first[variable] > block:
             return one.initial, one.initial
         return one.low, LIMIT if one.capped else one.high
+
+    def within(self, state: State, variable: int) -> tuple[int, int]:
+        """Return the least and the most that a variable can be in `state`, of a place in its window."""
+        slot = self.windows.slot[variable]
+        if not self.windows.is_flag[variable]:
+            return state[2][slot]
+        return 1 - (state[1] >> slot & 1), state[0] >> slot & 1
 
 
 def forward(model: Model) -> Abstract:

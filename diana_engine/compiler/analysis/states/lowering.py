@@ -8,19 +8,21 @@ where it can be paid off, to pay is another edge. A new way to leave a fragment 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import assert_never
 
 from diana_engine.compiler.analysis.states.answers import answers
 from diana_engine.compiler.analysis.states.bounds import set_ends
 from diana_engine.compiler.analysis.states.courses import STRAIGHT, Course, Courses
+from diana_engine.compiler.analysis.states.dealing import chances
 from diana_engine.compiler.analysis.states.draws import Luck, decide, decided, drawn_in
 from diana_engine.compiler.analysis.states.formulas import Formulas, Opaque
 from diana_engine.compiler.analysis.states.graph import gates
 from diana_engine.compiler.analysis.states.guards import Guards
 from diana_engine.compiler.analysis.states.luck import Draws, Lucks, kept_slot
 from diana_engine.compiler.analysis.states.model import (
+    ALWAYS,
     NEVER,
     NOWHERE,
     Change,
@@ -33,7 +35,9 @@ from diana_engine.compiler.analysis.states.model import (
 )
 from diana_engine.compiler.analysis.states.settling import Settling
 from diana_engine.compiler.analysis.states.slots import Slots
+from diana_engine.compiler.analysis.states.stacks import STACK, Stack, Stacks
 from diana_engine.expressions.terms import FragmentId, Requirement
+from diana_engine.program.exits import branches_of
 from diana_engine.program.model import (
     Branch,
     Call,
@@ -55,17 +59,18 @@ Arrival = tuple[int, Course]
 _Opening = tuple[Guard, Guard]
 """For whom an option is open, and for whom it is so whatever was drawn."""
 _TOO_MUCH_LUCK = "too many draws are made at once"
+_TOO_MANY_CALLS = "too many calls may wait for their return in different ways"
 
 
-def lowered(program: Program) -> Model:
-    """Return the model of `program`."""
-    return _Lowering(program).model()
+def lowered(program: Program, also: Iterable[Slot] = ()) -> Model:
+    """Return the model of `program`; slots of `also` are variables even if nobody asks for them."""
+    return _Lowering(program, also).model()
 
 
 class _Lowering:
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, also: Iterable[Slot]) -> None:
         self.program = program
-        self.slots = Slots(program)
+        self.slots = Slots(program, also)
         self.guards = Guards()
         self.formulas = Formulas(self.slots, self.guards)
         self.courses = Courses(self.slots, self.guards, self.formulas)
@@ -77,6 +82,10 @@ class _Lowering:
         self._arrived: dict[FragmentId, list[Arrival]] = {}
         self.lucks = Lucks(program)
         self.settling = Settling(self.slots, self.guards, self.formulas, self.courses, self.lucks)
+        self.stacks = Stacks(program)
+        if len(self.stacks.numbers) > 1:
+            last = len(self.stacks.numbers) - 1
+            self.slots.add(Variable(STACK, 0, last, 0, words=self.stacks.words()))
         self._kept_places = frozenset(self.index[id] for id in self.lucks.kept)
         for id, kept in self.lucks.kept.items():
             for draw, values in kept.items():
@@ -125,10 +134,12 @@ class _Lowering:
                     self._choice(place, number, choice)
             case Next() as onward:
                 self._onward(place, onward)
-            case Call() | Return():
-                self.opaque[fragment.id] = "sub-stories are not followed yet"
-            case Deck():
-                self.opaque[fragment.id] = "decks are not followed yet"
+            case Call(to):
+                self._call(place, to)
+            case Return():
+                self._return(place, fragment)
+            case Deck() as deck:
+                self._deck(place, deck)
             case Ending():
                 pass
             case _:
@@ -212,6 +223,120 @@ class _Lowering:
                     leaving[index].append((course, branch.to, luck))
         for index in range(len(branches)):
             self._leave(place, index + 1, leaving[index], by_luck[index])
+
+    def _call(self, place: int, to: FragmentId) -> None:
+        draws = self.lucks.at_gates(to) | self._kept_at(place)
+        ways: Sequence[Luck | None] = self.lucks.ways(draws) or [None]
+        calling = self._calling(place, STRAIGHT)
+        leaving: list[tuple[Course, FragmentId, Luck | None]] = [
+            (self.courses.joined(self._remembering(place, luck or {}), course), to, luck)
+            for luck in ways
+            for course in calling
+        ]
+        self._leave(place, 1, leaving, [(ALWAYS, ALWAYS)])
+
+    def _calling(self, place: int, course: Course) -> list[Course]:
+        """Return the course of those who enter a sub-story, for each of the calls that wait already."""
+        if not self.stacks.complete:
+            return [self.courses.unknown(course, [STACK], _TOO_MANY_CALLS)]
+        id = self.places[place]
+        return [
+            self._restacked(course, stack, (*stack, id)) for stack in self.stacks.at.get(id, [])
+        ]
+
+    def _restacked(self, course: Course, stack: Stack, after: Stack) -> Course:
+        number = self.stacks.numbers[after]
+        course = self.courses.ask(course, self._waits(stack))
+        return self.courses.change(course, STACK, (0, number, number))
+
+    def _waits(self, stack: Stack) -> Guard:
+        """Return the guard that just these calls wait."""
+        if len(self.stacks.numbers) == 1:
+            return ALWAYS
+        return self.guards.equal(self.slots.number[STACK], self.stacks.numbers[stack])
+
+    def _return(self, place: int, fragment: Fragment) -> None:
+        if not self.stacks.complete:
+            self.opaque[fragment.id] = _TOO_MANY_CALLS
+        leaving: list[tuple[Course, FragmentId, Luck | None]] = []
+        stacks = [stack for stack in self.stacks.at.get(fragment.id, []) if stack]
+        for stack in stacks:
+            branches = branches_of(self.program.fragments[stack[-1]].exit)
+            draws = self.lucks.of(*[branch.requires for branch in branches])
+            ways: Sequence[Luck | None] = self.lucks.ways(draws | self._kept_at(place)) or [None]
+            for luck in ways:
+                rest = self._remembering(place, luck or {})
+                rest = self._restacked(rest, stack, stack[:-1])
+                for index, branch in enumerate(branches):
+                    course, rest = self._branch(rest, branch, luck, index == len(branches) - 1)
+                    if course.guard is not NEVER:
+                        leaving.append((course, branch.to, luck))
+        opens = self.guards.some([self._waits(stack) for stack in stacks])
+        self._leave(place, 1, leaving, [(opens, opens)])
+
+    def _deck(self, place: int, deck: Deck) -> None:
+        storylets = [self.program.fragments[id].storylet for id in deck.storylets]
+        asked = [one.requires for one in storylets if one is not None]
+        priorities = [one.priority for one in storylets if one is not None]
+        shared = self.lucks.of(*asked) | self._kept_at(place)
+        none: list[_Opening] = []
+        leaving: list[list[tuple[Course, FragmentId, Luck | None]]] = [[] for _ in storylets]
+        by_luck: list[list[_Opening]] = [[] for _ in storylets]
+        away: list[tuple[Course, FragmentId, Luck | None]] = []
+        for luck in self.lucks.ways(shared) or []:
+            fits = [self._fits(id, luck) for id in deck.storylets]
+            if any(fit is None for fit in fits):
+                break
+            known = [fit for fit in fits if fit is not None]
+            start = self._remembering(place, luck)
+            for index, (may, surely) in enumerate(
+                chances(self.guards, known, priorities, deck.show)
+            ):
+                course = self.courses.ask(start, may)
+                by_luck[index].append(
+                    (
+                        course.guard,
+                        self._opening(place, luck, self.guards.both(start.guard, surely))[1],
+                    )
+                )
+                courses = self._calling(place, course) if deck.branches else [course]
+                leaving[index] += [
+                    (one, deck.storylets[index], luck) for one in courses if one.guard is not NEVER
+                ]
+            course = self.courses.ask(start, self.guards.negated(self.guards.some(known)))
+            none.append(self._opening(place, luck, course.guard))
+            if deck.otherwise is not None and course.guard is not NEVER:
+                away.append((course, deck.otherwise, luck))
+        else:
+            for index in range(len(storylets)):
+                self._leave(place, index + 1, leaving[index], by_luck[index])
+            for index, choice in enumerate(deck.choices, start=len(storylets) + 1):
+                self._choice(place, index, choice)
+            if deck.otherwise is not None and not deck.choices:
+                self._leave(place, len(storylets) + 1, away, none)
+            return
+        self._deal_unseen(place, deck)
+
+    def _fits(self, id: FragmentId, luck: Luck) -> Guard | None:
+        """Return the guard that decks may offer the storylet, or nothing where it is opaque."""
+        storylet = self.program.fragments[id].storylet
+        assert storylet is not None
+        new: Guard = ALWAYS
+        if storylet.once:
+            new = self.guards.below(self.slots.number["visits", id], 1)
+        asked = ALWAYS if storylet.requires is None else self._guard(storylet.requires, luck)
+        return None if asked is None else self.guards.both(new, asked)
+
+    def _deal_unseen(self, place: int, deck: Deck) -> None:
+        """Add the ways of a deck of which it could not be followed what it offers: each may be there or not."""
+        unsure = STRAIGHT._replace(certain=False)
+        for index, id in enumerate(deck.storylets, start=1):
+            courses = self._calling(place, unsure) if deck.branches else [unsure]
+            self._leave(place, index, [(course, id, None) for course in courses])
+        for index, choice in enumerate(deck.choices, start=len(deck.storylets) + 1):
+            self._choice(place, index, choice)
+        if deck.otherwise is not None and not deck.choices:
+            self._leave(place, len(deck.storylets) + 1, [(unsure, deck.otherwise, None)])
 
     def _answered(self, onward: Next) -> list[Course]:
         """Return how the answer to a question may come out, as far as it matters: like chance, it is free."""

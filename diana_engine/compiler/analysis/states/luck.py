@@ -13,7 +13,17 @@ from diana_engine.compiler.analysis.states.draws import Draw, Luck, drawn_by, dr
 from diana_engine.compiler.analysis.states.graph import gates
 from diana_engine.compiler.analysis.states.model import Slot
 from diana_engine.expressions.terms import FragmentId, Requirement
-from diana_engine.program.model import Choice, Choices, Fragment, Next, Program
+from diana_engine.program.exits import choices_of
+from diana_engine.program.model import (
+    Branch,
+    Call,
+    Choice,
+    Deck,
+    Fragment,
+    Next,
+    Program,
+    Return,
+)
 
 __all__ = ["Draws", "Lucks", "kept_slot"]
 
@@ -66,19 +76,39 @@ class Lucks:
             _merge(found, drawn_in(choice.effects))
         return found
 
-    def _exit_draws(self, fragment: Fragment) -> Draws:
+    def leaving(self, fragment: Fragment) -> Draws:
+        """Return the draws of all ways on from a fragment, and of the gates they lead to."""
         found: Draws = {}
+        for choice in choices_of(fragment.exit):
+            _merge(found, self.of_choice(choice))
+        for branch in self._branches(fragment):
+            _merge(found, self.of(branch.requires))
+            _merge(found, self.at_gates(branch.to))
         match fragment.exit:
-            case Choices(choices):
-                for choice in choices:
-                    _merge(found, self.of_choice(choice))
-            case Next(branches):
-                for branch in branches:
-                    _merge(found, self.of(branch.requires))
-                    _merge(found, self.at_gates(branch.to))
+            case Call(to):
+                _merge(found, self.at_gates(to))
+            case Deck(storylets, otherwise=otherwise):
+                for id in storylets:
+                    storylet = self.program.fragments[id].storylet
+                    _merge(found, self.of(storylet.requires if storylet is not None else None))
+                    _merge(found, self.at_gates(id))
+                if otherwise is not None:
+                    _merge(found, self.at_gates(otherwise))
             case _:
                 pass
         return found
+
+    def _branches(self, fragment: Fragment) -> tuple[Branch, ...]:
+        """Return the branches of which one may be taken in leaving: after a return, those of any call."""
+        match fragment.exit:
+            case Next(branches):
+                return branches
+            case Return():
+                exits = (one.exit for one in self.program.fragments.values())
+                called = (way for way in exits if isinstance(way, Call | Deck))
+                return tuple(branch for way in called for branch in way.branches)
+            case _:
+                return ()
 
     def _draws_kept(self) -> dict[FragmentId, dict[Draw, list[int]]]:
         """Return the draws that are looked at both on entering a fragment and in leaving it; each is a variable."""
@@ -86,7 +116,7 @@ class Lucks:
         for fragment in self.program.fragments.values():
             if not fragment.on_enter or not (entered := drawn_in(fragment.on_enter)):
                 continue
-            left = self._exit_draws(fragment)
+            left = self.leaving(fragment)
             for draw in sorted(entered.keys() & left.keys()):
                 found.setdefault(fragment.id, {})[draw] = sorted(entered[draw] | left[draw])
         return found

@@ -35,9 +35,17 @@ def render(report: Report) -> str:
                     }
                     for point in report.points_of_no_return
                 ],
+                "farmable": {
+                    one.variable: {
+                        "farmable": one.farmable,
+                        "gain": one.gain,
+                        "witness": [written(way) for way in one.play],
+                        "loop": [written(way) for way in one.loop],
+                    }
+                    for one in report.earnings
+                },
                 "unknown": list(report.reasons),
                 "bounded": list(report.bounded),
-                "states": report.states,
             },
             indent=2,
         )

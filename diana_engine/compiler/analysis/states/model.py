@@ -21,7 +21,7 @@ __all__ = [
 
 Slot = tuple[
     Literal["value", "item", "visits", "chosen", "draw", "earned", "level", "achieved", "pending", "active", "done", "count",
-            "tally", "vip", "streak"],
+            "tally", "vip", "streak", "stack"],
     str,
 ]  # fmt: skip
 """A part of a player's state: its kind, and the id in that kind; of a draw, its fragment, place and size.

@@ -50,7 +50,15 @@ def _lines(report: Report, program: Program) -> Iterator[str]:
     left = len(report.points_of_no_return) - _MOST
     if left > 0:
         yield f"\n{left} more points of no return are not shown; `--format json` lists all of them."
+    yield from _earned(report, program)
     yield from _limits(report)
+
+
+def _earned(report: Report, program: Program) -> Iterator[str]:
+    for one in report.earnings:
+        if one.farmable == "yes":
+            yield f"\n{one.variable} can be earned without end: {one.gain} more each time round"
+            yield from (f"  {_named(way, program)}" for way in one.loop[:_MOST])
 
 
 def _winnable(report: Report) -> str:

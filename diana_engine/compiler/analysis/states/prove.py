@@ -2,139 +2,82 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Literal
 
-from diana_engine.compiler.analysis.states.explicit import search
-from diana_engine.compiler.analysis.states.moves import Moves, TooMuchLuck
-from diana_engine.compiler.analysis.states.relevance import gates, targets
-from diana_engine.compiler.analysis.states.report import (
-    Availability,
-    Facts,
-    FragmentVerdict,
-    Report,
-    Way,
-)
+from diana_engine.compiler.analysis.states.attractor import proved_by
+from diana_engine.compiler.analysis.states.contraction import Contracted, contracted
+from diana_engine.compiler.analysis.states.diagrams import Backend, Diagrams
+from diana_engine.compiler.analysis.states.economy import earnings, endless
+from diana_engine.compiler.analysis.states.encoding import Encoding
+from diana_engine.compiler.analysis.states.exact import Exact, OverBudget
+from diana_engine.compiler.analysis.states.findings import findings, touched
+from diana_engine.compiler.analysis.states.forward import Abstract, forward
+from diana_engine.compiler.analysis.states.liveness import Liveness
+from diana_engine.compiler.analysis.states.lowering import lowered
+from diana_engine.compiler.analysis.states.model import Model
+from diana_engine.compiler.analysis.states.plays import play_about
+from diana_engine.compiler.analysis.states.proved import Proved, together
+from diana_engine.compiler.analysis.states.report import Report
+from diana_engine.compiler.analysis.states.sandwich import sandwiched
 from diana_engine.compiler.analysis.states.unfollowed import unfollowed
-from diana_engine.expressions.terms import FragmentId
-from diana_engine.program.exits import branches_of, choices_of
-from diana_engine.program.model import Ending, Program
+from diana_engine.compiler.analysis.states.verdicts import reported
+from diana_engine.compiler.analysis.states.witnesses import points_of_no_return
+from diana_engine.program.model import Program
 
-__all__ = ["NODES", "STATES", "prove"]
+__all__ = ["NODES", "prove"]
 
-STATES = 10_000
-"""How many states the search through single states looks at before it gives up."""
 NODES = 1_000_000
-"""How many nodes the decision diagrams of the search through sets may have."""
-_FEW = 3_000
-"""How many states are looked at one by one before they are taken together in sets."""
+"""How many nodes the decision diagrams may have."""
 
 
-def prove(program: Program, states: int = STATES, nodes: int = NODES) -> Report:
-    """Return what is true of every play of `program`; `states` and `nodes` are the budgets of the two searches."""
-    if reasons := unfollowed(program):
-        nothing = frozenset[FragmentId]()
-        ways = frozenset[Way]()
-        facts = Facts(False, nothing, nothing, nothing, ways, ways, (), reasons=reasons)
-        return _Verdicts(program, facts).report()
-    moves = Moves(program)
-    facts = search(moves, min(states, _FEW))
-    if not facts.complete and nodes and not moves.remembers:
-        facts = _symbolic(moves, nodes) or facts
-    if not facts.complete and states > _FEW:
-        facts = search(moves, states)
-    if not facts.complete and nodes:
-        facts = replace(facts, reasons=(*facts.reasons, _outgrown(moves, nodes)))
-    return _Verdicts(program, facts).report()
+def prove(program: Program, nodes: int = NODES, backend: Backend | None = None) -> Report:
+    """Return what is true of every play of `program`; `nodes` is the budget of the sets of states."""
+    with _without_collector():
+        model = lowered(program, endless(program))
+        if reasons := unfollowed(program):
+            return reported(program, model, Proved(), reasons=reasons)
+        return replace(_prove(program, model, nodes, backend), earnings=earnings(program, model))
 
 
-def _outgrown(moves: Moves, nodes: int) -> str:
-    if moves.remembers:
-        return "a draw is looked at both on entering a fragment and in leaving it"
-    return f"the sets of states outgrew {nodes} nodes"
-
-
-def _symbolic(moves: Moves, nodes: int) -> Facts | None:
-    """Return what the search through sets of states finds, if it stays within its budget."""
-    from diana_engine.compiler.analysis.states.meaning import TooWide
-    from diana_engine.compiler.analysis.states.symbolic import OverBudget, Symbolic
-
+def _prove(program: Program, model: Model, nodes: int, backend: Backend | None) -> Report:
+    small = contracted(model)
+    abstract = forward(small.model)
+    exact: Exact | None
     try:
-        return Symbolic(moves, nodes).facts()
-    except (OverBudget, TooWide, TooMuchLuck):
-        return None
+        exact = Exact(Encoding(Liveness(abstract), Diagrams(backend)), nodes)
+        proved = findings(small, exact)
+    except OverBudget:
+        exact = None
+        proved = _without_all_states(model, small, abstract, nodes, backend)
+    if exact is None:
+        reason = f"the sets of states outgrew {nodes} nodes"
+        report = reported(program, model, proved, reasons=(reason,))
+        # Where somebody is locked, the choices that lead there are not known.
+        return replace(report, reasons=(reason,)) if proved.locked else report
+    points, reasons = points_of_no_return(program, small, exact)
+    bounded = tuple(sorted({model.variables[index].slot[1] for index in touched(exact)}))
+    opaque = tuple(f"{where}: {why}" for where, why in model.opaque.items())
+    return reported(program, model, proved, points, (*reasons, *opaque), bounded)
 
 
-class _Verdicts:
-    """What is known, a verdict at a time."""
-
-    def __init__(self, program: Program, facts: Facts) -> None:
-        self.program, self.facts = program, facts
-        self.connected = _connected(program)
-
-    def report(self) -> Report:
-        """Return all verdicts."""
-        return Report(
-            fragments={id: self._fragment(id) for id in self.program.fragments},
-            choices={way: self._choice(way) for way in _all_ways(self.program)},
-            points_of_no_return=self.facts.points,
-            winnable=self._winnable(),
-            reasons=self.facts.reasons,
-            bounded=self.facts.bounded,
-            states=self.facts.states,
-        )
-
-    def _fragment(self, id: FragmentId) -> FragmentVerdict:
-        facts = self.facts
-        if id not in facts.reached:
-            if facts.complete or id not in self.connected:
-                return FragmentVerdict("no", "none", "none")
-            return FragmentVerdict("unknown", "unknown", "unknown")
-        rest: Literal["none", "unknown"] = "none" if self._known(id) else "unknown"
-        return FragmentVerdict(
-            "yes",
-            "some" if id in facts.stuck else rest,
-            "some" if id in facts.locked else rest,
-        )
-
-    def _known(self, id: FragmentId) -> bool:
-        return self.facts.complete or isinstance(self.program.fragments[id].exit, Ending)
-
-    def _choice(self, way: Way) -> Availability:
-        facts = self.facts
-        if way[0] not in facts.reached:
-            return "never" if facts.complete or way[0] not in self.connected else "unknown"
-        if way in facts.opened and way in facts.shut:
-            return "sometimes"
-        if not facts.complete:
-            return "unknown"
-        return "always" if way in facts.opened else "never"
-
-    def _winnable(self) -> bool | None:
-        if any(isinstance(self.program.fragments[id].exit, Ending) for id in self.facts.reached):
-            return True
-        return False if self.facts.complete else None
+def _without_all_states(
+    model: Model, small: Contracted, abstract: Abstract, nodes: int, backend: Backend | None
+) -> Proved:
+    """Return what is certain all the same."""
+    quick = together(proved_by(forward(model)), play_about(model).proved())
+    return together(quick, sandwiched(small, abstract, nodes, backend))
 
 
-def _ways(program: Program, id: FragmentId) -> int:
-    way = program.fragments[id].exit
-    return len(choices_of(way)) + len(branches_of(way))
-
-
-def _all_ways(program: Program) -> Iterator[Way]:
-    for id in program.fragments:
-        for number in range(1, _ways(program, id) + 1):
-            yield id, number
-
-
-def _connected(program: Program) -> set[FragmentId]:
-    """Return the fragments to which the graph has a way, whatever it requires."""
-    waiting = [fragment.id for fragment in gates(program, program.start)]
-    found = set(waiting)
-    while waiting:
-        for to in targets(program.fragments[waiting.pop()], program):
-            if to not in found:
-                found.add(to)
-                waiting.append(to)
-    return found
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Let nothing look for cycles: there are hardly any, and millions of parts of which none can go yet."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -6,19 +6,21 @@ of a `next` as ``fragment#n``, counted from 1 in the order of writing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from diana_engine.expressions.terms import FragmentId
 
 __all__ = [
-    "Availability", "Facts", "Found", "FragmentVerdict", "PointOfNoReturn", "Reachable", "Report", "Way", "written",
+    "Availability", "Earning", "Found", "FragmentVerdict", "PointOfNoReturn", "Reachable", "Report", "Way", "few", "written",
 ]  # fmt: skip
 
 Reachable = Literal["yes", "no", "unknown"]
 Found = Literal["none", "some", "unknown"]
 Availability = Literal["never", "sometimes", "always", "unknown"]
+_MOST_REASONS = 3
+
 Way = tuple[FragmentId, int]
 """A choice or branch: its fragment, and its number from 1."""
 
@@ -41,22 +43,17 @@ class PointOfNoReturn:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What a layer of the analysis found, all of it true; if it is `complete`, nothing else is.
+class Earning:
+    """Whether points or a number without a `max` can be gained without end.
 
-    `opened` are the choices that are available in some state, `shut` those that are not available in some state.
+    If so, `play` leads to a `loop`, and each time round it brings `gain`.
     """
 
-    complete: bool
-    reached: frozenset[FragmentId]
-    stuck: frozenset[FragmentId]
-    locked: frozenset[FragmentId]
-    opened: frozenset[Way]
-    shut: frozenset[Way]
-    points: tuple[PointOfNoReturn, ...]
-    bounded: tuple[str, ...] = ()
-    reasons: tuple[str, ...] = ()
-    states: int = 0
+    variable: str
+    farmable: Literal["yes", "no", "unknown"]
+    gain: int = 0
+    play: tuple[Way, ...] = ()
+    loop: tuple[Way, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +61,7 @@ class Report:
     """All verdicts on a program.
 
     `winnable` is `None` where it is unknown. `reasons` tell why something is unknown; `bounded` names what has no
-    declared `max` or `min` and was followed only up to a cap. `states` is how many states there are, as far as they differ
-    in what matters, or 0 where they were taken together as sets.
+    declared `max` or `min` and was followed only up to a cap. `earnings` are about points and numbers without a `max`.
     """
 
     fragments: Mapping[FragmentId, FragmentVerdict]
@@ -74,13 +70,14 @@ class Report:
     winnable: bool | None
     reasons: tuple[str, ...] = ()
     bounded: tuple[str, ...] = ()
-    states: int = 0
+    earnings: tuple[Earning, ...] = ()
 
     @property
     def complete(self) -> bool:
         """Whether nothing is unknown."""
         return (
             self.winnable is not None
+            and not self.reasons
             and "unknown" not in self.choices.values()
             and not any(
                 "unknown" in (one.reachable, one.stuck, one.soft_lock)
@@ -92,6 +89,13 @@ class Report:
     def followed(self) -> bool:
         """Whether plays were followed at all: they are not where a story has something that no analysis knows yet."""
         return any(one.reachable != "unknown" for one in self.fragments.values())
+
+
+def few(reasons: Sequence[str]) -> str:
+    """Return the first of many reasons in a sentence, and how many more there are."""
+    told = "; ".join(reasons[:_MOST_REASONS])
+    left = len(reasons) - _MOST_REASONS
+    return f"{told}; and {left} more" if left > 0 else told
 
 
 def written(way: Way) -> str:

@@ -1,12 +1,12 @@
 """Which parts of a player's state a program ever asks for, and the variables of a model that stand for them.
 
 What nobody asks for cannot decide anything, and has no variable. A construct of the language that reads a new part of
-a player's state gets a kind of slot here, and `Slots.value` says where `play` keeps it.
+a player's state gets a kind of slot here, and `value_of` says where `play` keeps it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Protocol, assert_never
 
@@ -53,11 +53,11 @@ from diana_engine.expressions.terms import (
 )
 from diana_engine.play.effects import may_fall_short
 from diana_engine.play.state import MissionRun
+from diana_engine.program.exits import branches_of, choices_of
 from diana_engine.program.model import (
     Choice,
     Choices,
     Flag,
-    Next,
     OneOf,
     Points,
     Program,
@@ -73,7 +73,7 @@ from diana_engine.program.systems import (
     StepVisit,
 )
 
-__all__ = ["Player", "Slots", "counted"]
+__all__ = ["Player", "Slots", "counted", "value_of"]
 
 _LONGEST_STREAK = 366
 """How many days in a row are told apart; longer ones are taken for this."""
@@ -97,6 +97,10 @@ class Player(Protocol):
     @property
     def chosen(self) -> Mapping[ChoiceKey, int]:
         """How often each choice was taken."""
+
+    @property
+    def calls(self) -> tuple[FragmentId, ...]:
+        """The calls that wait for a return."""
 
     @property
     def earned(self) -> Mapping[VariableId, int]:
@@ -131,17 +135,18 @@ class Slots:
     """The variables of a model of `program`, in the order in which the story asks for them.
 
     `number` gives the index of each slot that is asked for; `largest` is the largest constant that the story compares,
-    adds or starts with. `free` are the variables that may change at any time, whatever players do. `counts` says which
-    missions that repeat count what, and `counted_by` what each of them counts.
+    adds or starts with. Slots of `also` are variables even if nobody asks for them. `free` are the variables that may
+    change at any time, whatever players do. `counts` says which missions that repeat count what, and `counted_by` what
+    each of them counts.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, also: Iterable[Slot] = ()) -> None:
         self.program = program
         asked = _Asked(program)
         self.variables: list[Variable] = []
         self.number: dict[Slot, int] = {}
         self.largest = asked.largest
-        for slot in asked.slots:
+        for slot in dict.fromkeys((*asked.slots, *also)):
             self.add(_variable(program, slot, asked.words.get(slot, {})))
         self.free = frozenset(index for slot, index in self.number.items() if slot[0] == "streak")
         self.counts: dict[str, tuple[Slot, ...]] = {}
@@ -158,50 +163,54 @@ class Slots:
         self.variables.append(variable)
         return index
 
-    def value(self, variable: Variable, player: Player) -> int:
-        """Return what `variable` is for a player of `play`; draws are none of a player's values."""
-        kind, name = variable.slot
-        match kind:
-            case "value":
-                value = player.values[VariableId(name)]
-                return variable.words.get(value, 0) if isinstance(value, str) else int(value)
-            case "item":
-                return player.items.get(ItemId(name), 0)
-            case "visits":
-                return player.visits.get(FragmentId(name), 0)
-            case "chosen":
-                return int(player.chosen.get(ChoiceKey(name), 0) > 0)
-            case "draw" | "pending":
-                return 0
-            case "earned":
-                return min(player.earned.get(VariableId(name), 0), variable.high)
-            case "level":
-                return int(player.level >= int(name))
-            case "achieved":
-                return int(name in player.achieved)
-            case "active" | "done":
-                run = player.missions.get(MissionId(name))
-                return int(run is not None and (run.active if kind == "active" else run.times > 0))
-            case "count":
-                return self._counted(name, variable, player)
-            case "tally":
-                return min(player.tally.get(name, 0), variable.high)
-            case "vip":
-                return int(player.vip_until > 0)
-            case "streak":
-                return min(player.streak, variable.high)
-            case _:
-                assert_never(kind)
 
-    def _counted(self, name: str, variable: Variable, player: Player) -> int:
-        """Return what a mission that repeats has counted since it began; while it is not under way that is nothing."""
-        mission, _, counting = name.partition(" ")
-        run = player.missions.get(MissionId(mission))
-        if run is None or not run.active:
+def value_of(variable: Variable, player: Player) -> int:
+    """Return what `variable` is for a player of `play`; draws are none of a player's values."""
+    kind, name = variable.slot
+    match kind:
+        case "value":
+            value = player.values[VariableId(name)]
+            return variable.words.get(value, 0) if isinstance(value, str) else int(value)
+        case "item":
+            return player.items.get(ItemId(name), 0)
+        case "visits":
+            return player.visits.get(FragmentId(name), 0)
+        case "chosen":
+            return int(player.chosen.get(ChoiceKey(name), 0) > 0)
+        case "draw" | "pending":
             return 0
-        visits = player.visits.get(FragmentId(counting), 0)
-        all_ = visits if "." in counting else player.tally.get(counting, 0)
-        return min(all_ - run.before.get(counting, 0), variable.high)
+        case "stack":
+            return variable.words[" ".join(player.calls)]
+        case "earned":
+            return min(player.earned.get(VariableId(name), 0), variable.high)
+        case "level":
+            return int(player.level >= int(name))
+        case "achieved":
+            return int(name in player.achieved)
+        case "active" | "done":
+            run = player.missions.get(MissionId(name))
+            return int(run is not None and (run.active if kind == "active" else run.times > 0))
+        case "count":
+            return _counted(name, variable, player)
+        case "tally":
+            return min(player.tally.get(name, 0), variable.high)
+        case "vip":
+            return int(player.vip_until > 0)
+        case "streak":
+            return min(player.streak, variable.high)
+        case _:
+            assert_never(kind)
+
+
+def _counted(name: str, variable: Variable, player: Player) -> int:
+    """Return what a mission that repeats has counted since it began; while it is not under way that is nothing."""
+    mission, _, counting = name.partition(" ")
+    run = player.missions.get(MissionId(mission))
+    if run is None or not run.active:
+        return 0
+    visits = player.visits.get(FragmentId(counting), 0)
+    all_ = visits if "." in counting else player.tally.get(counting, 0)
+    return min(all_ - run.before.get(counting, 0), variable.high)
 
 
 def _variable(program: Program, slot: Slot, words: Mapping[str, int]) -> Variable:
@@ -211,7 +220,7 @@ def _variable(program: Program, slot: Slot, words: Mapping[str, int]) -> Variabl
             return Variable(slot, 0, program.items[ItemId(name)].maximum, 0)
         case "visits":
             return Variable(slot, 0, LIMIT, 0)
-        case "chosen" | "draw":
+        case "chosen" | "draw" | "stack":
             return Variable(slot, 0, 1, 0)
         case "earned":
             assert program.levels is not None
@@ -279,16 +288,16 @@ class _Asked:
                 self._effect(effect, refusing=False)
             if fragment.gate is not None:
                 self._requirement(fragment.gate.requires)
-            match fragment.exit:
-                case Choices(choices):
-                    for choice in choices:
-                        self._choice(choice)
-                case Next(branches):
-                    for branch in branches:
-                        if branch.requires is not None:
-                            self._requirement(branch.requires)
-                case _:
-                    pass
+            if (storylet := fragment.storylet) is not None:
+                if storylet.once:
+                    self.slots["visits", fragment.id] = None
+                if storylet.requires is not None:
+                    self._requirement(storylet.requires)
+            for choice in choices_of(fragment.exit):
+                self._choice(choice)
+            for branch in branches_of(fragment.exit):
+                if branch.requires is not None:
+                    self._requirement(branch.requires)
         if program.settles:
             self._around()
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diana_engine.compiler.analysis.uses import Uses
-from diana_engine.program.model import Ask, Call, Choices, Deck, Exit, Next, Program, Wait
+from diana_engine.program.model import Call, Choices, Deck, Exit, Next, Program, Wait
 
 __all__ = ["unfollowed"]
 
 
 def unfollowed(program: Program) -> tuple[str, ...]:
     """Return why nothing can be said about the states of `program`; nothing where all of it is followed."""
-    return (*_asks(program), *_around(program))
+    return (*_ways(program), *_around(program))
 
 
-def _asks(program: Program) -> Iterator[str]:
+def _ways(program: Program) -> Iterator[str]:
     for id in program.timed[:1]:
         yield f"the time since `{id}` is asked, and time is not followed yet"
     for id, fragment in program.fragments.items():
@@ -26,8 +26,6 @@ def _asks(program: Program) -> Iterator[str]:
 
 def _way(way: Exit) -> str | None:
     match way:
-        case Next(_, Ask()):
-            return "asks players for something, and answers are not followed yet"
         case Next(_, _, Wait()):
             return "lets players wait, and time is not followed yet"
         case Choices(choices) if any(choice.wait is not None for choice in choices):

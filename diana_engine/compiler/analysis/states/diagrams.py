@@ -1,0 +1,69 @@
+"""Sets of states as binary decision diagrams: the few things that the analysis asks of the package `dd`.
+
+Where the wheel of `dd` brings CUDD, that does the work; elsewhere its own manager in Python does, more slowly. Sets are
+joined with ``|``, met with ``&`` and turned into their complement with ``~``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, TypeAlias
+
+__all__ = ["Backend", "Diagrams", "Node"]
+
+Node: TypeAlias = Any
+"""A set of states: what the package `dd`, which has no types, calls a function."""
+Backend = Literal["cudd", "python"]
+
+
+class Diagrams:
+    """A manager of diagrams over variables that are declared in their order. Reordering them is off: it costs more."""
+
+    def __init__(self, backend: Backend | None = None) -> None:
+        self._manager = _manager(backend)
+        self._manager.configure(reordering=False)
+        self.all: Node = self._manager.true
+        self.none: Node = self._manager.false
+
+    def declare(self, names: Iterable[str]) -> None:
+        """Take variables into the order, behind those that are there."""
+        for name in names:
+            self._manager.declare(name)
+
+    def bit(self, name: str) -> Node:
+        """Return the states in which a variable is set."""
+        return self._manager.var(name)
+
+    def cube(self, bits: Mapping[str, bool]) -> Node:
+        """Return the states in which these variables are so."""
+        return self._manager.cube(dict(bits)) if bits else self.all
+
+    def some(self, names: Iterable[str], node: Node) -> Node:
+        """Return the states that come to lie in `node` by some change of these variables."""
+        return self._manager.exist(list(names), node)
+
+    def every(self, names: Iterable[str], node: Node) -> Node:
+        """Return the states that stay in `node` by every change of these variables."""
+        return self._manager.forall(list(names), node)
+
+    def put(self, parts: Mapping[str, Node | str], node: Node) -> Node:
+        """Return `node` with nodes, or other variables, put for some of its variables, all at once."""
+        return self._manager.let(dict(parts), node)
+
+    def size(self) -> int:
+        """Return how many nodes there are."""
+        return len(self._manager)
+
+
+def _manager(backend: Backend | None) -> Any:
+    if backend != "python":
+        try:
+            from dd import cudd
+
+            return cudd.BDD()
+        except ImportError:
+            if backend == "cudd":
+                raise
+    from dd import autoref
+
+    return autoref.BDD()

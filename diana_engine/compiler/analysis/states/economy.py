@@ -1,0 +1,44 @@
+"""What the points and numbers of a program that have no end can come to, told by their names and choices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diana_engine.compiler.analysis.states.farming import farmable
+from diana_engine.compiler.analysis.states.model import LIMIT, NOWHERE, Model, Slot
+from diana_engine.compiler.analysis.states.report import Earning, Way
+from diana_engine.program.model import Points, Program, WholeNumber
+
+__all__ = ["earnings", "endless"]
+
+
+def endless(program: Program) -> tuple[Slot, ...]:
+    """Return the points and numbers for which no `max` is declared."""
+    return tuple(
+        ("value", name)
+        for name, variable in program.variables.items()
+        if isinstance(variable, Points | WholeNumber) and variable.maximum >= LIMIT
+    )
+
+
+def earnings(program: Program, model: Model) -> tuple[Earning, ...]:
+    """Return whether each of the endless can be gained without end; all of them must be variables of `model`."""
+    named = {name for _, name in endless(program)}
+    if not named:
+        return ()
+    # What can be gained only so often has an end, though none is declared.
+    found = {name: Earning(name, "no") for name in sorted(named)}
+    for one in farmable(model, [v for v, x in enumerate(model.variables) if x.slot[1] in named]):
+        name = model.variables[one.variable].slot[1]
+        play, loop = tuple(_ways(model, one.play)), tuple(_ways(model, one.loop))
+        found[name] = Earning(name, one.found, one.gain, play, loop)
+    return tuple(found.values())
+
+
+def _ways(model: Model, edges: tuple[int, ...]) -> Iterator[Way]:
+    """Yield what the player does on the way along `edges`."""
+    for number in edges:
+        edge = model.edges[number]
+        if edge.option != NOWHERE and model.rests[edge.source]:
+            option = model.options[edge.option]
+            yield model.places[option.place], option.number

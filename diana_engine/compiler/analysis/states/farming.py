@@ -1,0 +1,231 @@
+"""What players can have more and more of, by going round a loop.
+
+That nothing gains without end is proved (`drifts`, `prices`). That something does is shown by a play: it comes to a
+loop, goes round it until there is more than anything asks for, and is then where it was, but for what it gained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from diana_engine.compiler.analysis.states.drifts import Gains, Loops
+from diana_engine.compiler.analysis.states.forward import Abstract, forward
+from diana_engine.compiler.analysis.states.guards import holds
+from diana_engine.compiler.analysis.states.model import Model, changed
+from diana_engine.compiler.analysis.states.plays import Plays, play_about
+from diana_engine.compiler.analysis.states.prices import TooHard, profitable
+
+__all__ = ["Farmable", "farmable"]
+
+_STATES = 4_000
+"""How many states are looked at to find a loop."""
+_STARTS = 12
+"""From how many states that plays came to a loop is looked for."""
+_STEPS = 200_000
+"""How many moves going round a loop may take until there is more than anything asks for."""
+
+Values = tuple[int, ...]
+Key = tuple[int, Values]
+_Start = tuple[tuple[int, ...], int, Values]
+"""The edges of a play, and where it comes to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Farmable:
+    """Whether `variable` can be gained without end; if so, the edges of a play to a loop, those of the loop, its gain."""
+
+    variable: int
+    found: Literal["yes", "no", "unknown"]
+    play: tuple[int, ...] = ()
+    loop: tuple[int, ...] = ()
+    gain: int = 0
+
+
+def farmable(model: Model, variables: Iterable[int]) -> Iterator[Farmable]:
+    """Yield what is found out of each of `variables` that has no end, be it declared or derived."""
+    farms = _Farms(model)
+    for variable in variables:
+        one = model.variables[variable]
+        if one.slot[0] == "value" and one.capped:
+            yield farms.of(variable)
+
+
+@dataclass(frozen=True)
+class _Farms:
+    """What is known of a model, found out when it is first asked for."""
+
+    model: Model
+
+    @cached_property
+    def abstract(self) -> Abstract:
+        """What is known of all players at each place."""
+        return forward(self.model)
+
+    @cached_property
+    def plays(self) -> Plays:
+        """Some plays."""
+        return play_about(self.model)
+
+    def of(self, variable: int) -> Farmable:
+        """Return what is found out of a variable."""
+        return _of(self, variable)
+
+
+def _of(farms: _Farms, variable: int) -> Farmable:
+    decided = True
+    for part in Loops(farms.abstract, variable).parts():
+        try:
+            if not profitable(farms.model, part):
+                continue
+        except TooHard:
+            pass
+        found = _Search(farms.model, variable, part).found(farms.plays)
+        if found is not None:
+            return found
+        decided = False
+    return Farmable(variable, "no" if decided else "unknown")
+
+
+class _Search:
+    """Looks for a loop that gains, among the moves of `part`, from where plays came to it."""
+
+    def __init__(self, model: Model, variable: int, part: list[Gains]) -> None:
+        self.model, self.variable = model, variable
+        self.ways: dict[int, list[int]] = {}
+        for move in part:
+            edge = model.edges[move.edge]
+            if edge.certain and not edge.loose:
+                self.ways.setdefault(move.source, []).append(move.edge)
+
+    def found(self, plays: Plays) -> Farmable | None:
+        """Return the loop with a play to it."""
+        for play, place, values in self._starts(plays):
+            loop = self._loop(place, values)
+            if loop is not None:
+                before, around = loop
+                gain = self._repeats(place, values, before, around)
+                if gain:
+                    return Farmable(self.variable, "yes", (*play, *before), around, gain)
+        return None
+
+    def _starts(self, plays: Plays) -> Iterator[_Start]:
+        """Yield states that plays come to within the part: those that they came to first, then the richest."""
+        first: list[_Start] = []
+        richest: list[_Start] = []
+        for taken in plays.plays:
+            states = list(self._states(taken))
+            if states:
+                first.append(states[0])
+                richest.append(max(states, key=lambda start: start[2][self.variable]))
+        tried: set[Key] = set()
+        for play, place, values in sorted(first, key=lambda start: len(start[0])) + richest:
+            if (place, values) not in tried and len(tried) < _STARTS:
+                tried.add((place, values))
+                yield play, place, values
+
+    def _states(self, taken: list[int]) -> Iterator[_Start]:
+        """Yield the first state of a play within the part, and each that is richer than all before it."""
+        values = [one.initial for one in self.model.variables]
+        rich: int | None = None
+        for length, number in enumerate(taken, start=1):
+            edge = self.model.edges[number]
+            if edge.loose:
+                # What the player answered is not kept with the play.
+                return
+            for variable, change in edge.changes.items():
+                values[variable] = changed(values[variable], change)
+            if edge.target in self.ways and (rich is None or values[self.variable] > rich):
+                rich = values[self.variable]
+                yield tuple(taken[:length]), edge.target, tuple(values)
+
+    def _loop(self, place: int, values: Values) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+        """Return the edges to a loop with a gain and those of the loop.
+
+        States are told apart by everything but what is to be gained; of two that are alike the richer one counts. One
+        that becomes richer by way of itself closes a loop.
+        """
+        start = self._key(place, values)
+        best = {start: values}
+        came: dict[Key, tuple[Key, int]] = {}
+        waiting = [start]
+        for key in waiting:
+            if len(waiting) > _STATES:
+                break
+            for number, to, after in self._moves(key[0], best[key]):
+                known = best.get(to)
+                if known is not None and known[self.variable] >= after[self.variable]:
+                    continue
+                if known is not None:
+                    around = _back(came, key, to)
+                    if around is not None:
+                        return _back(came, to, start) or (), (*around, number)
+                best[to], came[to] = after, (key, number)
+                waiting.append(to)
+        return None
+
+    def _moves(self, place: int, values: Values) -> Iterator[tuple[int, Key, Values]]:
+        for number in self.ways.get(place, ()):
+            edge = self.model.edges[number]
+            if holds(edge.guard, list(values)):
+                after = list(values)
+                for variable, change in edge.changes.items():
+                    after[variable] = changed(after[variable], change)
+                yield number, self._key(edge.target, tuple(after)), tuple(after)
+
+    def _key(self, place: int, values: Values) -> Key:
+        # What has no end may differ; of visits, those that nobody asks for are not told apart.
+        return place, tuple(
+            0 if one.capped else min(value, one.high) if one.slot[0] == "visits" else value
+            for value, one in zip(values, self.model.variables, strict=True)
+        )
+
+    def _repeats(
+        self, place: int, values: Values, before: tuple[int, ...], around: tuple[int, ...]
+    ) -> int:
+        """Return the gain of each round if it can be repeated until there is more than anything asks for, else 0."""
+        state = self._after(place, values, before)
+        for _ in range(_STEPS // len(around)):
+            after = None if state is None else self._after(*state, around)
+            if state is None or after is None or self._key(*after) != self._key(*state):
+                return 0
+            changes = [new - old for old, new in zip(state[1], after[1], strict=True)]
+            gain = changes[self.variable]
+            if gain <= 0 or any(
+                change < 0 and one.capped
+                for change, one in zip(changes, self.model.variables, strict=True)
+            ):
+                return 0
+            if all(
+                change == 0 or value > one.high
+                for change, value, one in zip(changes, state[1], self.model.variables, strict=True)
+            ):
+                return gain
+            state = after
+        return 0
+
+    def _after(
+        self, place: int, values: Values, taken: tuple[int, ...]
+    ) -> tuple[int, Values] | None:
+        state = list(values)
+        for number in taken:
+            edge = self.model.edges[number]
+            if edge.source != place or not holds(edge.guard, state):
+                return None
+            for variable, change in edge.changes.items():
+                state[variable] = changed(state[variable], change)
+            place = edge.target
+        return place, tuple(state)
+
+
+def _back(came: dict[Key, tuple[Key, int]], key: Key, to: Key) -> tuple[int, ...] | None:
+    """Return the edges by which `key` was reached from `to`, or `None` if that is not on its way."""
+    found: list[int] = []
+    while key != to:
+        if key not in came or len(found) > _STATES:
+            return None
+        key, number = came[key]
+        found.append(number)
+    return tuple(reversed(found))

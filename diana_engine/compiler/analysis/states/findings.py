@@ -1,0 +1,199 @@
+"""What the sets of states say about the whole model, the places on chains of forced moves included."""
+
+from __future__ import annotations
+
+from diana_engine.compiler.analysis.states.contraction import Contracted
+from diana_engine.compiler.analysis.states.diagrams import Node
+from diana_engine.compiler.analysis.states.exact import Exact
+from diana_engine.compiler.analysis.states.model import NOWHERE
+from diana_engine.compiler.analysis.states.proved import Proved
+
+__all__ = ["findings", "losses", "touched"]
+
+
+def findings(contracted: Contracted, exact: Exact) -> Proved:
+    """Return all that `exact` proves, by the numbers of the whole model."""
+    return _Findings(contracted, exact).proved()
+
+
+def losses(exact: Exact) -> dict[int, Node]:
+    """Return for each edge after which no ending may be left who loses all of them by it."""
+    none = exact.diagrams.none
+    found: dict[int, Node] = {}
+    for place in exact.order:
+        for number in exact.model.inn[place]:
+            source = exact.model.edges[number].source
+            if source == NOWHERE or not exact.certain[number]:
+                continue
+            lost = exact.most.reached[place] & ~exact.most.can_end[place]
+            hopeful = exact.least.reached[source] & exact.least.can_end[source]
+            if none in (lost, hopeful):
+                continue
+            encoding = exact.encoding
+            losing = encoding.preimage(encoding.move(number), lost) & hopeful
+            if losing != none:
+                found[number] = losing
+    return found
+
+
+def touched(exact: Exact) -> list[int]:
+    """Return the variables that plays take to an artificial end, where what lies beyond may matter."""
+    liveness, windows = exact.encoding.liveness, exact.encoding.windows
+    slots: set[tuple[int, int]] = set()
+    for place, truncated in liveness.truncated.items():
+        for slot in truncated:
+            if (
+                exact.most.reached[place] & exact.encoding.at_end(place, slot)
+                != exact.diagrams.none
+            ):
+                slots.add((slot, windows.block[place]))
+    return [
+        variable
+        for variable, one in enumerate(exact.model.variables)
+        if one.capped
+        and any(
+            windows.slot[variable] == slot and windows.open_in(variable, block)
+            for slot, block in slots
+        )
+    ]
+
+
+class _Findings:
+    def __init__(self, contracted: Contracted, exact: Exact) -> None:
+        self.contracted, self.exact = contracted, exact
+        self.whole, self.model = contracted.whole, exact.model
+        self.none = exact.diagrams.none
+        self.found: dict[str, set[int]] = {name: set() for name in Proved.__slots__}
+
+    def proved(self) -> Proved:
+        """Return all findings."""
+        for place, whole in enumerate(self.contracted.place_of):
+            self._place(place, whole)
+        self._chains()
+        return Proved(**{name: frozenset(numbers) for name, numbers in self.found.items()})
+
+    def _say(self, name: str, number: int) -> None:
+        self.found[name].add(number)
+
+    def _place(self, place: int, whole: int) -> None:
+        exact, none = self.exact, self.none
+        most, least = exact.most, exact.least
+        if most.reached[place] == none:
+            self._nobody(whole)
+            return
+        if least.reached[place] != none:
+            self._say("reached", whole)
+        if least.reached[place] & ~most.can_end[place] != none:
+            self._say("locked", whole)
+        if most.reached[place] & ~least.can_end[place] == none:
+            self._say("unlocked", whole)
+        idle, maybe_idle = least.reached[place], most.reached[place]
+        for number in self.model.options_of[place]:
+            opens, sure = self._option(place, number)
+            option = self.model.options[number]
+            idle = idle & ~opens
+            maybe_idle = maybe_idle & ~(opens if option.certain else sure)
+        if self.model.ending[place] or maybe_idle == none:
+            self._say("unstuck", whole)
+        elif idle != none:
+            self._say("stuck", whole)
+
+    def _nobody(self, whole: int) -> None:
+        """Say that nobody comes to a place of the whole model."""
+        for name in ("unreached", "unstuck", "unlocked"):
+            self._say(name, whole)
+        for number in self.whole.options_of[whole]:
+            self._say("never_opened", number)
+            self._say("never_shut", number)
+
+    def _option(self, place: int, number: int) -> tuple[Node, Node]:
+        """Say what is so of an option; return for whom it may be open, and for whom it is so whatever is drawn."""
+        exact, none = self.exact, self.none
+        option, whole = self.model.options[number], self.contracted.option_of[number]
+        most, least = exact.most.reached[place], exact.least.reached[place]
+        opens = exact.encoding.guard(option.open, place)
+        sure = opens if option.sure is option.open else exact.encoding.guard(option.sure, place)
+        if least & (opens if option.certain else sure) != none:
+            self._say("opened", whole)
+        if most & opens == none:
+            self._say("never_opened", whole)
+        if least & ~(sure if option.certain else opens) != none:
+            self._say("shut", whole)
+        if most & ~sure == none:
+            self._say("never_shut", whole)
+        return opens, sure
+
+    # Chains ---------------------------------------------------------------------------------------------------------
+
+    def _chains(self) -> None:
+        """Say what is so of the places left out, by the edges that lead through them."""
+        forced = self.contracted.forced
+        maybe: set[int] = set()
+        maybe_locked: set[int] = set()
+        for number, edge in enumerate(self.model.edges):
+            first = self.whole.edges[self.contracted.first[number]].target
+            if forced[first] == NOWHERE or not self._used(number):
+                continue
+            self._mark(first, maybe)
+            certain = self.exact.certain[number] and self._used(number, certainly=True)
+            if certain:
+                self._mark(first, self.found["reached"])
+            lost, doubtful = self._lost(number, edge.target)
+            if lost and certain:
+                self._mark(first, self.found["locked"])
+            if doubtful:
+                self._mark(first, maybe_locked)
+        for place, onward in enumerate(forced):
+            if onward == NOWHERE:
+                continue
+            if place not in maybe:
+                self._nobody(place)
+                continue
+            self._say("unstuck", place)
+            if place not in maybe_locked:
+                self._say("unlocked", place)
+            self._only_way(place, onward)
+
+    def _only_way(self, place: int, onward: int) -> None:
+        taken = self.whole.edges[onward].option
+        for number in self.whole.options_of[place]:
+            if number != taken:
+                self._say("never_opened", number)
+                continue
+            self._say("never_shut", number)
+            if place in self.found["reached"]:
+                self._say("opened", number)
+
+    def _mark(self, place: int, into: set[int]) -> None:
+        """Add the places of a chain from `place` on; where one is known, all behind it are."""
+        forced, edges = self.contracted.forced, self.whole.edges
+        while forced[place] != NOWHERE and place not in into:
+            into.add(place)
+            place = edges[forced[place]].target
+
+    def _used(self, number: int, *, certainly: bool = False) -> bool:
+        edge, exact = self.model.edges[number], self.exact
+        if edge.source == NOWHERE:
+            return True
+        if not exact.encoding.liveness.abstract.taken[number]:
+            return False
+        states = (exact.least if certainly else exact.most).reached[edge.source]
+        return bool(states != self.none and states & exact.encoding.move(number).who != self.none)
+
+    def _lost(self, number: int, target: int) -> tuple[bool, bool]:
+        """Return whether somebody who goes an edge for certain can end no more, and whether anybody may."""
+        exact, none = self.exact, self.none
+        doubtful = exact.most.reached[target] & ~exact.least.can_end[target]
+        if doubtful == none:
+            return False, False
+        source = self.model.edges[number].source
+        lost = exact.most.reached[target] & ~exact.most.can_end[target]
+        encoding = exact.encoding
+        move = encoding.move(number)
+        if source == NOWHERE:
+            begun = encoding.begun(number)
+            return bool(begun & lost != none), bool(begun & doubtful != none)
+        return (
+            bool(encoding.preimage(move, lost) & exact.least.reached[source] != none),
+            bool(encoding.preimage(move, doubtful) & exact.most.reached[source] != none),
+        )

@@ -1,0 +1,65 @@
+"""`diana bench`: stories are made, checked and proved, and every figure is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from diana_cli.benchmarks.stories import SHAPES, scenes, write_diana
+from diana_cli.main import main
+
+from diana_engine.compiler.again import check_story
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_story_made_for_measuring_is_without_errors_and_always_the_same(
+    tmp_path: Path, shape: str
+) -> None:
+    first = write_diana(tmp_path / "a", scenes(250, shape))
+    again = write_diana(tmp_path / "b", scenes(250, shape))
+    assert [path.read_text() for path in first] == [path.read_text() for path in again]
+    result = check_story(tmp_path / "a", proofs=False)
+    assert (result.errors, result.fragments, len(first)) == (0, 250, 3)
+
+
+def diana(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["bench", *arguments], catch_exceptions=False)
+
+
+def test_every_check_is_told_with_its_time() -> None:
+    run = diana("compile", "--fragments", "120", "--shape", "hub", "--no-peers", "--format", "json")
+    (row,) = json.loads(run.stdout)
+    assert list(row["check"]) == [
+        "cold",
+        "cold, remembering",
+        "nothing changed",
+        "a word changed",
+        "an effect changed",
+    ]
+    assert all(needs["cpu"] > 0 for needs in row["check"].values())
+    assert row["peers"] == {}
+
+
+def test_a_peer_that_is_not_there_is_told_with_the_way_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "not installed (pip install bardic)" in diana("compile", "--fragments", "10").stdout
+
+
+def test_a_proof_is_measured_and_held_against_its_target() -> None:
+    printed = diana("prove", "--shape", "8", "--format", "json")
+    assert printed.exit_code == 0, printed.output
+    (story,) = json.loads(printed.stdout)["stories"]
+    assert story["complete"] is True
+    assert story["points_of_no_return"] == 1
+    assert story["longest_witness"] == 28
+
+
+def test_the_table_shows_what_was_measured_beside_the_target() -> None:
+    printed = diana("prove", "--shape", "2", "--backend", "python")
+    assert "hub with 250 rooms" in printed.stdout
+    assert "target" in printed.stdout
+    assert "yes" in printed.stdout
