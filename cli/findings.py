@@ -28,13 +28,17 @@ def compiled(story: Path, *, cache: bool = True, findings_only: bool = False) ->
 
     With `findings_only` there may be no program, although nothing forbids it.
     """
-    from diana_engine.compiler.pipeline import check_story, compile_story
-
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         memory = _memory() if cache else None
-        return check_story(story, memory) if findings_only else compile_story(story, memory)
+        if findings_only:
+            from diana_engine.compiler.again import check_story
+
+            return check_story(story, memory)
+        from diana_engine.compiler.pipeline import compile_story
+
+        return compile_story(story, memory)
     finally:
         if was_enabled:
             gc.enable()

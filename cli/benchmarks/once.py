@@ -12,9 +12,9 @@ from pathlib import Path
 
 def run(story: Path, kept: str, *, proofs: bool) -> int:
     """Compile a story for its findings; return 1 if there are errors, or nothing was read."""
+    from diana_engine.compiler.again import check_story
     from diana_engine.compiler.memory.recall import Memory
     from diana_engine.compiler.memory.shelf import Shelf
-    from diana_engine.compiler.pipeline import check_story
 
     gc.disable()
     memory = None if kept == "-" else Memory(Shelf(Path(kept)))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from diana_engine.compiler.analysis.states.report import Report
-from diana_engine.diagnostics.model import Diagnostic
-from diana_engine.program.model import Program
+if TYPE_CHECKING:
+    from diana_engine.compiler.analysis.states.report import Report
+    from diana_engine.diagnostics.model import Diagnostic
+    from diana_engine.program.model import Program
 
 __all__ = ["Compilation"]
 

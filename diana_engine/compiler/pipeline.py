@@ -40,7 +40,7 @@ from diana_engine.program.model import Chapter, ChapterId, Fragment, Program
 if TYPE_CHECKING:
     from diana_engine.compiler.analysis.states.report import Report
 
-__all__ = ["MAX_ERRORS", "check_story", "compile_sources", "compile_story"]
+__all__ = ["MAX_ERRORS", "compile_sources", "compile_story"]
 
 MAX_ERRORS = 1_000
 """With more errors of files and shape than this, names and types are not looked at: most would only follow."""
@@ -50,18 +50,6 @@ def compile_story(story: Path, memory: Memory | None = None) -> Compilation:
     """Compile the story in a folder, or the one whose ``story.yaml`` is given; what is in `memory` is not done again."""
     sources, found = open_story(story)
     return compile_sources(sources, found, memory)
-
-
-def check_story(story: Path, memory: Memory | None = None, *, proofs: bool = True) -> Compilation:
-    """Do the same for its findings alone: where nothing has changed there is neither program nor report.
-
-    Without `proofs` nothing is proved of what players can do, and what is told is not remembered as all there is.
-    """
-    sources, found = open_story(story)
-    told = memory.told(sources, proofs) if memory is not None and not found else None
-    if told is None:
-        return compile_sources(sources, found, memory, proofs=proofs)
-    return Compilation(None, told.diagnostics, told.fragments, told.choices, _names(sources))
 
 
 def compile_sources(

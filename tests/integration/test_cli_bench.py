@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from diana_cli.benchmarks.stories import SHAPES, scenes, write_diana
 from diana_cli.main import main
 
-from diana_engine.compiler.pipeline import check_story
+from diana_engine.compiler.again import check_story
 
 
 @pytest.mark.parametrize("shape", SHAPES)

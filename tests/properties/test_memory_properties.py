@@ -9,10 +9,11 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from diana_engine.compiler.again import check_story
 from diana_engine.compiler.compilation import Compilation
 from diana_engine.compiler.memory.recall import Memory
 from diana_engine.compiler.memory.shelf import Shelf
-from diana_engine.compiler.pipeline import check_story, compile_story
+from diana_engine.compiler.pipeline import compile_story
 from diana_engine.program.codec import encode
 
 MANIFEST = """story: s

@@ -8,7 +8,7 @@ from diana_engine.compiler.analysis.states import Report, prove
 from diana_engine.compiler.analysis.states.diagrams import Backend
 from diana_engine.program.model import Choices, Program
 from tests.strategies.brute import Brute, explore, replays
-from tests.strategies.programs import lively
+from tests.strategies.programs import programs
 
 LENIENT = settings(
     max_examples=150,
@@ -29,7 +29,7 @@ def availability(found: Brute, way: tuple[str, int]) -> str:
 
 @pytest.mark.parametrize("backend", ["cudd", "python"])
 @LENIENT
-@given(program=lively(max_fragments=5))
+@given(program=programs(max_fragments=5))
 def test_verdicts_are_those_of_brute_force(backend: Backend, program: Program) -> None:
     found = explore(program)
     assume(found.complete)
@@ -57,7 +57,7 @@ def compare_points(program: Program, report: Report, found: Brute) -> None:
 
 
 @LENIENT
-@given(lively(), st.sampled_from([1, 10, 30, 100]))
+@given(programs(), st.sampled_from([1, 10, 30, 100]))
 def test_nothing_that_happens_is_denied_even_within_a_small_budget(
     program: Program, nodes: int
 ) -> None:
@@ -79,7 +79,7 @@ def test_nothing_that_happens_is_denied_even_within_a_small_budget(
 
 
 @LENIENT
-@given(lively())
+@given(programs())
 def test_every_witness_can_be_played(program: Program) -> None:
     for point in prove(program).points_of_no_return:
         assert replays(

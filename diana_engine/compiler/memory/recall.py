@@ -13,22 +13,27 @@ from functools import cache, partial
 from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
-from diana_engine.compiler.analysis.states.report import Report
-from diana_engine.compiler.load import Document, Sources
-from diana_engine.compiler.media import FOLDER
 from diana_engine.compiler.memory.shelf import Shelf
 from diana_engine.compiler.memory.values import Unportable, pack, unpack
-from diana_engine.compiler.parts import Kept, Part
 from diana_engine.diagnostics.model import Diagnostic
-from diana_engine.expressions.terms import FragmentId
-from diana_engine.program.model import Fragment, Program
 from diana_engine.source import SourceFile
+
+# What is the same is told again without any of these, which take longer to import than that.
+if TYPE_CHECKING:
+    from diana_engine.compiler.analysis.states.report import Report
+    from diana_engine.compiler.load import Document, Sources
+    from diana_engine.compiler.parts import Kept, Part
+    from diana_engine.expressions.terms import FragmentId
+    from diana_engine.program.model import Fragment, Program
 
 __all__ = ["Memory", "Told"]
 
 _Kept = TypeVar("_Kept")
+
+_MEDIA = "media"
+"""As in `compiler.media`."""
 
 
 @dataclass(slots=True)
@@ -50,19 +55,25 @@ class Memory:
         """Return what was told of a story of which nothing has changed."""
         every = _files(sources)
         return self._recalled(
-            _key("told", f"{proofs}", *map(_text, every), *_media(sources.folder)), every, Told
+            _key("told", f"{proofs}", *map(_text, every), *_media(sources.folder / _MEDIA)),
+            every,
+            Told,
         )
 
     def keep_told(self, sources: Sources, told: Told, proofs: bool) -> None:
         """Remember what was told; all of the story's files were read."""
         every = _files(sources)
         self._keep(
-            _key("told", f"{proofs}", *map(_text, every), *_media(sources.folder)), told, every
+            _key("told", f"{proofs}", *map(_text, every), *_media(sources.folder / _MEDIA)),
+            told,
+            every,
         )
         self._shelf.tidy()
 
     def part(self, manifest: SourceFile, document: Document) -> Kept | None:
         """Return what is remembered of a chapter."""
+        from diana_engine.compiler.parts import Kept
+
         if not document.pending:
             return None
         every = (manifest, document.file)
@@ -73,6 +84,8 @@ class Memory:
 
     def keep_part(self, manifest: SourceFile, document: Document, part: Part) -> None:
         """Remember a chapter, unless it is remembered as it is."""
+        from diana_engine.compiler.parts import Kept
+
         settled, kept = part.settled, part.kept
         if settled is None or not document.pending or (kept and kept.looked is part.looked):
             return
@@ -95,6 +108,8 @@ class Memory:
 
         `ways` are the digests of its chapters; what is not in chapters is small.
         """
+        from diana_engine.compiler.analysis.states.report import Report
+
         rest = pack(replace(program, fragments={}), ())
         key = _key("report", blake2b(rest, digest_size=16).hexdigest(), *ways)
         known = self._recalled(key, (), Report)
@@ -123,7 +138,7 @@ class Memory:
 
 def _thaw(packed: bytes, every: Sequence[SourceFile]) -> Mapping[FragmentId, Fragment] | None:
     try:
-        return cast(Mapping[FragmentId, Fragment], unpack(packed, every))
+        return cast("Mapping[FragmentId, Fragment]", unpack(packed, every))
     except Unportable:
         return None
 
@@ -135,7 +150,7 @@ def _files(sources: Sources) -> list[SourceFile]:
 def _media(folder: Path) -> list[str]:
     """Return all that can be found out of media without reading them: of what is in them nothing is told."""
     found = []
-    for path in sorted((folder / FOLDER).rglob("*")):
+    for path in sorted(folder.rglob("*")):
         try:
             status = path.stat()
         except OSError:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from diana_engine.compiler.again import check_story
+from diana_engine.compiler.memory.recall import Memory
 from diana_engine.compiler.memory.shelf import Shelf
 from diana_engine.compiler.memory.values import Unportable, pack, unpack
 from diana_engine.diagnostics.registry import diagnose
@@ -72,3 +74,16 @@ def test_clearing_leaves_what_is_not_ours(tmp_path: Path) -> None:
     assert shelf.clear().files == 1
     assert shelf.stock().files == 0
     assert (tmp_path / "mine.txt").read_text() == "mine"
+
+
+def test_a_picture_that_goes_is_missed_although_no_text_has_changed(tmp_path: Path) -> None:
+    story, memory = tmp_path / "story", Memory(Shelf(tmp_path / "kept"))
+    (story / "media").mkdir(parents=True)
+    (story / "media" / "gate.jpg").write_bytes(b"\xff\xd8\xff picture")
+    (story / "story.yaml").write_text(
+        "story: s\ntitle: S\nlanguage: en\nstart: gate\nfragments:\n"
+        "  gate:\n    text: The gate.\n    photo: gate.jpg\n    ending: home\n"
+    )
+    before = [check_story(story, memory).errors for _ in range(2)]
+    (story / "media" / "gate.jpg").unlink()
+    assert (before, check_story(story, memory).errors) == ([0, 0], 1)

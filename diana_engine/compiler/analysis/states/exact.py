@@ -21,6 +21,10 @@ _WORK = 20
 """How many times the budget of nodes may be worked on altogether."""
 
 
+_SELDOM = 20_000
+"""After how much work the nodes are counted again: counting is dear."""
+
+
 class OverBudget(Exception):  # noqa: N818 - it is an event of the analysis, caught by it
     """The decision diagrams have grown beyond the budget."""
 
@@ -47,7 +51,7 @@ class Exact:
         self.rank = [NOWHERE] * len(self.model.places)
         for number, place in enumerate(self.order):
             self.rank[place] = number
-        self._work = 0
+        self._work = self._next_count = 0
         taken = encoding.liveness.abstract.taken
         everything = self._leaving(taken)
         self.certain = bytearray(
@@ -67,6 +71,9 @@ class Exact:
             OverBudget: that is too much.
         """
         self._work += nodes
+        if self._work < self._next_count:
+            return
+        self._next_count = self._work + min(_SELDOM, self.nodes)
         if self._work > _WORK * self.nodes or self.diagrams.size() > self.nodes:
             raise OverBudget
 

@@ -7,6 +7,7 @@ the player comes to stand where the model says, with what it says; where a playe
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import product
 
 from diana_engine.compiler.analysis.states.answers import possible_answers
 from diana_engine.compiler.analysis.states.draws import Draw, drawn_in
@@ -14,9 +15,10 @@ from diana_engine.compiler.analysis.states.luck import Lucks, kept_slot
 from diana_engine.compiler.analysis.states.model import NOWHERE, Edge, Model, changed
 from diana_engine.compiler.analysis.states.slots import granted, value_of
 from diana_engine.expressions.draw import Laid
+from diana_engine.expressions.terms import NUMBER_LIMIT
 from diana_engine.play.actions import Action, Answer, Choose, Continue
 from diana_engine.play.rules import EndlessPassage, act, begin
-from diana_engine.play.state import NO_MOMENT, PlayerState
+from diana_engine.play.state import PlayerState
 from diana_engine.play.walk import Walk
 from diana_engine.program.exits import ask_of
 from diana_engine.program.model import Choices, Program
@@ -32,10 +34,11 @@ class Replay:
 
     def __init__(self, program: Program, model: Model, *, vip: bool = False) -> None:
         self.program, self.model = program, model
-        self.before = PlayerState(0, program.start, vip_until=int(vip))
         self.tape = _Tape(program)
         self.seed = _Trying(0, {})
         self.seed.tape = self.tape
+        # Who is VIP at first is so for as long as there is time.
+        self.vip = (NUMBER_LIMIT if vip else 0,)
         self.asked = {one.slot[1]: one for one in model.variables if one.slot[0] == "value"}
 
     def plays(self, edges: Iterable[int]) -> bool:
@@ -75,7 +78,9 @@ class Replay:
         before: PlayerState | None = None
         tries = 0
         loose = {variable for edge in move for variable in edge.loose}
-        for action in self._actions(move[0]):
+        for action, vip_until in product(
+            self._actions(move[0]), self.vip if walk is None else (0,)
+        ):
             for _ in self.tape.runs():
                 tries += 1
                 if tries > _MOST_TRIES:
@@ -84,10 +89,11 @@ class Replay:
                     walk = Walk(self.program, before)
                 elif walk is not None and (self.tape.is_used or isinstance(action, Answer)):
                     before = walk.state()
-                after = self._done(walk, action)
+                after = self._done(walk, action, vip_until)
                 if after is None or after.fragment != to:
                     continue
                 decided = not self.tape.was_used and not isinstance(action, Answer)
+                decided = decided and (action is not None or len(self.vip) == 1)
                 if decided or self._agrees(after, values, loose):
                     for variable in loose:
                         values[variable] = value_of(self.model.variables[variable], after)
@@ -95,10 +101,11 @@ class Replay:
                     return after
         return None
 
-    def _done(self, walk: Walk | None, action: Action | None) -> Walk | None:
+    def _done(self, walk: Walk | None, action: Action | None, vip_until: int) -> Walk | None:
         try:
             if walk is None:
-                return begin(self.program, self.seed, NO_MOMENT, self.before)
+                outside = PlayerState(self.seed, self.program.start, vip_until=vip_until)
+                return begin(self.program, self.seed, before=outside)
             assert isinstance(action, Choose | Continue | Answer), "a play has begun"
             return None if act(walk, action) else walk
         except EndlessPassage:

@@ -11,7 +11,7 @@ __all__ = ["asks_vip", "unfollowed"]
 
 
 def unfollowed(program: Program, model: Model) -> tuple[str, ...]:
-    """Return why nothing can be said about the states of `program`; nothing where all of it is followed."""
+    """Return why nothing can be said about the states of `program`; nothing where all of it is followed in `model`."""
     return (*_ways(program), *_around(program, model))
 
 
