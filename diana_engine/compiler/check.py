@@ -194,18 +194,19 @@ class _Cycles:
         self.found.append(diagnose("DIA115", span, message, help=help))
 
     def _cycle(self, names: list[str]) -> None:
+        name = _shown(names[0])
         if any(
-            finding.code == "DIA214" and finding.message.startswith(f"`{names[0]}`")
+            finding.code == "DIA214" and finding.message.startswith(f"`{name}`")
             for finding in self.found
         ):
             return
         places = [self._place(name) for name in names]
-        way = " → ".join(f"`{name}`" for name in (*names, names[0]))
+        way = " → ".join(f"`{_shown(one)}`" for one in (*names, names[0]))
         self.found.append(
             diagnose(
                 "DIA214",
                 places[0],
-                f"`{names[0]}` is a {_called(names[0])} that needs itself.",
+                f"`{name}` is a {_called(names[0])} that needs itself.",
                 labels=tuple(Label(place, "by way of this one") for place in places[1:]),
                 help=f"It goes {way}. Break the ring at one of them.",
             )
@@ -214,6 +215,11 @@ class _Cycles:
 
 def _called(name: str) -> str:
     return "stage" if " " in name else "condition"
+
+
+def _shown(name: str) -> str:
+    """Return a condition's or a stage's name as the writer knows it."""
+    return name.rpartition(" ")[2]
 
 
 def _names(requirement: ParsedRequirement, symbols: Symbols) -> list[str]:

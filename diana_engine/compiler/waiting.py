@@ -34,11 +34,21 @@ def check_waiting_fragment(fragment: ParsedFragment) -> list[Diagnostic]:
         message = f"`{name}` waits, and has no `next:` to go on with when that is over."
         help = _AT_CHOICE if fragment.choices is not None else _WITH_NEXT
         found.append(diagnose("DIA146", waits.time.whole, message, help=help))
+    if waits.remind is not None and _is_passed(fragment):
+        message = f"Players pass through `{name}` at once, so nobody stays there to be reminded."
+        help = "Write a `text:` too, or let the fragment where they stop do the reminding."
+        found.append(diagnose("DIA146", waits.remind.key.whole, message, help=help))
     if waits.remind is not None and fragment.ending is not None:
         message = f"`{name}` is an ending, after which nobody has anything to be reminded of."
         help = "Leave `remind:` out here; it can stand wherever players go on."
         found.append(diagnose("DIA146", waits.remind.key.whole, message, help=help))
     return found
+
+
+def _is_passed(fragment: ParsedFragment) -> bool:
+    shows = fragment.text is not None or fragment.media
+    stops = fragment.ask is not None or fragment.waits.time is not None
+    return not (shows or stops) and (fragment.next is not None or fragment.returns is not None)
 
 
 def check_waiting_choice(choice: ParsedChoice) -> list[Diagnostic]:

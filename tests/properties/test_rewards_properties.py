@@ -2,12 +2,14 @@
 
 from hypothesis import HealthCheck, assume, given, settings
 
+from diana_engine.compiler.analysis.states import prove
 from diana_engine.play.settle import settle
 from diana_engine.play.walk import Walk
 from diana_engine.program.model import Next, Program
-from properties.test_model_properties import Modelled
-from strategies.brute import explore
-from strategies.rewarded import rewarded
+from tests.properties.test_model_properties import Modelled
+from tests.properties.test_states_properties import availability, chooses, compare_points
+from tests.strategies.brute import explore
+from tests.strategies.rewarded import rewarded
 
 LENIENT = settings(
     max_examples=100,
@@ -63,3 +65,24 @@ def test_what_has_settled_stays_so_until_something_changes(program: Program) -> 
         done = {event.mission for event in walk.events if hasattr(event, "mission")}
         if not done & repeating:
             assert walk.state() == state
+
+
+@LENIENT
+@given(rewarded())
+def test_verdicts_are_those_of_brute_force_for_players_who_are_vip_and_who_are_not(
+    program: Program,
+) -> None:
+    found = explore(program, budget=400, vip=None)
+    assume(found.complete)
+    report = prove(program)
+    assume(report.complete and not report.bounded and not report.reasons)
+    assert report.winnable == found.winnable
+    for id, verdict in report.fragments.items():
+        assert (verdict.reachable == "yes") == (id in found.entered), id
+        if program.fragments[id].rests:
+            assert (verdict.stuck == "some") == (id in found.stuck), id
+            assert (verdict.soft_lock == "some") == (id in found.locked), id
+    for way, available in report.choices.items():
+        if chooses(program, way[0]):
+            assert available == availability(found, way), way
+    compare_points(program, report, found)

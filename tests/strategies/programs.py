@@ -68,6 +68,13 @@ ANSWERS = (
 """Some fit where a number is asked, some where a word is, and some nowhere."""
 
 
+GALLERY = (
+    model.Media("photo", "gate.jpg", "a" * 64),
+    model.Media("video", "in/walk.mp4", "b" * 64),
+    model.Media("voice", "bell.ogg"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """What terms may name."""
@@ -411,6 +418,9 @@ def _dressed(
         on_enter=draw(st.sampled_from(mould.effects)),
         tags=draw(st.sampled_from([(), ("calm",)])),
         storylet=mould.storylets.get(name),
+        media=draw(st.sampled_from([(), (), GALLERY[:1], GALLERY]))
+        if mould.lives and not passes
+        else (),
         remind=None if passes or isinstance(way, model.Ending) else _remind(draw, mould),
     )
 

@@ -12,7 +12,7 @@ from diana_engine.expressions import terms
 from diana_engine.expressions.terms import AchievementId, MissionId
 from diana_engine.program import model, systems
 from diana_engine.program.model import Program
-from strategies.programs import GOLD, KEY, MET, World, effects, programs, requirements
+from tests.strategies.programs import GOLD, KEY, MET, World, effects, programs, requirements
 
 __all__ = ["rewarded"]
 

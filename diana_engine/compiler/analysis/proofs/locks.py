@@ -22,6 +22,12 @@ from diana_engine.expressions.terms import FragmentId
 
 __all__ = ["locks"]
 
+_WHO = {
+    None: "a player",
+    False: "a player who is not VIP",
+    True: "a player who is VIP",
+}
+"""Of whom a lock is told."""
 _STEPS = 200_000
 """How many steps are made in all to replay witnesses."""
 _SEEDS = 20_000
@@ -106,7 +112,8 @@ class _Looking:
     def point(self, point: PointOfNoReturn, *, look: bool) -> Diagnostic | None:
         """Return the finding of a point of no return, or `None` where the graph tells what is wrong after it."""
         places, way = self.places, point.choice
-        stand, after = self._lock(point) if look else (None, None)
+        # What is replayed here is the play of somebody who is not VIP.
+        stand, after = self._lock(point) if look and not point.vip else (None, None)
         behind: Set[FragmentId] = set(places.targets(way))
         if after is not None and after.complete:
             behind = after.players.keys()
@@ -114,10 +121,11 @@ class _Looking:
             return None
         shut = shut_after(places, after) if after is not None and after.complete else []
         words = places.words(way)
+        who = _WHO[point.vip]
         if places.choice(way) is not None:
-            message = f"“{words}” in `{way[0]}` can leave a player without any way to an ending."
+            message = f"“{words}” in `{way[0]}` can leave {who} without any way to an ending."
         else:
-            message = f"The way on from `{way[0]}` can leave a player without any way to an ending."
+            message = f"The way on from `{way[0]}` can leave {who} without any way to an ending."
         found = diagnose(
             "DIA501",
             places.span(way),

@@ -62,14 +62,17 @@ _TOO_MUCH_LUCK = "too many draws are made at once"
 _TOO_MANY_CALLS = "too many calls may wait for their return in different ways"
 
 
-def lowered(program: Program, also: Iterable[Slot] = ()) -> Model:
-    """Return the model of `program`; slots of `also` are variables even if nobody asks for them."""
-    return _Lowering(program, also).model()
+def lowered(program: Program, also: Iterable[Slot] = (), *, vip: bool | None = None) -> Model:
+    """Return the model of `program`; slots of `also` are variables even if nobody asks for them.
+
+    `vip` says whether players are VIP at first, `None` that they may be or not.
+    """
+    return _Lowering(program, also, vip).model()
 
 
 class _Lowering:
-    def __init__(self, program: Program, also: Iterable[Slot]) -> None:
-        self.program = program
+    def __init__(self, program: Program, also: Iterable[Slot], vip: bool | None) -> None:
+        self.program, self.vip = program, vip
         self.slots = Slots(program, also)
         self.guards = Guards()
         self.formulas = Formulas(self.slots, self.guards)
@@ -482,7 +485,7 @@ class _Lowering:
         if slot not in self.slots.number:
             yield course
             return
-        for value in (0, 1):
+        for value in (0, 1) if self.vip is None else (int(self.vip),):
             initial = self.courses.change(STRAIGHT, slot, (0, value, value))
             yield self.courses.joined(initial, course)
 

@@ -32,6 +32,7 @@ def render(report: Report) -> str:
                     {
                         "choice": written(point.choice),
                         "witness": [written(way) for way in point.witness],
+                        **({} if point.vip is None else {"when": {"vip": point.vip}}),
                     }
                     for point in report.points_of_no_return
                 ],
@@ -46,6 +47,7 @@ def render(report: Report) -> str:
                 },
                 "unknown": list(report.reasons),
                 "bounded": list(report.bounded),
+                **({"assumed": list(report.assumed)} if report.assumed else {}),
             },
             indent=2,
         )

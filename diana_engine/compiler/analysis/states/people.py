@@ -82,6 +82,8 @@ def _listed(heading: str, names: list[str]) -> Iterator[str]:
 
 def _play(point: PointOfNoReturn, program: Program) -> Iterator[str]:
     yield f"\nPoint of no return: {_named(point.choice, program)}"
+    if point.vip is not None:
+        yield f"Only for players who are {'' if point.vip else 'not '}VIP."
     yield "After this play no ending can be reached any more, whatever is chosen and drawn:"
     steps = [
         f"  {count}. {_named(way, program)}" for count, way in enumerate(point.witness, start=1)
@@ -99,6 +101,8 @@ def _limits(report: Report) -> Iterator[str]:
     if report.bounded:
         yield f"\nFollowed only some way, because nothing bounds them: {', '.join(report.bounded)}."
         yield "A `max:` (and a `min:`) that no player will miss makes this true of every play."
+    for assumed in report.assumed:
+        yield f"\nTaken for granted: {assumed}."
     if report.complete:
         yield "\nAll of this is proved: it is true of every play."
         return

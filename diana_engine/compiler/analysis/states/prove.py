@@ -22,9 +22,10 @@ from diana_engine.compiler.analysis.states.plays import play_about
 from diana_engine.compiler.analysis.states.proved import Proved, together
 from diana_engine.compiler.analysis.states.report import Report
 from diana_engine.compiler.analysis.states.sandwich import sandwiched
-from diana_engine.compiler.analysis.states.unfollowed import unfollowed
+from diana_engine.compiler.analysis.states.unfollowed import asks_vip, unfollowed
 from diana_engine.compiler.analysis.states.verdicts import reported
 from diana_engine.compiler.analysis.states.witnesses import points_of_no_return
+from diana_engine.compiler.analysis.states.worlds import of_both
 from diana_engine.program.model import Program
 
 __all__ = ["NODES", "prove"]
@@ -39,13 +40,26 @@ _SHORT = 2_000
 def prove(program: Program, nodes: int = NODES, backend: Backend | None = None) -> Report:
     """Return what is true of every play of `program`; `nodes` is the budget of the sets of states."""
     with _without_collector():
-        model = lowered(program, endless(program))
+        model = lowered(program, endless(program), vip=False)
         if reasons := unfollowed(program, model):
             return reported(program, model, Proved(), reasons=reasons)
-        return replace(_prove(program, model, nodes, backend), earnings=earnings(program, model))
+        plain = _world(program, model, nodes, backend, vip=False)
+        if not asks_vip(model):
+            return plain
+        model = lowered(program, endless(program), vip=True)
+        return of_both(plain, _world(program, model, nodes, backend, vip=True))
 
 
-def _prove(program: Program, model: Model, nodes: int, backend: Backend | None) -> Report:
+def _world(
+    program: Program, model: Model, nodes: int, backend: Backend | None, *, vip: bool
+) -> Report:
+    report = _prove(program, model, nodes, backend, vip=vip)
+    return replace(report, earnings=earnings(program, model))
+
+
+def _prove(
+    program: Program, model: Model, nodes: int, backend: Backend | None, *, vip: bool
+) -> Report:
     small = contracted(model)
     abstract = forward(small.model)
     exact: Exact | None
@@ -60,7 +74,7 @@ def _prove(program: Program, model: Model, nodes: int, backend: Backend | None) 
         report = reported(program, model, proved, reasons=(reason,))
         # Where somebody is locked, the choices that lead there are not known.
         return replace(report, reasons=(reason,)) if proved.locked else report
-    points, reasons = points_of_no_return(program, small, exact)
+    points, reasons = points_of_no_return(program, small, exact, vip=vip)
     bounded = tuple(sorted({model.variables[index].slot[1] for index in touched(exact)}))
     opaque = tuple(f"{where}: {why}" for where, why in model.opaque.items())
     return reported(program, model, proved, points, (*reasons, *opaque), bounded)

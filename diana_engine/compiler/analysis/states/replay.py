@@ -13,7 +13,7 @@ from diana_engine.compiler.analysis.states.answers import possible_answers
 from diana_engine.compiler.analysis.states.draws import Draw, drawn_in
 from diana_engine.compiler.analysis.states.luck import Lucks, kept_slot
 from diana_engine.compiler.analysis.states.model import NOWHERE, Edge, Model, changed
-from diana_engine.compiler.analysis.states.slots import value_of
+from diana_engine.compiler.analysis.states.slots import granted, value_of
 from diana_engine.expressions.draw import Laid
 from diana_engine.expressions.terms import NUMBER_LIMIT
 from diana_engine.play.actions import Action, Answer, Choose, Continue
@@ -32,14 +32,13 @@ _MOST_TRIES = 20_000
 class Replay:
     """Plays of `program` along the edges of its `model`."""
 
-    def __init__(self, program: Program, model: Model) -> None:
+    def __init__(self, program: Program, model: Model, *, vip: bool = False) -> None:
         self.program, self.model = program, model
         self.tape = _Tape(program)
         self.seed = _Trying(0, {})
         self.seed.tape = self.tape
-        # Where it matters, players are VIP from the start for as long as there is time, or are not.
-        asks_vip = any(one.slot[0] == "vip" for one in model.variables)
-        self.vip = (0, NUMBER_LIMIT) if asks_vip else (0,)
+        # Who is VIP at first is so for as long as there is time.
+        self.vip = (NUMBER_LIMIT if vip else 0,)
         self.asked = {one.slot[1]: one for one in model.variables if one.slot[0] == "value"}
 
     def plays(self, edges: Iterable[int]) -> bool:
@@ -218,6 +217,10 @@ class _Tape:
             for draws in (entered, lucks.leaving(fragment), lucks.at_gates(fragment.id)):
                 for draw, values in draws.items():
                     found.setdefault(draw, {0}).update(values)
+        self.values = {draw: sorted(values) for draw, values in found.items()}
+        for effects in granted(program):
+            for draw, values in drawn_in(effects).items():
+                found.setdefault(draw, {0}).update(values)
         self.values = {draw: sorted(values) for draw, values in found.items()}
         for id, kept in lucks.kept.items():
             for draw, ways in kept.items():

@@ -36,10 +36,14 @@ class FragmentVerdict:
 
 @dataclass(frozen=True, slots=True)
 class PointOfNoReturn:
-    """A choice after which no ending may be left, and a shortest play up to and including it."""
+    """A choice after which no ending may be left, and a shortest play up to and including it.
+
+    `vip` says whether that is so only for players who are VIP at first, or only for those who are not.
+    """
 
     choice: Way
     witness: tuple[Way, ...]
+    vip: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,8 @@ class Report:
     """All verdicts on a program.
 
     `winnable` is `None` where it is unknown. `reasons` tell why something is unknown; `bounded` names what has no
-    declared `max` or `min` and was followed only up to a cap. `earnings` are about points and numbers without a `max`.
+    declared `max` or `min` and was followed only up to a cap. `assumed` says what was taken for granted of the world outside.
+    `earnings` are about points and numbers without a `max`.
     """
 
     fragments: Mapping[FragmentId, FragmentVerdict]
@@ -70,6 +75,7 @@ class Report:
     winnable: bool | None
     reasons: tuple[str, ...] = ()
     bounded: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
     earnings: tuple[Earning, ...] = ()
 
     @property

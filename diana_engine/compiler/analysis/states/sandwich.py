@@ -53,30 +53,47 @@ class _Loose(Encoding):
     """The places and edges of a model over diagrams, where only the counters in the slots `kept` are followed.
 
     What a guard asks of another counter is a bit of its own, that means something only at the place of the guard.
-    `ladder` are the values that these bits can have together.
     """
 
     def __init__(self, liveness: Liveness, diagrams: Diagrams, kept: frozenset[int]) -> None:
         self.kept = kept
-        self.asked: dict[str, None] = {}
+        self.asked: dict[int, tuple[str, ...]] = {}
+        self._apart: dict[frozenset[int], tuple[tuple[str, ...], Node]] = {}
+        self._loose_at: dict[int, frozenset[int]] = {}
         self.cuts = [dict(cuts) for cuts in liveness.cuts]
         liveness.cuts = [{s: m for s, m in cuts.items() if s in kept} for cuts in liveness.cuts]
         super().__init__(liveness, diagrams)
-        self.ladder = self._ladder()
 
-    def loose_at(self, place: int) -> set[int]:
+    def loose_at(self, place: int) -> frozenset[int]:
         """Return the slots of counters that are asked for at a place, and not followed."""
-        block = self.windows.block[place]
-        slots = {
-            self.liveness.slot_of(variable, block)
-            for variable, _ in self._bounds(place)
-            if not self.windows.is_flag[variable]
-        }
-        return slots - self.kept - {NOWHERE}
+        found = self._loose_at.get(place)
+        if found is None:
+            block = self.windows.block[place]
+            slots = {
+                self.liveness.slot_of(variable, block)
+                for variable, _ in self._bounds(place)
+                if not self.windows.is_flag[variable]
+            }
+            found = self._loose_at[place] = frozenset(slots - self.kept - {NOWHERE})
+        return found
+
+    def apart(self, slots: frozenset[int]) -> tuple[tuple[str, ...], Node]:
+        """Return the bits of these slots, and the values that they can have together."""
+        found = self._apart.get(slots)
+        if found is None:
+            ladder = self.diagrams.all
+            names: list[str] = []
+            for slot in sorted(slots):
+                names += self.asked[slot]
+                for lower, upper in pairwise(self.asked[slot]):
+                    ladder &= self.diagrams.bit(lower) | ~self.diagrams.bit(upper)
+            found = self._apart[slots] = (tuple(names), ladder)
+        return found
 
     def preimage(self, move: Move, states: Node) -> Node:
         """Return whom the edge can lead into `states`, whatever is loose there."""
-        return super().preimage(move, self.diagrams.some(self.asked, states))
+        names = [name for names in self.asked.values() for name in names]
+        return super().preimage(move, self.diagrams.some(names, states))
 
     def into(self, move: Move, states: Node) -> Node:
         """Return whom the edge leads into `states`, which say nothing of what is loose."""
@@ -94,12 +111,11 @@ class _Loose(Encoding):
         for place in self.windows.order:
             for variable, bound in self._bounds(place):
                 slot = self.liveness.slot_of(variable, self.windows.block[place])
-                if slot != NOWHERE and slot not in self.kept and not self.windows.is_flag[variable]:
+                if slot not in {NOWHERE, *self.kept} and not self.windows.is_flag[variable]:
                     cuts.setdefault(slot, set()).add(bound)
-        self._cuts_asked = {slot: sorted(found) for slot, found in sorted(cuts.items())}
-        for slot, found in self._cuts_asked.items():
-            self.asked.update(dict.fromkeys(_loose(slot, cut) for cut in found))
-        self.diagrams.declare(self.asked)
+        for slot, found in sorted(cuts.items()):
+            self.asked[slot] = tuple(_loose(slot, cut) for cut in sorted(found))
+            self.diagrams.declare(self.asked[slot])
 
     def _bounds(self, place: int) -> set[tuple[int, int]]:
         found: set[tuple[int, int]] = set()
@@ -110,22 +126,15 @@ class _Loose(Encoding):
             found |= self.liveness.atoms_of(option.open) | self.liveness.atoms_of(option.sure)
         return found
 
-    def _ladder(self) -> Node:
-        found = self.diagrams.all
-        for slot, cuts in reversed(self._cuts_asked.items()):
-            for lower, upper in pairwise(cuts):
-                found &= self.diagrams.bit(_loose(slot, lower)) | ~self.diagrams.bit(
-                    _loose(slot, upper)
-                )
-        return found
-
     def _made(self, number: int) -> Move:
         made = super()._made(number)
-        if self.model.edges[number].guard is ALWAYS or not self.asked:
+        edge = self.model.edges[number]
+        if edge.guard is ALWAYS or edge.source == NOWHERE or not self.loose_at(edge.source):
             return made
+        names, ladder = self.apart(self.loose_at(edge.source))
         return Move(
-            made.who & self.ladder,
-            (*made.forgotten, *self.asked),
+            made.who & ladder,
+            (*made.forgotten, *names),
             made.moved,
             made.given,
             made.back,
@@ -143,12 +152,11 @@ class _Sandwich(Exact):
         self.rank = [NOWHERE] * len(self.model.places)
         for number, place in enumerate(self.order):
             self.rank[place] = number
-        self._work = 0
+        self._work = self._next_count = 0
         taken = encoding.liveness.abstract.taken
         self.certain = bytearray(
             taken[number] and edge.certain for number, edge in enumerate(self.model.edges)
         )
-        self.loose = [bool(encoding.loose_at(place)) for place in range(len(self.model.places))]
         reached = self._forwards(self._leaving(taken), taken)
         can_end = self._backwards(reached, self.certain)
         self.unproved = {
@@ -159,8 +167,10 @@ class _Sandwich(Exact):
         whoever = [self.diagrams.all] * len(reached)
         self.most = Sets(
             [
-                states & encoding.ladder if loose else states
-                for states, loose in zip(reached, self.loose, strict=True)
+                states & encoding.apart(encoding.loose_at(place))[1]
+                if encoding.loose_at(place)
+                else states
+                for place, states in enumerate(reached)
             ],
             whoever,
         )
@@ -225,8 +235,9 @@ class _Sandwich(Exact):
         for number in leaving:
             target = self.model.edges[number].target
             found |= encoding.into(encoding.move(number), can_end[target])
-        if self.loose[place]:
-            found = diagrams.every(encoding.asked, found | ~encoding.ladder)
+        if encoding.loose_at(place):
+            names, ladder = encoding.apart(encoding.loose_at(place))
+            found = diagrams.every(names, found | ~ladder)
         return found
 
 

@@ -56,7 +56,6 @@ from diana_engine.play.state import MissionRun
 from diana_engine.program.exits import branches_of, choices_of
 from diana_engine.program.model import (
     Choice,
-    Choices,
     Flag,
     OneOf,
     Points,
@@ -73,7 +72,7 @@ from diana_engine.program.systems import (
     StepVisit,
 )
 
-__all__ = ["Player", "Slots", "counted", "value_of"]
+__all__ = ["Player", "Slots", "counted", "granted", "value_of"]
 
 _LONGEST_STREAK = 366
 """How many days in a row are told apart; longer ones are taken for this."""
@@ -451,16 +450,21 @@ def _parts(number: Number) -> Iterator[Number]:
         yield number
 
 
+def granted(program: Program) -> Iterator[tuple[Effect, ...]]:
+    """Yield what levels, missions and achievements bring."""
+    yield from (one.effects for one in program.achievements)
+    yield from (one.effects for one in program.missions)
+    if program.levels is not None:
+        yield from (one.effects for one in program.levels.levels)
+
+
 def _unlocked(program: Program) -> Iterator[AchievementId]:
     """Yield the achievements that some effect unlocks."""
-    effects: list[Effect] = []
+    for effects in chain(_written(program), granted(program)):
+        yield from (effect.achievement for effect in effects if isinstance(effect, Unlock))
+
+
+def _written(program: Program) -> Iterator[tuple[Effect, ...]]:
     for fragment in program.fragments.values():
-        effects += fragment.on_enter
-        if isinstance(fragment.exit, Choices):
-            for choice in fragment.exit.choices:
-                effects += choice.effects
-    brought = [one.effects for one in program.achievements]
-    brought += [one.effects for one in program.missions]
-    brought += [one.effects for one in program.levels.levels] if program.levels is not None else []
-    effects += chain.from_iterable(brought)
-    yield from (effect.achievement for effect in effects if isinstance(effect, Unlock))
+        yield fragment.on_enter
+        yield from (choice.effects for choice in choices_of(fragment.exit))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from diana_engine.compiler.analysis.states.model import Model
 from diana_engine.program.model import Call, Choices, Deck, Exit, Next, Program, Wait
 
-__all__ = ["unfollowed"]
+__all__ = ["asks_vip", "unfollowed"]
 
 
 def unfollowed(program: Program, model: Model) -> tuple[str, ...]:
@@ -38,14 +38,17 @@ def _way(way: Exit) -> str | None:
             return None
 
 
+def asks_vip(model: Model) -> bool:
+    """Return whether it makes a difference anywhere that a player is VIP."""
+    return any(variable.slot == ("vip", "") for variable in model.variables)
+
+
 def _around(program: Program, model: Model) -> Iterator[str]:
-    if any(variable.slot[0] == "streak" for variable in model.variables):
-        yield "the streak of a player is not followed yet"
-    if program.levels is not None:
-        yield "levels are not followed yet"
-    if program.achievements:
-        yield "achievements are not followed yet"
-    if program.missions:
-        yield "missions are not followed yet"
+    if any(variable.slot == ("streak", "") for variable in model.variables):
+        yield "the streak of a player is asked, and days are not followed yet"
+    for mission in program.missions:
+        if mission.expires is not None or mission.cooldown:
+            yield f"the mission `{mission.id}` knows times, and time is not followed yet"
+            break
     if program.combinations:
-        yield "combinations are not followed yet"
+        yield "what players put together is not followed yet"

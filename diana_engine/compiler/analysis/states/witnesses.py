@@ -19,7 +19,7 @@ REPLAYED = 4_000_000
 
 
 def points_of_no_return(
-    program: Program, contracted: Contracted, exact: Exact
+    program: Program, contracted: Contracted, exact: Exact, *, vip: bool = False
 ) -> tuple[tuple[PointOfNoReturn, ...], tuple[str, ...]]:
     """Return the choices after which no ending may be left, and why some of them cannot be told."""
     targets = losses(exact)
@@ -28,7 +28,7 @@ def points_of_no_return(
     reasons: list[str] = []
     plays = _plays(exact, contracted, targets, reasons)
     whole = contracted.whole
-    replay = Replay(program, whole)
+    replay = Replay(program, whole, vip=vip)
     best: dict[Way, tuple[int, int]] = {}
     for number, (_, length) in plays.items():
         edge = whole.edges[contracted.first[number]]

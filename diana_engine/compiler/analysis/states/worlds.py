@@ -1,0 +1,108 @@
+"""One report of two worlds: one in which players are VIP from the beginning, and one in which they are not.
+
+Whether a player is VIP is a fact from outside, which the story cannot decide but for `grant vip`. So everything is proved
+for either. What holds in both is told plainly, and a lock that only one of them has says for whom it is one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from diana_engine.compiler.analysis.states.report import (
+    Availability,
+    Earning,
+    Found,
+    FragmentVerdict,
+    PointOfNoReturn,
+    Reachable,
+    Report,
+    Way,
+)
+
+__all__ = ["ASSUMED", "of_both"]
+
+ASSUMED = "a player is VIP at first or is not, and who is VIP stays so"
+
+
+def of_both(plain: Report, vip: Report) -> Report:
+    """Return what is true of all plays: `plain` are those of players who are not VIP at first, `vip` the others'."""
+    reasons = tuple(dict.fromkeys((*plain.reasons, *vip.reasons)))
+    return Report(
+        fragments={
+            id: _fragment(verdict, vip.fragments[id]) for id, verdict in plain.fragments.items()
+        },
+        choices={way: _choice(way, plain, vip) for way in plain.choices},
+        points_of_no_return=_points(plain, vip),
+        winnable=_winnable(plain.winnable, vip.winnable),
+        reasons=reasons,
+        bounded=tuple(sorted({*plain.bounded, *vip.bounded})),
+        assumed=(ASSUMED,),
+        earnings=_earnings(plain, vip),
+    )
+
+
+def _fragment(one: FragmentVerdict, other: FragmentVerdict) -> FragmentVerdict:
+    return FragmentVerdict(
+        _reachable(one.reachable, other.reachable),
+        _found(one.stuck, other.stuck),
+        _found(one.soft_lock, other.soft_lock),
+    )
+
+
+def _reachable(one: Reachable, other: Reachable) -> Reachable:
+    if "yes" in (one, other):
+        return "yes"
+    return "unknown" if "unknown" in (one, other) else "no"
+
+
+def _found(one: Found, other: Found) -> Found:
+    if "some" in (one, other):
+        return "some"
+    return "unknown" if "unknown" in (one, other) else "none"
+
+
+def _choice(way: Way, plain: Report, vip: Report) -> Availability:
+    """Return how often a choice is available in the worlds in which its fragment is reached at all."""
+    reached = [
+        report.choices[way] for report in (plain, vip) if report.fragments[way[0]].reachable != "no"
+    ]
+    if not reached:
+        return "never"
+    if "sometimes" in reached or {"always", "never"} <= set(reached):
+        return "sometimes"
+    return "unknown" if "unknown" in reached else reached[0]
+
+
+def _points(plain: Report, vip: Report) -> tuple[PointOfNoReturn, ...]:
+    """Return each point once; one that is none in the other world says in which it is."""
+    found: dict[Way, PointOfNoReturn] = {}
+    for report, is_vip in ((plain, False), (vip, True)):
+        for point in report.points_of_no_return:
+            known = found.get(point.choice)
+            if known is None:
+                found[point.choice] = replace(point, vip=is_vip)
+            elif len(point.witness) < len(known.witness):
+                found[point.choice] = replace(point, vip=None)
+            else:
+                found[point.choice] = replace(known, vip=None)
+    return tuple(found[way] for way in sorted(found))
+
+
+def _earnings(plain: Report, vip: Report) -> tuple[Earning, ...]:
+    """Return what can be gained without end by somebody, and what by nobody."""
+    others = {one.variable: one for one in vip.earnings}
+    found = []
+    for one in plain.earnings:
+        other = others.get(one.variable, one)
+        both = {one.farmable, other.farmable}
+        if "yes" in both:
+            found.append(one if one.farmable == "yes" else other)
+        else:
+            found.append(one if one.farmable == "unknown" or both == {"no"} else other)
+    return tuple(found)
+
+
+def _winnable(one: bool | None, other: bool | None) -> bool | None:
+    if one or other:
+        return True
+    return None if one is None or other is None else False
