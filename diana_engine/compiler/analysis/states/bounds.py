@@ -55,13 +55,14 @@ def set_ends(model: Model, guards: Guards) -> None:
 
 
 def _saturate(model: Model, counted: set[int]) -> None:
-    """Let the changes of what is only counted up say where it stops."""
+    """Let the changes of what is only counted up say where it stops. Edges may share theirs, so twice is as once."""
     for edge in model.edges:
         for index in counted & edge.changes.keys() if edge.changes else ():
-            k, high = edge.changes[index][0], model.variables[index].high
-            # The changes of an edge are a dict of the lowering, which nobody else holds.
+            k, least, most = edge.changes[index]
+            high = model.variables[index].high
+            least, most = min(least, high), min(most, high)
             cast("dict[int, Change]", edge.changes)[index] = (
-                (0, high, high) if k >= high else (k, 0, high)
+                (0, most, most) if k >= high or least == most else (k, least, most)
             )
 
 

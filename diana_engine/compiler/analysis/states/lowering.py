@@ -26,6 +26,7 @@ from diana_engine.compiler.analysis.states.model import (
     NEVER,
     NOWHERE,
     Change,
+    Changes,
     Edge,
     Guard,
     Model,
@@ -100,8 +101,8 @@ class _Lowering:
         program = self.program
         fragments = program.fragments.values()
         for to, course in self._begun():
-            for begun in self._as_vip_or_not(course):
-                self._arrive(NOWHERE, NOWHERE, to, begun)
+            for initial in self._as_vip_or_not():
+                self._arrive(NOWHERE, NOWHERE, to, self.courses.joined(initial, course))
         beginnings = list(range(len(self.edges)))
         options_of = []
         for place, fragment in enumerate(fragments):
@@ -479,19 +480,37 @@ class _Lowering:
         for settled in self.settling.settled(course, fresh=not began_at_rest):
             self._add_edge(source, option, target, settled)
 
-    def _as_vip_or_not(self, course: Course) -> Iterator[Course]:
-        """Yield how plays begin: where it matters, a player is VIP at first or is not."""
+    def _as_vip_or_not(self) -> Iterator[Course]:
+        """Yield what players are before they begin: where it matters, a player is VIP at first or is not.
+
+        Where a beginning may bring much, the initial values are said, so that nothing is followed that cannot be.
+        """
+        known = STRAIGHT
+        if self.program.settles:
+            for variable in self.slots.variables:
+                value = variable.initial
+                known = self.courses.change(known, variable.slot, (0, value, value))
         slot: Slot = ("vip", "")
         if slot not in self.slots.number:
-            yield course
+            yield known
             return
         for value in (0, 1) if self.vip is None else (int(self.vip),):
-            initial = self.courses.change(STRAIGHT, slot, (0, value, value))
-            yield self.courses.joined(initial, course)
+            yield self.courses.change(known, slot, (0, value, value))
+
+    def _unlike_initial(self, changes: Changes) -> Changes:
+        """Return the changes of a beginning without those that leave a variable as it is at first."""
+        variables = self.slots.variables
+        return {
+            variable: change
+            for variable, change in changes.items()
+            if change != (0, variables[variable].initial, variables[variable].initial)
+        }
 
     def _add_edge(self, source: int, option: int, target: int, course: Course) -> None:
         if course.guard is NEVER:
             return
+        if source == NOWHERE and self.program.settles:
+            course = course._replace(changes=self._unlike_initial(course.changes))
         if not course.certain:
             why = self.courses.reasons[-1] if self.courses.reasons else _TOO_MUCH_LUCK
             self.opaque.setdefault(self.places[target], why)
