@@ -17,11 +17,15 @@ Backend = Literal["cudd", "python"]
 
 
 class Diagrams:
-    """A manager of diagrams over variables that are declared in their order. Reordering them is off: it costs more."""
+    """A manager of diagrams over variables that are declared in their order.
 
-    def __init__(self, backend: Backend | None = None) -> None:
+    `reordering` lets the manager look for a better order as sets grow. In big stories that costs more than it brings,
+    as what is written together belongs together; in a small one whose parts all depend on each other it decides.
+    """
+
+    def __init__(self, backend: Backend | None = None, *, reordering: bool = False) -> None:
         self._manager = _manager(backend)
-        self._manager.configure(reordering=False)
+        self._manager.configure(reordering=reordering)
         self.all: Node = self._manager.true
         self.none: Node = self._manager.false
 

@@ -32,6 +32,10 @@ __all__ = ["NODES", "prove"]
 
 NODES = 1_000_000
 """How many nodes the decision diagrams may have."""
+_SMALL = 1_000
+"""With so many places, forced ones left out, sets that grow too large are given another order of variables."""
+_QUICK = 20
+"""Which part of the budget a small story gets before that."""
 
 
 def prove(program: Program, nodes: int = NODES, backend: Backend | None = None) -> Report:
@@ -59,22 +63,32 @@ def _prove(
 ) -> Report:
     small = contracted(model)
     abstract = forward(small.model)
-    exact: Exact | None
-    try:
-        exact = Exact(Encoding(Liveness(abstract), Diagrams(backend)), nodes)
-        proved = findings(small, exact)
-    except OverBudget:
-        exact = None
-        proved = _without_all_states(model, small, abstract, nodes, backend)
+    exact = _all_states(abstract, nodes, backend)
     if exact is None:
+        proved = _without_all_states(model, small, abstract, nodes, backend)
         reason = f"the sets of states outgrew {nodes} nodes"
         report = reported(program, model, proved, reasons=(reason,))
         # Where somebody is locked, the choices that lead there are not known.
         return replace(report, reasons=(reason,)) if proved.locked else report
+    proved = findings(small, exact)
     points, reasons = points_of_no_return(program, small, exact, vip=vip)
     bounded = tuple(sorted({model.variables[index].slot[1] for index in touched(exact)}))
     opaque = tuple(f"{where}: {why}" for where, why in model.opaque.items())
     return reported(program, model, proved, points, (*reasons, *opaque), bounded)
+
+
+def _all_states(abstract: Abstract, nodes: int, backend: Backend | None) -> Exact | None:
+    """Return all states; a small story that outgrows a part of the budget is tried again with reordering."""
+    liveness = Liveness(abstract)
+    tries = [(False, nodes)]
+    if len(abstract.model.places) <= _SMALL and backend != "python":
+        tries = [(False, nodes // _QUICK), (True, nodes)]
+    for reordering, budget in tries:
+        try:
+            return Exact(Encoding(liveness, Diagrams(backend, reordering=reordering)), budget)
+        except OverBudget:
+            continue
+    return None
 
 
 def _without_all_states(
