@@ -19,13 +19,14 @@ Backend = Literal["cudd", "python"]
 class Diagrams:
     """A manager of diagrams over variables that are declared in their order.
 
-    `reordering` lets the manager look for a better order as sets grow. In big stories that costs more than it brings,
-    as what is written together belongs together; in a small one whose parts all depend on each other it decides.
+    With `reordering` it looks for better orders as it goes. That costs more than it saves where there are many diagrams,
+    and `reorders` says whether the package does it well at all.
     """
 
     def __init__(self, backend: Backend | None = None, *, reordering: bool = False) -> None:
         self._manager = _manager(backend)
-        self._manager.configure(reordering=reordering)
+        self.reorders = not type(self._manager).__module__.endswith("autoref")
+        self._manager.configure(reordering=reordering and self.reorders)
         self.all: Node = self._manager.true
         self.none: Node = self._manager.false
 

@@ -48,6 +48,9 @@ class Exact:
     only: so far somebody comes, and these can end for certain; without opaque edges the two are the same.
     """
 
+    _work = 0
+    _next_count = 0
+
     def __init__(self, encoding: Encoding, nodes: int) -> None:
         self.encoding, self.nodes = encoding, nodes
         self.diagrams = encoding.diagrams
@@ -55,7 +58,6 @@ class Exact:
         self.rank = [NOWHERE] * len(self.model.places)
         for number, place in enumerate(self.order):
             self.rank[place] = number
-        self._work = self._next_count = 0
         taken = encoding.liveness.abstract.taken
         everything = self._leaving(taken)
         self.certain = bytearray(

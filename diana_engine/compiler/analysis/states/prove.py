@@ -37,6 +37,9 @@ _SMALL = 1_000
 _QUICK = 20
 """Which part of the budget a small story gets before that."""
 
+_SHORT = 2_000
+"""How many places a story has for which it pays to look for a better order of the bits."""
+
 
 def prove(program: Program, nodes: int = NODES, backend: Backend | None = None) -> Report:
     """Return what is true of every play of `program`; `nodes` is the budget of the sets of states."""
@@ -63,7 +66,13 @@ def _prove(
 ) -> Report:
     small = contracted(model)
     abstract = forward(small.model)
-    exact = _all_states(abstract, nodes, backend)
+    exact: Exact | None
+    try:
+        exact = _all_states(Liveness(abstract), nodes, backend)
+        proved = findings(small, exact)
+    except OverBudget:
+        exact = None
+        proved = _without_all_states(model, small, abstract, nodes, backend)
     if exact is None:
         proved = _without_all_states(model, small, abstract, nodes, backend)
         reason = f"the sets of states outgrew {nodes} nodes"
@@ -77,18 +86,15 @@ def _prove(
     return reported(program, model, proved, points, (*reasons, *opaque), bounded)
 
 
-def _all_states(abstract: Abstract, nodes: int, backend: Backend | None) -> Exact | None:
-    """Return all states; a small story that outgrows a part of the budget is tried again with reordering."""
-    liveness = Liveness(abstract)
-    tries = [(False, nodes)]
-    if len(abstract.model.places) <= _SMALL and backend != "python":
-        tries = [(False, nodes // _QUICK), (True, nodes)]
-    for reordering, budget in tries:
-        try:
-            return Exact(Encoding(liveness, Diagrams(backend, reordering=reordering)), budget)
-        except OverBudget:
-            continue
-    return None
+def _all_states(liveness: Liveness, nodes: int, backend: Backend | None) -> Exact:
+    """Return the sets of all states; where a short story outgrows a part of the budget, with bits in a better order."""
+    diagrams = Diagrams(backend)
+    if len(liveness.model.places) > _SHORT or not diagrams.reorders:
+        return Exact(Encoding(liveness, diagrams), nodes)
+    try:
+        return Exact(Encoding(liveness, diagrams), nodes // 50)
+    except OverBudget:
+        return Exact(Encoding(liveness, Diagrams(backend, reordering=True)), nodes // 4)
 
 
 def _without_all_states(
