@@ -25,10 +25,6 @@ _SELDOM = 20_000
 """After how much work the nodes are counted again: counting is dear."""
 
 
-_SELDOM = 20_000
-"""After how much work the nodes are counted again: counting is dear."""
-
-
 class OverBudget(Exception):  # noqa: N818 - it is an event of the analysis, caught by it
     """The decision diagrams have grown beyond the budget."""
 

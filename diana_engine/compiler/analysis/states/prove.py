@@ -32,10 +32,6 @@ __all__ = ["NODES", "prove"]
 
 NODES = 1_000_000
 """How many nodes the decision diagrams may have."""
-_SMALL = 1_000
-"""With so many places, forced ones left out, sets that grow too large are given another order of variables."""
-_QUICK = 20
-"""Which part of the budget a small story gets before that."""
 
 _SHORT = 2_000
 """How many places a story has for which it pays to look for a better order of the bits."""
@@ -74,12 +70,10 @@ def _prove(
         exact = None
         proved = _without_all_states(model, small, abstract, nodes, backend)
     if exact is None:
-        proved = _without_all_states(model, small, abstract, nodes, backend)
         reason = f"the sets of states outgrew {nodes} nodes"
         report = reported(program, model, proved, reasons=(reason,))
         # Where somebody is locked, the choices that lead there are not known.
         return replace(report, reasons=(reason,)) if proved.locked else report
-    proved = findings(small, exact)
     points, reasons = points_of_no_return(program, small, exact, vip=vip)
     bounded = tuple(sorted({model.variables[index].slot[1] for index in touched(exact)}))
     opaque = tuple(f"{where}: {why}" for where, why in model.opaque.items())
