@@ -16,7 +16,8 @@ from diana_engine.expressions.types import NameKind
 __all__ = ["Reading", "read_chapter", "read_manifest"]
 
 _EVERY_NAME: frozenset[NameKind] = frozenset(get_args(NameKind))
-_NAMES_OF_CHAPTERS: frozenset[NameKind] = frozenset(("fragment", "chapter", "choice"))
+# Events are declared where an effect emits them, too.
+_NAMES_OF_CHAPTERS: frozenset[NameKind] = frozenset(("fragment", "chapter", "choice", "event"))
 
 
 @dataclass(slots=True)
@@ -47,7 +48,7 @@ def read_chapter(source: Document) -> tuple[ParsedChapter | None, Reading]:
     source, found = read_document(source)
     document = _validated(source, "chapter", found)
     if document is None:
-        return None, Reading(found, {"fragment", "chapter", "choice"})
+        return None, Reading(found, set(_NAMES_OF_CHAPTERS))
     chapter, findings = parse_chapter(document)
     unread = document.unread | (_NAMES_OF_CHAPTERS if chapter.id is None else set())
     return chapter, Reading([*found, *findings], unread, document.misnamed)

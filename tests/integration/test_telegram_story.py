@@ -1,4 +1,4 @@
-"""The shipped story, played whole on Telegram: every playthrough to its ending, with the bot killed on the way."""
+"""Shipped stories, played whole on Telegram: every playthrough to its ending, with the bot killed on the way."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from diana_cli.main import main
 
 from botapi.server import BotApiServer
 from botapi.threaded import PlayerInThread, ServerInThread, serve_in_thread
@@ -17,20 +19,19 @@ from diana_engine.compiler.playthroughs import playthrough_paths, read_playthrou
 from diana_engine.database.connect import open_database
 from diana_engine.database.players import SqlPlayers
 from diana_engine.database.port import PlayerKey, PlayKey
-from diana_engine.database.stories import SqlStories
-from diana_engine.play.playthrough import Played, Press, Take, run
+from diana_engine.play.playthrough import Let, Pay, Played, Press, Reply, Take, run
 from diana_engine.program.model import Program, StoryId
 
-STORY = Path(__file__).resolve().parents[2] / "stories" / "diana"
+STORIES = Path(__file__).resolve().parents[2] / "stories"
 TOKEN = "123456789:" + "AAE_x-1" * 5
 FIRST_PLAYER = 2001
 
 
 @dataclass(frozen=True)
 class Tap:
-    """Which button is pressed, how many buttons there are then, and where the player is afterwards."""
+    """Which button is pressed, or what is said, how many buttons there are then, and where the player is afterwards."""
 
-    button: int
+    button: int | str
     buttons: int
     fragment: str
 
@@ -47,38 +48,46 @@ def taps(played: list[Played]) -> list[Tap]:
                 found.append(Tap(keys.index(one.taken.key), len(keys), one.view.fragment))
             case Press():
                 found.append(Tap(0, 1, one.view.fragment))
+            case Reply(typed):
+                assert view.ask is not None
+                found.append(Tap(typed, len(view.ask.options), one.view.fragment))
+            case Pay():
+                found.append(Tap(1, 2, one.view.fragment))
             case _:
                 pass
         view = one.view
     return found
 
 
-@pytest.fixture(scope="module")
-def program() -> Program:
-    compiled = compile_story(STORY).program
+@pytest.fixture(params=["diana", "verbena"])
+def story(request: pytest.FixtureRequest) -> Path:
+    return STORIES / str(request.param)
+
+
+@pytest.fixture
+def program(story: Path) -> Program:
+    compiled = compile_story(story).program
     assert compiled is not None
     return compiled
 
 
 @pytest.fixture
-def playthroughs(program: Program) -> list[list[Tap]]:
+def playthroughs(program: Program, story: Path) -> list[list[Tap]]:
+    """The playthroughs in which no time passes: on Telegram it would be real."""
     found = []
-    for path in playthrough_paths(STORY):
+    for path in playthrough_paths(story):
         playthrough, _ = read_playthrough(path)
         assert playthrough is not None
-        found.append(taps(list(run(program, playthrough))))
+        if not any(isinstance(step, Let) for step in playthrough.steps):
+            found.append(taps(list(run(program, playthrough))))
     return found
 
 
 @pytest.fixture
-def database(program: Program, tmp_path: Path) -> str:
+def database(story: Path, tmp_path: Path) -> str:
     url = f"sqlite:///{tmp_path / 'diana.db'}"
-
-    async def store() -> None:
-        async with await open_database(url) as opened:
-            await SqlStories(opened, lambda: 0).add(program)
-
-    asyncio.run(store())
+    stored = CliRunner().invoke(main, ["compile", str(story), "--database", url])
+    assert stored.exit_code == 0, stored.output
     return url
 
 
@@ -88,11 +97,11 @@ def api() -> Iterator[ServerInThread]:
         yield api
 
 
-def standing(database: str, user: int) -> tuple[str, int]:
+def standing(database: str, story: str, user: int) -> tuple[str, int]:
     """Where a player stands, and how many steps were made."""
 
     async def find() -> tuple[str, int]:
-        play = PlayKey(PlayerKey("telegram:123456789", str(user)), StoryId("diana"))
+        play = PlayKey(PlayerKey("telegram:123456789", str(user)), StoryId(story))
         async with await open_database(database) as opened:
             record = await SqlPlayers(opened, lambda: 0).find(play)
             assert record is not None
@@ -105,13 +114,16 @@ def play(player: PlayerInThread, steps: list[Tap]) -> None:
     for step in steps:
         scene = player.messages[-1]
         assert len(player.screen().buttons) == step.buttons, player.screen()
-        player.tap(step.button, scene)
-        count = len(player.messages)
+        count = len(player.messages)  # before the press, which may be answered at once
+        if isinstance(step.button, str):
+            player.say(step.button)
+        else:
+            player.tap(step.button, scene)
         player.wait_for_message(count + 1, LONG)
 
 
 def test_every_playthrough_reaches_its_ending_through_a_bot_that_is_killed_half_way(
-    api: ServerInThread, database: str, playthroughs: list[list[Tap]]
+    api: ServerInThread, story: Path, database: str, playthroughs: list[list[Tap]]
 ) -> None:
     options = ("--database", database, "--api-server", api.url)
     players = [
@@ -131,6 +143,6 @@ def test_every_playthrough_reaches_its_ending_through_a_bot_that_is_killed_half_
             assert "— Fin —" in player.messages[-1].text
 
     for number, steps in enumerate(playthroughs):
-        fragment, sequence = standing(database, FIRST_PLAYER + number)
+        fragment, sequence = standing(database, story.name, FIRST_PLAYER + number)
         assert fragment == steps[-1].fragment
         assert sequence == len(steps) + 1, "each tap counts once, and the start"

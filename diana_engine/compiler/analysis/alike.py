@@ -9,6 +9,7 @@ from string import digits
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
+from diana_engine.program.model import Ending, Fragment
 from diana_engine.source import Located
 
 __all__ = ["alike_names"]
@@ -31,7 +32,11 @@ def _never_declared(story: CheckedStory) -> dict[str, dict[str, Located]]:
     found: dict[str, dict[str, Located]] = {"ending": {}, "tag": {}, "category": {}}
     if story.manifest.characters is None:
         found["speaker"] = {}
-    for place in story.places.values():
+    for id, fragment in story.fragments.items():
+        # Only where a name comes first its place is looked up: those of all chapters would have to be read.
+        if all(name in found.get(what, {name}) for what, name in _names(fragment)):
+            continue
+        place = story.places[id]
         named = [("ending", place.ending), ("speaker", place.speaker)]
         for what, name in (*named, *(("tag", tag) for tag in place.tags)):
             if name is not None and what in found:
@@ -40,6 +45,14 @@ def _never_declared(story: CheckedStory) -> dict[str, dict[str, Located]]:
         if item.category is not None:
             found["category"].setdefault(item.category.text, item.category)
     return found
+
+
+def _names(fragment: Fragment) -> Iterator[tuple[str, str]]:
+    if isinstance(fragment.exit, Ending):
+        yield "ending", fragment.exit.name
+    if fragment.speaker is not None:
+        yield "speaker", fragment.speaker
+    yield from (("tag", tag) for tag in fragment.tags)
 
 
 def _pairs(names: Iterable[Located]) -> Iterator[tuple[Located, Located]]:

@@ -27,22 +27,27 @@ def idle_storylets(story: CheckedStory) -> Iterator[Diagnostic]:
     tags, wanted = _tags(story)
     found = offered(story)
     for id, fragment in story.fragments.items():
-        place = story.places[id]
-        if isinstance(fragment.exit, Deck) and place.deck and not fragment.exit.storylets:
-            yield _empty(id, place.deck, tags)
-        if place.storylet is not None and id not in found:
-            yield _unoffered(id, place.storylet, wanted)
+        # A place is looked up only where there is something to look at: those of all chapters would have to be read.
+        if isinstance(fragment.exit, Deck) and not fragment.exit.storylets:
+            deck = story.places[id].deck
+            if deck is not None:
+                yield _empty(id, deck, tags)
+        if fragment.storylet is not None and id not in found:
+            storylet = story.places[id].storylet
+            if storylet is not None:
+                yield _unoffered(id, storylet, wanted)
 
 
 def _tags(story: CheckedStory) -> tuple[set[str], set[str]]:
     """Return the tags of all storylets, and those of all decks."""
-    places = story.places.values()
-    storylets = (one.storylet for one in places if one.storylet is not None)
-    decks = (one.deck for one in places if one.deck is not None)
-    return (
-        {tag.text for storylet in storylets for tag in storylet.tags},
-        {tag.text for deck in decks for tag in deck.tags},
-    )
+    tags: set[str] = set()
+    wanted: set[str] = set()
+    for id, fragment in story.fragments.items():
+        if fragment.storylet is not None:
+            tags.update(fragment.storylet.tags)
+        if isinstance(fragment.exit, Deck) and (deck := story.places[id].deck) is not None:
+            wanted.update(tag.text for tag in deck.tags)
+    return tags, wanted
 
 
 def _empty(id: FragmentId, deck: ParsedDeck, tags: set[str]) -> Diagnostic:
