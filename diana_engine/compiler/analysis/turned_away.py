@@ -20,8 +20,7 @@ __all__ = ["turned_away"]
 def turned_away(story: CheckedStory) -> Iterator[Diagnostic]:
     """Yield a note for each choice that costs something and may lead back to its fragment for want of something else."""
     for id, fragment in story.fragments.items():
-        places = story.places[id].choices or ()
-        for choice, parsed in zip(choices_of(fragment.exit), places, strict=False):
+        for index, choice in enumerate(choices_of(fragment.exit)):
             target = story.fragments.get(choice.to)
             if (
                 target is None
@@ -31,6 +30,8 @@ def turned_away(story: CheckedStory) -> Iterator[Diagnostic]:
             ):
                 continue
             if _spends(choice) and _may_be_turned_away(choice, target.gate, story):
+                # Only here a place is looked up: those of all chapters would have to be read.
+                parsed = (story.places[id].choices or ())[index]
                 yield _note(choice, parsed, story)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from diana_engine.compiler.checked import CheckedStory
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
+from diana_engine.expressions.terms import FragmentId
+from diana_engine.program.model import Ending
 from diana_engine.source import Located
 
 __all__ = ["twins"]
@@ -14,8 +16,7 @@ __all__ = ["twins"]
 
 def twins(story: CheckedStory) -> Iterator[Diagnostic]:
     """Yield a note for each ending, item and character that goes by the name of an earlier one."""
-    endings = (place.ending for place in story.places.values())
-    for first, second in _same(one for one in endings if one is not None):
+    for first, second in _same(_endings_alike(story)):
         yield diagnose(
             "DIA433",
             second.whole,
@@ -38,9 +39,25 @@ def twins(story: CheckedStory) -> Iterator[Diagnostic]:
             )
 
 
+def _endings_alike(story: CheckedStory) -> Iterator[Located]:
+    """Yield where endings were named whose names are not theirs alone. Places of the others are not even looked up."""
+    named: dict[str, list[FragmentId]] = {}
+    for id, fragment in story.fragments.items():
+        if isinstance(fragment.exit, Ending):
+            named.setdefault(_plain(fragment.exit.name), []).append(id)
+    for ids in named.values():
+        for id in ids if len(ids) > 1 else ():
+            if (written := story.places[id].ending) is not None:
+                yield written
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
 def _same(names: Iterable[Located]) -> Iterator[tuple[Located, Located]]:
     seen: dict[str, Located] = {}
     for name in names:
-        first = seen.setdefault(" ".join(name.text.split()).casefold(), name)
+        first = seen.setdefault(_plain(name.text), name)
         if first is not name:
             yield first, name
