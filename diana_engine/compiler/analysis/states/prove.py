@@ -77,7 +77,9 @@ def _prove(
     points, reasons = points_of_no_return(program, small, exact, vip=vip)
     bounded = tuple(sorted({model.variables[index].slot[1] for index in touched(exact)}))
     opaque = tuple(f"{where}: {why}" for where, why in model.opaque.items())
-    return reported(program, model, proved, points, (*reasons, *opaque), bounded)
+    report = reported(program, model, proved, points, opaque, bounded)
+    # A choice whose play could not be told is missing from the points, whatever the verdicts say.
+    return replace(report, reasons=(*reasons, *report.reasons)) if reasons else report
 
 
 def _all_states(liveness: Liveness, nodes: int, backend: Backend | None) -> Exact:
