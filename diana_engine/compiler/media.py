@@ -1,4 +1,4 @@
-"""The media of a story: files of its folder ``media/``, found, measured, and named in the program by their content.
+"""The media of a story: the files in its media folder, found, measured, and named in the program by their content.
 
 A program holds the SHA-256 of each file and never its bytes, so that it stays small and says what it plays to the bit.
 The bytes are stored beside it under that hash. Sizes and kinds are those that the Bot API takes from a bot's upload.
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import file_digest
 from pathlib import Path
 
-from diana_engine.compiler.checked import CheckedStory
+from diana_engine.compiler.checking.checked import CheckedStory
 from diana_engine.diagnostics.model import Diagnostic, Edit
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.diagnostics.suggest import closest

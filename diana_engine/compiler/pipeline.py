@@ -2,7 +2,7 @@
 
 ``load → validate → parse → resolve → check → graph → lower → prove``. Every phase is a plain function that gives back a value
 and what it found. Later phases run on what earlier ones left, so that one mistake hides no other; what an unreadable
-part may explain is withheld. Chapters go through the phases one by one (`compiler.parts`), and meet where their names are
+part may explain is withheld. Chapters go through the phases one by one (`compiler.chapters.parts`), and meet where their names are
 joined and where all of the story is looked at.
 """
 
@@ -16,22 +16,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diana_engine.compiler.analysis.uses import SeenUses, Uses, join_uses, uses_of_manifest
-from diana_engine.compiler.check import check_manifest
-from diana_engine.compiler.checked import CheckedStory
+from diana_engine.compiler.chapters.joined import Joined
+from diana_engine.compiler.chapters.parts import Part
+from diana_engine.compiler.checking.checked import CheckedStory
+from diana_engine.compiler.checking.story import check_manifest
 from diana_engine.compiler.compilation import Compilation
-from diana_engine.compiler.documents import Reading, read_chapter, read_manifest
-from diana_engine.compiler.ignored import ignored_in_manifest
-from diana_engine.compiler.includes import told_once
-from diana_engine.compiler.joined import Joined
 from diana_engine.compiler.load import Document, Sources, open_story
 from diana_engine.compiler.lower import lower
 from diana_engine.compiler.media import find_media
 from diana_engine.compiler.memory.recall import Memory, Told
-from diana_engine.compiler.missing import report_missing
-from diana_engine.compiler.parts import Part
-from diana_engine.compiler.resolve import join_names, resolve_manifest
-from diana_engine.compiler.syntax import ParsedChapter, ParsedFragment, ParsedManifest
-from diana_engine.compiler.wishes import as_wished
+from diana_engine.compiler.names.includes import told_once
+from diana_engine.compiler.names.missing import report_missing
+from diana_engine.compiler.names.resolve import join_names, resolve_manifest
+from diana_engine.compiler.parsing.documents import Reading, read_chapter, read_manifest
+from diana_engine.compiler.syntax.story import ParsedChapter, ParsedFragment, ParsedManifest
+from diana_engine.compiler.wishes.ignored import ignored_in_manifest
+from diana_engine.compiler.wishes.wished import as_wished
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.witness import numbered
 from diana_engine.expressions.terms import FragmentId

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from diana_engine.compiler.load import read_file
 from diana_engine.compiler.nodes import ScalarNode
-from diana_engine.compiler.reader import Reader
-from diana_engine.compiler.shapes import load_shape
-from diana_engine.compiler.validate import validate
-from diana_engine.compiler.values import ListValue, Record, Value
+from diana_engine.compiler.parsing.reader import Reader
+from diana_engine.compiler.shape.schema import load_shape
+from diana_engine.compiler.shape.validate import validate
+from diana_engine.compiler.shape.values import ListValue, Record, Value
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.durations import seconds_of
@@ -119,7 +119,7 @@ def _said(reader: Reader) -> Iterator[Move | Expect]:
     if combine is not None:
         yield Join(combine.text, combine.whole)
     if reader.wrote("expect"):
-        inner = reader.inner(reader.record.entries["expect"])
+        inner = reader.under("expect")
         assert inner is not None, "the shape requires keys here"
         yield _expect(inner)
 
@@ -140,7 +140,7 @@ def _expect(reader: Reader) -> Expect:
 def _values(reader: Reader) -> tuple[tuple[Written, Written], ...]:
     if not reader.wrote("values"):
         return ()
-    inner = reader.inner(reader.record.entries["values"])
+    inner = reader.under("values")
     assert inner is not None, "the shape requires names here"
     return tuple(
         (_written(inner.located(entry.key)), _written(inner.located(entry.value)))

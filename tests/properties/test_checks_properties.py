@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from diana_engine.compiler.analysis.certain import verdict
 from diana_engine.compiler.analysis.contradictions import exclude_each_other
 from diana_engine.compiler.analysis.together import can_hold
-from diana_engine.compiler.checked import CheckedStory
+from diana_engine.compiler.checking.checked import CheckedStory
 from diana_engine.compiler.load import Document, Sources, read_text
 from diana_engine.compiler.pipeline import compile_sources
-from diana_engine.compiler.syntax import ParsedManifest
+from diana_engine.compiler.syntax.story import ParsedManifest
 from diana_engine.expressions.evaluate import holds
 from diana_engine.expressions.terms import (
     All,

@@ -16,7 +16,7 @@ from referencing import Registry, Resource
 
 from diana_engine.compiler.load import read_text
 from diana_engine.compiler.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from diana_engine.compiler.shapes import (
+from diana_engine.compiler.shape.schema import (
     EitherShape,
     ListShape,
     MapShape,
@@ -25,7 +25,7 @@ from diana_engine.compiler.shapes import (
     Shape,
     load_shape,
 )
-from diana_engine.compiler.validate import validate
+from diana_engine.compiler.shape.validate import validate
 from diana_engine.expressions.parsing.requirements import KEYWORDS
 from diana_engine.source import SourceFile
 

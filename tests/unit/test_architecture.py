@@ -26,6 +26,8 @@ MODULES = sorted(
 # What `diana --help` must not wait for.
 HEAVY = {"aiogram", "sqlalchemy", "networkx", "jsonschema"}
 LONGEST = 500
+# The contracts whose layers the table tells, and what it says of the lowest layer of each.
+LAYERED = {"engine-layers": "nothing", "compiler-layers": "nothing of the compiler"}
 # A module that is longer on purpose: its path, and the reason.
 LONGER: dict[str, str] = {
     "diana_engine/compiler/analysis/states/lowering.py": "every way to leave a fragment, beside the one way to arrive",
@@ -99,18 +101,19 @@ def promised_imports(name: str) -> str:
         return "`diana_engine`"
     if name in {"diana_engine", "diana_stories"}:
         return "nothing" if name == "diana_stories" else "its own modules, when asked for a name"
-    ordered = layers()
-    for depth, layer in enumerate(ordered):
-        if name in layer:
-            return _layer_below(ordered[depth + 1 :])
+    for contract, nothing in LAYERED.items():
+        ordered = layers(contract)
+        for depth, layer in enumerate(ordered):
+            if name in layer:
+                return _layer_below(ordered[depth + 1 :], nothing)
     parent = name.rpartition(".")[0]
     apart = name in layers("adapters-apart")[0]
     return f"as `{_short(parent)}`" + (", never another adapter" if apart else "")
 
 
-def _layer_below(lower: list[list[str]]) -> str:
+def _layer_below(lower: list[list[str]], nothing: str) -> str:
     if not lower:
-        return "nothing"
+        return nothing
     names = ", ".join(f"`{_short(name)}`" for name in lower[0])
     return f"{names} and below" if lower[1:] else names
 
@@ -121,7 +124,12 @@ def _short(name: str) -> str:
 
 def told() -> dict[str, Path]:
     """Return everything that the table must list: every package, and modules that are layers."""
-    in_layers = {name: folder_of(name).with_suffix(".py") for layer in layers() for name in layer}
+    in_layers = {
+        name: folder_of(name).with_suffix(".py")
+        for contract in LAYERED
+        for layer in layers(contract)
+        for name in layer
+    }
     modules = {name: path for name, path in in_layers.items() if name not in PACKAGES}
     return {name: folder / "__init__.py" for name, folder in PACKAGES.items()} | modules
 
@@ -142,8 +150,9 @@ def test_the_table_tells_what_the_contracts_let_a_package_import(name: str) -> N
     assert imports == promised_imports(name)
 
 
-def test_the_table_goes_from_the_top_layer_to_the_bottom() -> None:
-    top_down = [name for layer in layers() for name in layer]
+@pytest.mark.parametrize("contract", LAYERED)
+def test_the_table_goes_from_the_top_layer_to_the_bottom(contract: str) -> None:
+    top_down = [name for layer in layers(contract) for name in layer]
     listed = [f"diana_engine.{name}" for name in table()]
     assert [name for name in listed if name in top_down] == top_down
 

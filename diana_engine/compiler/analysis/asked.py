@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from diana_engine.compiler.checked import CheckedStory
-from diana_engine.compiler.syntax import (
+from diana_engine.compiler.checking.checked import CheckedStory
+from diana_engine.compiler.syntax.story import (
     ParsedChoice,
     ParsedFragment,
     ParsedRequirement,

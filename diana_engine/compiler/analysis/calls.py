@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from diana_engine.compiler.analysis.flow import Flow, Table, against
 from diana_engine.compiler.analysis.ways import components, reach
-from diana_engine.compiler.checked import CheckedStory
+from diana_engine.compiler.checking.checked import CheckedStory
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import FragmentId

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from diana_engine.compiler.analysis.asked import Asked, Questions
 from diana_engine.compiler.analysis.ranges import compared, range_of
-from diana_engine.compiler.checked import CheckedStory
+from diana_engine.compiler.checking.checked import CheckedStory
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.syntax import BetweenSyntax, CompareSyntax, Expression, IsSyntax

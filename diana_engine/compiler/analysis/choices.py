@@ -7,8 +7,8 @@ from typing import assert_never
 
 from diana_engine.compiler.analysis.contradictions import exclude_each_other
 from diana_engine.compiler.analysis.uses import SeenUses, uses_of_fragment
-from diana_engine.compiler.checked import CheckedStory
-from diana_engine.compiler.syntax import ParsedChoice, ParsedText
+from diana_engine.compiler.checking.checked import CheckedStory
+from diana_engine.compiler.syntax.story import ParsedChoice, ParsedText
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.text import (

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from diana_engine.compiler.analysis.asked import Asked, Questions
 from diana_engine.compiler.analysis.certain import verdict
 from diana_engine.compiler.analysis.ranges import Range, narrowed, range_of
-from diana_engine.compiler.checked import CheckedStory
+from diana_engine.compiler.checking.checked import CheckedStory
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import (

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from diana_engine.compiler.analysis.ranges import range_of
 from diana_engine.compiler.analysis.together import can_hold, denied
 from diana_engine.compiler.analysis.uses import Uses
-from diana_engine.compiler.checked import CheckedStory
-from diana_engine.compiler.syntax import ParsedChoice, ParsedEffect
+from diana_engine.compiler.checking.checked import CheckedStory
+from diana_engine.compiler.syntax.story import ParsedChoice, ParsedEffect
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import (

@@ -2,7 +2,7 @@
 
 Most look at one fragment after the other. They are given one chapter at a time, with what they may know of the others:
 so what they find can be remembered for as long as the chapter and that stay as they are. The rest looks at all of the
-story, in which texts are bare (`compiler.bare`).
+story, in which texts are bare (`compiler.chapters.bare`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from diana_engine.compiler.analysis.turned_away import turned_away
 from diana_engine.compiler.analysis.twins import twins
 from diana_engine.compiler.analysis.uses import SeenUses, Uses
 from diana_engine.compiler.analysis.variables import idle_variables
-from diana_engine.compiler.checked import CheckedStory
+from diana_engine.compiler.checking.checked import CheckedStory
 from diana_engine.diagnostics.model import Diagnostic
 
 __all__ = [

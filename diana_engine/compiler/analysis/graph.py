@@ -12,7 +12,7 @@ from diana_engine.compiler.analysis.calls import check_calls
 from diana_engine.compiler.analysis.flow import Flow, against, flow_of
 from diana_engine.compiler.analysis.storylets import offered
 from diana_engine.compiler.analysis.ways import Ways, components, reach
-from diana_engine.compiler.checked import CheckedStory
+from diana_engine.compiler.checking.checked import CheckedStory
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import FragmentId

@@ -8,7 +8,7 @@ from diana_engine.compiler.analysis.asked import Asked, Ladder, Questions
 from diana_engine.compiler.analysis.certain import has_certain
 from diana_engine.compiler.analysis.contradictions import has_clash
 from diana_engine.compiler.analysis.together import can_hold, denied
-from diana_engine.compiler.checked import CheckedStory
+from diana_engine.compiler.checking.checked import CheckedStory
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import Requirement

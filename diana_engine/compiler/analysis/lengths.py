@@ -12,8 +12,8 @@ from typing import assert_never
 
 from diana_engine.compiler.analysis.ranges import range_of
 from diana_engine.compiler.analysis.uses import SeenUses
-from diana_engine.compiler.checked import CheckedStory
-from diana_engine.compiler.syntax import ParsedText
+from diana_engine.compiler.checking.checked import CheckedStory
+from diana_engine.compiler.syntax.story import ParsedText
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import Number, VariableId, WordOf

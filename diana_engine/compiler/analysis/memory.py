@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from diana_engine.compiler.analysis.asked import Asked, asked_inside
 from diana_engine.compiler.analysis.certain import verdict
 from diana_engine.compiler.analysis.together import can_hold, denied
-from diana_engine.compiler.checked import CheckedStory
+from diana_engine.compiler.checking.checked import CheckedStory
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import (

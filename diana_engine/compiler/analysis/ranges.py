@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from diana_engine.compiler.checked import CheckedStory
+from diana_engine.compiler.checking.checked import CheckedStory
 from diana_engine.expressions.terms import (
     NUMBER_LIMIT,
     Arithmetic,

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from diana_engine.compiler.analysis.contradictions import exclude_each_other
 from diana_engine.compiler.analysis.uses import Uses
-from diana_engine.compiler.checked import CheckedStory
-from diana_engine.compiler.syntax_systems import ParsedMission, ParsedPlan
+from diana_engine.compiler.checking.checked import CheckedStory
+from diana_engine.compiler.syntax.systems import ParsedMission, ParsedPlan
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import AchievementId, MissionId, Not

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diana_engine.compiler.analysis.uses import Uses
-from diana_engine.compiler.checked import CheckedStory
-from diana_engine.compiler.syntax import ParsedItem
+from diana_engine.compiler.checking.checked import CheckedStory
+from diana_engine.compiler.syntax.story import ParsedItem
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import ConditionId, ItemId

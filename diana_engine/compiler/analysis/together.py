@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from diana_engine.compiler.analysis.ranges import Range, compared, range_of
-from diana_engine.compiler.checked import CheckedStory
+from diana_engine.compiler.checking.checked import CheckedStory
 from diana_engine.expressions.terms import (
     Achieved,
     All,

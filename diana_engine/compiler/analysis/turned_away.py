@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from diana_engine.compiler.analysis.together import can_hold, denied
 from diana_engine.compiler.analysis.uses import Uses
-from diana_engine.compiler.checked import CheckedStory
-from diana_engine.compiler.syntax import ParsedChoice
+from diana_engine.compiler.checking.checked import CheckedStory
+from diana_engine.compiler.syntax.story import ParsedChoice
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import ConditionId, Requirement, Take

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from typing import assert_never
 
 from diana_engine.compiler.analysis.uses_systems import use_systems
-from diana_engine.compiler.checked import CheckedStory
+from diana_engine.compiler.checking.checked import CheckedStory
 from diana_engine.expressions.terms import (
     Achieved,
     AchievementId,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol, assert_never
 
-from diana_engine.compiler.check_systems import CheckedSystems
+from diana_engine.compiler.checking.systems import CheckedSystems
 from diana_engine.expressions.terms import (
     AchievementId,
     Effect,

@@ -23,8 +23,8 @@ from diana_engine.source import SourceFile
 # What is the same is told again without any of these, which take longer to import than that.
 if TYPE_CHECKING:
     from diana_engine.compiler.analysis.states.report import Report
+    from diana_engine.compiler.chapters.parts import Kept, Part
     from diana_engine.compiler.load import Document, Sources
-    from diana_engine.compiler.parts import Kept, Part
     from diana_engine.expressions.terms import FragmentId
     from diana_engine.program.model import Fragment, Program
 
@@ -72,7 +72,7 @@ class Memory:
 
     def part(self, manifest: SourceFile, document: Document) -> Kept | None:
         """Return what is remembered of a chapter."""
-        from diana_engine.compiler.parts import Kept
+        from diana_engine.compiler.chapters.parts import Kept
 
         if not document.pending:
             return None
@@ -84,7 +84,7 @@ class Memory:
 
     def keep_part(self, manifest: SourceFile, document: Document, part: Part) -> None:
         """Remember a chapter, unless it is remembered as it is."""
-        from diana_engine.compiler.parts import Kept
+        from diana_engine.compiler.chapters.parts import Kept
 
         settled, kept = part.settled, part.kept
         if settled is None or not document.pending or (kept and kept.looked is part.looked):

@@ -12,8 +12,8 @@ from diana_engine.compiler.analysis.states.relevance import gates
 from diana_engine.compiler.analysis.states.report import Way
 from diana_engine.compiler.analysis.states.words import spoken
 from diana_engine.compiler.analysis.ways import Ways, reach
-from diana_engine.compiler.checked import CheckedStory
-from diana_engine.compiler.syntax import ParsedBranch, ParsedChoice
+from diana_engine.compiler.checking.checked import CheckedStory
+from diana_engine.compiler.syntax.story import ParsedBranch, ParsedChoice
 from diana_engine.diagnostics.model import WitnessStep
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.exits import branches_of, choices_of

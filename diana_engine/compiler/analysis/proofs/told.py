@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from diana_engine.compiler.analysis.asked import Asked, asked_of
 from diana_engine.compiler.analysis.uses import Uses
-from diana_engine.compiler.checked import CheckedStory
-from diana_engine.compiler.syntax import ParsedChoice
+from diana_engine.compiler.checking.checked import CheckedStory
+from diana_engine.compiler.syntax.story import ParsedChoice
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.expressions.terms import ConditionId
 from diana_engine.source import Span

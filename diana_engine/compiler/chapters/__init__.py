@@ -1,0 +1,1 @@
+"""Chapters compiled one by one, and put together again."""

@@ -1,0 +1,1 @@
+"""Types and the keys that go together: from names to a checked story."""

@@ -1,0 +1,1 @@
+"""Names: where each is declared, what it refers to, and which are missing."""

@@ -1,0 +1,1 @@
+"""What a document may hold: the schema compiled, and a document held against it."""

@@ -1,0 +1,1 @@
+"""What a writer wrote, before names are looked up: manifest, chapters, fragments and systems."""
