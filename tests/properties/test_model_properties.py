@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 
 from diana_engine.compiler.analysis.states.guards import holds
 from diana_engine.compiler.analysis.states.lowering import lowered
+from diana_engine.compiler.analysis.states.lowering.values import value_of
 from diana_engine.compiler.analysis.states.model import Edge, Model, Variable, changed
-from diana_engine.compiler.analysis.states.slots import value_of
 from diana_engine.play.state import PlayerState
 from diana_engine.program.model import Deck, Next, Program
 from tests.strategies.brute import Brute, Stand, Table, explore

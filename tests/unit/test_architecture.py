@@ -29,9 +29,7 @@ LONGEST = 500
 # The contracts whose layers the table tells, and what it says of the lowest layer of each.
 LAYERED = {"engine-layers": "nothing", "compiler-layers": "nothing of the compiler"}
 # A module that is longer on purpose: its path, and the reason.
-LONGER: dict[str, str] = {
-    "diana_engine/compiler/analysis/states/lowering.py": "every way to leave a fragment, beside the one way to arrive",
-}
+LONGER: dict[str, str] = {}
 # Where the name one imports is not the name one installs.
 DISTRIBUTIONS = {"yaml": "pyyaml"}
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
-from diana_engine.compiler.analysis.states.formulas import BEYOND
 from diana_engine.compiler.analysis.states.graph import components, in_order
 from diana_engine.compiler.analysis.states.guards import Guards
 from diana_engine.compiler.analysis.states.model import (
+    BEYOND,
     LIMIT,
     AllOf,
     Below,

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from diana_engine.expressions.terms import NUMBER_LIMIT, FragmentId
 
 __all__ = [
-    "ALWAYS", "NEVER", "NOWHERE", "UNCHANGED", "AllOf", "Always", "AnyOf", "AtLeast", "Below", "Change", "Changes", "Edge",
+    "ALWAYS", "BEYOND", "LIMIT", "NEVER", "NOWHERE", "UNCHANGED", "AllOf", "Always", "AnyOf", "AtLeast", "Below", "Change", "Changes", "Edge",
     "Guard", "Model", "Never", "Option", "Slot", "Variable", "changed",
 ]  # fmt: skip
 
@@ -179,3 +179,5 @@ class Model:
 
 LIMIT = NUMBER_LIMIT
 """The bound of a variable to which nothing sets an end."""
+BEYOND = 64
+"""How far past the largest constant of a story a number without a bound is followed."""

@@ -11,9 +11,10 @@ from itertools import product
 
 from diana_engine.compiler.analysis.states.answers import possible_answers
 from diana_engine.compiler.analysis.states.draws import Draw, drawn_in
-from diana_engine.compiler.analysis.states.luck import Lucks, kept_slot
+from diana_engine.compiler.analysis.states.lowering.asked import granted
+from diana_engine.compiler.analysis.states.lowering.luck import Lucks, kept_slot
+from diana_engine.compiler.analysis.states.lowering.values import value_of
 from diana_engine.compiler.analysis.states.model import NOWHERE, Edge, Model, changed
-from diana_engine.compiler.analysis.states.slots import granted, value_of
 from diana_engine.expressions.draw import Laid
 from diana_engine.expressions.terms import NUMBER_LIMIT
 from diana_engine.play.actions import Action, Answer, Choose, Continue

@@ -11,13 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple, assert_never
 
-from diana_engine.compiler.analysis.states.courses import Course, Courses
 from diana_engine.compiler.analysis.states.draws import decide, drawn_by, drawn_in
-from diana_engine.compiler.analysis.states.formulas import Formulas, Opaque
 from diana_engine.compiler.analysis.states.guards import Guards, variables_of
-from diana_engine.compiler.analysis.states.luck import Lucks
+from diana_engine.compiler.analysis.states.lowering.asked import counted
+from diana_engine.compiler.analysis.states.lowering.courses import Course
+from diana_engine.compiler.analysis.states.lowering.effects import Effects
+from diana_engine.compiler.analysis.states.lowering.formulas import Formulas
+from diana_engine.compiler.analysis.states.lowering.luck import Lucks
+from diana_engine.compiler.analysis.states.lowering.slots import Slots
+from diana_engine.compiler.analysis.states.lowering.sums import Opaque
 from diana_engine.compiler.analysis.states.model import NEVER, Change, Guard, Slot
-from diana_engine.compiler.analysis.states.slots import Slots, counted
 from diana_engine.expressions.terms import Effect, Requirement
 from diana_engine.program.model import Program
 from diana_engine.program.systems import (
@@ -68,10 +71,11 @@ class Settling:
     """How the steps of one program end."""
 
     def __init__(
-        self, slots: Slots, guards: Guards, formulas: Formulas, courses: Courses, lucks: Lucks
+        self, slots: Slots, guards: Guards, formulas: Formulas, effects: Effects, lucks: Lucks
     ) -> None:
         self.lucks = lucks
-        self.slots, self.guards, self.formulas, self.courses = slots, guards, formulas, courses
+        self.slots, self.guards, self.formulas = slots, guards, formulas
+        self.courses, self.effects = effects.courses, effects
         program = slots.program
         self.happenings = (
             *self._levels(program),
@@ -166,7 +170,7 @@ class Settling:
         """Return how courses go on through effects, however their draws come out."""
         ways = self.lucks.ways(drawn_in(effects))
         if ways is None:
-            written = self.courses.written(effects)
+            written = self.effects.written(effects)
             return [
                 self.courses.unknown(one, written, "too many draws are made at once")
                 for one in courses
@@ -174,7 +178,7 @@ class Settling:
         found: list[Course] = []
         for luck in ways:
             known = decide(effects, luck) if luck else effects
-            found += self.courses.follow(courses, known, refusing=False)
+            found += self.effects.follow(courses, known, refusing=False)
         return found
 
     def _brought(self, courses: list[Course]) -> list[Course]:

@@ -1,16 +1,12 @@
-"""Which parts of a player's state a program ever asks for, and the variables of a model that stand for them.
-
-What nobody asks for cannot decide anything, and has no variable. A construct of the language that reads a new part of
-a player's state gets a kind of slot here, and `value_of` says where `play` keeps it.
-"""
+"""Which parts of a player's state a program ever asks for: what nobody asks for cannot decide anything."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from itertools import chain
-from typing import Protocol, assert_never
+from typing import assert_never
 
-from diana_engine.compiler.analysis.states.model import LIMIT, Slot, Variable
+from diana_engine.compiler.analysis.states.model import Slot
 from diana_engine.expressions.terms import (
     Achieved,
     AchievementId,
@@ -21,7 +17,6 @@ from diana_engine.expressions.terms import (
     Assign,
     Between,
     Chance,
-    ChoiceKey,
     Chose,
     Compare,
     Constant,
@@ -29,13 +24,10 @@ from diana_engine.expressions.terms import (
     Effect,
     Feels,
     FlagIs,
-    FragmentId,
     Has,
     Holds,
     IsVip,
-    ItemId,
     LevelOf,
-    MissionId,
     MissionIs,
     Not,
     Number,
@@ -45,24 +37,13 @@ from diana_engine.expressions.terms import (
     StreakDays,
     Take,
     Unlock,
-    Value,
-    VariableId,
     Visited,
     Visits,
     WordIs,
 )
 from diana_engine.play.effects import may_fall_short
-from diana_engine.play.state import MissionRun
 from diana_engine.program.exits import branches_of, choices_of
-from diana_engine.program.model import (
-    Choice,
-    Flag,
-    OneOf,
-    Points,
-    Program,
-    WholeNumber,
-    Words,
-)
+from diana_engine.program.model import Choice, Points, Program, WholeNumber
 from diana_engine.program.systems import (
     Mission,
     StepCount,
@@ -72,205 +53,10 @@ from diana_engine.program.systems import (
     StepVisit,
 )
 
-__all__ = ["Player", "Slots", "counted", "granted", "value_of"]
-
-_LONGEST_STREAK = 366
-"""How many days in a row are told apart; longer ones are taken for this."""
+__all__ = ["Asked", "counted", "granted"]
 
 
-class Player(Protocol):
-    """What a slot can be read from: a state of `play`, or a walk."""
-
-    @property
-    def values(self) -> Mapping[VariableId, Value]:
-        """Every variable's value."""
-
-    @property
-    def items(self) -> Mapping[ItemId, int]:
-        """How many of each item the player holds."""
-
-    @property
-    def visits(self) -> Mapping[FragmentId, int]:
-        """How often each fragment was entered."""
-
-    @property
-    def chosen(self) -> Mapping[ChoiceKey, int]:
-        """How often each choice was taken."""
-
-    @property
-    def calls(self) -> tuple[FragmentId, ...]:
-        """The calls that wait for a return."""
-
-    @property
-    def earned(self) -> Mapping[VariableId, int]:
-        """What was earned of points in a lifetime."""
-
-    @property
-    def level(self) -> int:
-        """The highest level that was reached."""
-
-    @property
-    def achieved(self) -> Mapping[AchievementId, int]:
-        """The achievements that were granted."""
-
-    @property
-    def missions(self) -> Mapping[MissionId, MissionRun]:
-        """How the player fares with missions."""
-
-    @property
-    def tally(self) -> Mapping[str, int]:
-        """How often each event happened."""
-
-    @property
-    def vip_until(self) -> int:
-        """Until when the player is VIP."""
-
-    @property
-    def streak(self) -> int:
-        """On how many days in a row the player was here."""
-
-
-class Slots:
-    """The variables of a model of `program`, in the order in which the story asks for them.
-
-    `number` gives the index of each slot that is asked for; `largest` is the largest constant that the story compares,
-    adds or starts with. Slots of `also` are variables even if nobody asks for them. `free` are the variables that may
-    change at any time, whatever players do. `counts` says which missions that repeat count what, and `counted_by` what
-    each of them counts.
-    """
-
-    def __init__(self, program: Program, also: Iterable[Slot] = ()) -> None:
-        self.program = program
-        asked = _Asked(program)
-        self.variables: list[Variable] = []
-        self.number: dict[Slot, int] = {}
-        self.largest = asked.largest
-        for slot in dict.fromkeys((*asked.slots, *also)):
-            self.add(_variable(program, slot, asked.words.get(slot, {})))
-        self.free = frozenset(index for slot, index in self.number.items() if slot[0] == "streak")
-        self.counts: dict[str, tuple[Slot, ...]] = {}
-        self.counted_by: dict[str, tuple[Slot, ...]] = {}
-        for slot in self.number:
-            if slot[0] == "count":
-                mission, _, name = slot[1].partition(" ")
-                self.counts[name] = (*self.counts.get(name, ()), slot)
-                self.counted_by[mission] = (*self.counted_by.get(mission, ()), slot)
-
-    def add(self, variable: Variable) -> int:
-        """Take a variable into the model; return its index."""
-        index = self.number[variable.slot] = len(self.variables)
-        self.variables.append(variable)
-        return index
-
-
-def value_of(variable: Variable, player: Player) -> int:
-    """Return what `variable` is for a player of `play`; draws are none of a player's values."""
-    kind, name = variable.slot
-    match kind:
-        case "value":
-            value = player.values[VariableId(name)]
-            return variable.words.get(value, 0) if isinstance(value, str) else int(value)
-        case "item":
-            return player.items.get(ItemId(name), 0)
-        case "visits":
-            return player.visits.get(FragmentId(name), 0)
-        case "chosen":
-            return int(player.chosen.get(ChoiceKey(name), 0) > 0)
-        case "draw" | "pending":
-            return 0
-        case "stack":
-            return variable.words[" ".join(player.calls)]
-        case "earned":
-            return min(player.earned.get(VariableId(name), 0), variable.high)
-        case "level":
-            return int(player.level >= int(name))
-        case "achieved":
-            return int(name in player.achieved)
-        case "active" | "done":
-            run = player.missions.get(MissionId(name))
-            return int(run is not None and (run.active if kind == "active" else run.times > 0))
-        case "count":
-            return _counted(name, variable, player)
-        case "tally":
-            return min(player.tally.get(name, 0), variable.high)
-        case "vip":
-            return int(player.vip_until > 0)
-        case "streak":
-            return min(player.streak, variable.high)
-        case _:
-            assert_never(kind)
-
-
-def _counted(name: str, variable: Variable, player: Player) -> int:
-    """Return what a mission that repeats has counted since it began; while it is not under way that is nothing."""
-    mission, _, counting = name.partition(" ")
-    run = player.missions.get(MissionId(mission))
-    if run is None or not run.active:
-        return 0
-    visits = player.visits.get(FragmentId(counting), 0)
-    all_ = visits if "." in counting else player.tally.get(counting, 0)
-    return min(all_ - run.before.get(counting, 0), variable.high)
-
-
-def _variable(program: Program, slot: Slot, words: Mapping[str, int]) -> Variable:
-    kind, name = slot
-    match kind:
-        case "item":
-            return Variable(slot, 0, program.items[ItemId(name)].maximum, 0)
-        case "visits":
-            return Variable(slot, 0, LIMIT, 0)
-        case "chosen" | "draw" | "stack":
-            return Variable(slot, 0, 1, 0)
-        case "earned":
-            assert program.levels is not None
-            return Variable(slot, 0, max(1, program.levels.levels[-1].at), 0)
-        case "level" | "achieved" | "pending" | "active" | "done" | "vip":
-            return Variable(slot, 0, 1, 0)
-        case "count" | "tally":
-            return Variable(slot, 0, _most_counted(program, name), 0)
-        case "streak":
-            return Variable(slot, 0, _LONGEST_STREAK, 0, capped=True)
-        case "value":
-            declared = program.variables[VariableId(name)]
-        case _:
-            assert_never(kind)
-    match declared:
-        case Points(initial, maximum):
-            return Variable(slot, 0, maximum, initial)
-        case WholeNumber(initial, minimum, maximum):
-            return Variable(slot, minimum, maximum, initial)
-        case Flag(initial):
-            return Variable(slot, 0, 1, int(initial))
-        case OneOf(initial=initial) | Words(initial=initial):
-            return Variable(slot, 0, len(words), words.get(initial, 0), words=words)
-        case _:
-            assert_never(declared)
-
-
-def counted(mission: Mission, name: str) -> Slot | None:
-    """Return where a mission that repeats counts visits or events anew; `None` for others, which count all there ever were."""
-    return ("count", f"{mission.id} {name}") if mission.repeat else None
-
-
-def _most_counted(program: Program, name: str) -> int:
-    """Return the most that some mission asks for of what is counted; more makes no difference."""
-    mission, _, counting = name.rpartition(" ")
-    asked = [
-        step.times
-        for one in program.missions
-        if not mission or one.id == mission
-        for step in one.steps
-        if counting
-        in (
-            step.fragment if isinstance(step, StepVisit) else "",
-            step.event if isinstance(step, StepCount) else "",
-        )
-        if isinstance(step, StepVisit | StepCount)
-    ]
-    return max(asked, default=1)
-
-
-class _Asked:
+class Asked:
     """Every slot that some requirement, cost or effect of a program asks for."""
 
     def __init__(self, program: Program) -> None:
@@ -468,3 +254,8 @@ def _written(program: Program) -> Iterator[tuple[Effect, ...]]:
     for fragment in program.fragments.values():
         yield fragment.on_enter
         yield from (choice.effects for choice in choices_of(fragment.exit))
+
+
+def counted(mission: Mission, name: str) -> Slot | None:
+    """Return where a mission that repeats counts visits or events anew; `None` for others, which count all there ever were."""
+    return ("count", f"{mission.id} {name}") if mission.repeat else None

@@ -1,0 +1,147 @@
+"""The edges and options of a model while it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from diana_engine.compiler.analysis.states.draws import Luck
+from diana_engine.compiler.analysis.states.lowering.arrivals import Arrivals
+from diana_engine.compiler.analysis.states.lowering.courses import STRAIGHT, Course
+from diana_engine.compiler.analysis.states.lowering.parts import Opening, Parts
+from diana_engine.compiler.analysis.states.model import (
+    NEVER,
+    NOWHERE,
+    Change,
+    Changes,
+    Edge,
+    Guard,
+    Option,
+    Slot,
+)
+from diana_engine.expressions.terms import FragmentId
+
+__all__ = ["Edges", "Leaving"]
+
+Leaving = tuple[Course, FragmentId, Luck | None]
+"""One way to leave a place: what happens before the player moves, where to, and what was drawn."""
+
+
+class Edges:
+    """All that leads from place to place, as it is found."""
+
+    def __init__(self, parts: Parts, arrivals: Arrivals) -> None:
+        self.parts, self.arrivals = parts, arrivals
+        self.courses, self.guards = parts.courses, parts.guards
+        self.edges: list[Edge] = []
+        self.options: list[Option] = []
+
+    # Beginnings -----------------------------------------------------------------------------------------------------
+
+    def begin(self, vip: bool | None) -> None:
+        """Add the edges with which plays begin; `vip` says whether players are VIP at first, `None` that they may be."""
+        parts, start = self.parts, self.parts.program.start
+        for luck in parts.lucks.ways(parts.lucks.at_gates(start)) or [{}]:
+            for to, course in self.arrivals.at(start, luck):
+                for initial in self._as_vip_or_not(vip):
+                    self._arrive(NOWHERE, NOWHERE, to, self.courses.joined(initial, course))
+
+    def _as_vip_or_not(self, vip: bool | None) -> Iterator[Course]:
+        """Yield what players are before they begin: where it matters, a player is VIP at first or is not.
+
+        Where a beginning may bring much, the initial values are said, so that nothing is followed that cannot be.
+        """
+        known = STRAIGHT
+        if self.parts.program.settles:
+            for variable in self.parts.slots.variables:
+                value = variable.initial
+                known = self.courses.change(known, variable.slot, (0, value, value))
+        slot: Slot = ("vip", "")
+        if slot not in self.parts.slots.number:
+            yield known
+            return
+        for value in (0, 1) if vip is None else (int(vip),):
+            yield self.courses.change(known, slot, (0, value, value))
+
+    def _unlike_initial(self, changes: Changes) -> Changes:
+        """Return the changes of a beginning without those that leave a variable as it is at first."""
+        variables = self.parts.slots.variables
+        return {
+            variable: change
+            for variable, change in changes.items()
+            if change != (0, variables[variable].initial, variables[variable].initial)
+        }
+
+    # Options --------------------------------------------------------------------------------------------------------
+
+    def leave(
+        self, place: int, number: int, leaving: list[Leaving], by_luck: list[Opening] | None = None
+    ) -> None:
+        """Add an option, which `by_luck` opens for each way in which its draws come out, and its edges."""
+        certain = all(course.certain for course, _, _ in leaving)
+        opens: Guard
+        sure: Guard
+        if by_luck is None or not certain:
+            opens, sure = self.guards.some([course.guard for course, _, _ in leaving]), NEVER
+        elif len(by_luck) == 1:
+            opens, sure = by_luck[0]
+        else:
+            opens = self.guards.some([one for one, _ in by_luck])
+            sure = self.guards.every([one for _, one in by_luck])
+        option = len(self.options)
+        self.options.append(Option(place, number, opens, sure, certain))
+        first = len(self.edges)
+        for course, to, luck in leaving:
+            for known in self._known(to, luck):
+                for target, entered in self.arrivals.at(to, known):
+                    self._arrive(place, option, target, self.courses.joined(course, entered))
+        if len(self.edges) - first > 1:
+            self.edges[first:] = self._merged(self.edges[first:])
+        if not certain:
+            self.parts.opaque[f"{self.parts.places[place]}#{number}"] = self.parts.why()
+
+    def _known(self, to: FragmentId, luck: Luck | None) -> Iterable[Luck | None]:
+        """Return how the draws at the gates of `to` come out, where they are not decided with the move."""
+        draws = self.parts.lucks.at_gates(to)
+        if luck is None or not draws:
+            return (luck,)
+        return self.parts.lucks.ways(draws, luck) or (None,)
+
+    # Edges ----------------------------------------------------------------------------------------------------------
+
+    def _arrive(self, source: int, option: int, target: int, course: Course) -> None:
+        """Add the edges of who comes to `target` so: where one rests there, the step has come to its end."""
+        parts = self.parts
+        if not parts.program.fragments[parts.places[target]].rests:
+            self._add(source, option, target, course)
+            return
+        began_at_rest = source != NOWHERE and parts.program.fragments[parts.places[source]].rests
+        for settled in parts.settling.settled(course, fresh=not began_at_rest):
+            self._add(source, option, target, settled)
+
+    def _add(self, source: int, option: int, target: int, course: Course) -> None:
+        if course.guard is NEVER:
+            return
+        parts = self.parts
+        if source == NOWHERE and parts.program.settles:
+            course = course._replace(changes=self._unlike_initial(course.changes))
+        if not course.certain:
+            parts.opaque.setdefault(parts.places[target], parts.why())
+        free = parts.slots.free
+        loose = tuple(sorted(course.loose | free)) if course.loose or free else ()
+        self.edges.append(
+            Edge(source, target, course.guard, course.changes, option, course.certain, loose)
+        )
+
+    def _merged(self, edges: list[Edge]) -> list[Edge]:
+        """Return edges of one option with those made one that do the same."""
+        alike: dict[tuple[int, tuple[tuple[int, Change], ...], bool, tuple[int, ...]], list[Edge]]
+        alike = {}
+        for edge in edges:
+            key = (edge.target, tuple(sorted(edge.changes.items())), edge.certain, edge.loose)
+            alike.setdefault(key, []).append(edge)
+        return [
+            same[0]
+            if len(same) == 1
+            else same[0]._replace(guard=self.guards.some([edge.guard for edge in same]))
+            for same in alike.values()
+        ]

@@ -1,0 +1,107 @@
+"""The variables of a model: one for each part of a player's state that a program asks for.
+
+A construct of the language that reads a new part of a player's state gets a kind of slot here; `asked` says who asks for
+it, and `values` where `play` keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import assert_never
+
+from diana_engine.compiler.analysis.states.lowering.asked import Asked
+from diana_engine.compiler.analysis.states.model import LIMIT, Slot, Variable
+from diana_engine.expressions.terms import ItemId, VariableId
+from diana_engine.program.model import Flag, OneOf, Points, Program, WholeNumber, Words
+from diana_engine.program.systems import StepCount, StepVisit
+
+__all__ = ["Slots"]
+
+_LONGEST_STREAK = 366
+"""How many days in a row are told apart; longer ones are taken for this."""
+
+
+class Slots:
+    """The variables of a model of `program`, in the order in which the story asks for them.
+
+    `number` gives the index of each slot that is asked for; `largest` is the largest constant that the story compares,
+    adds or starts with. Slots of `also` are variables even if nobody asks for them. `free` are the variables that may
+    change at any time, whatever players do. `counts` says which missions that repeat count what, and `counted_by` what
+    each of them counts.
+    """
+
+    def __init__(self, program: Program, also: Iterable[Slot] = ()) -> None:
+        self.program = program
+        asked = Asked(program)
+        self.variables: list[Variable] = []
+        self.number: dict[Slot, int] = {}
+        self.largest = asked.largest
+        for slot in dict.fromkeys((*asked.slots, *also)):
+            self.add(_variable(program, slot, asked.words.get(slot, {})))
+        self.free = frozenset(index for slot, index in self.number.items() if slot[0] == "streak")
+        self.counts: dict[str, tuple[Slot, ...]] = {}
+        self.counted_by: dict[str, tuple[Slot, ...]] = {}
+        for slot in self.number:
+            if slot[0] == "count":
+                mission, _, name = slot[1].partition(" ")
+                self.counts[name] = (*self.counts.get(name, ()), slot)
+                self.counted_by[mission] = (*self.counted_by.get(mission, ()), slot)
+
+    def add(self, variable: Variable) -> int:
+        """Take a variable into the model; return its index."""
+        index = self.number[variable.slot] = len(self.variables)
+        self.variables.append(variable)
+        return index
+
+
+def _variable(program: Program, slot: Slot, words: Mapping[str, int]) -> Variable:
+    kind, name = slot
+    match kind:
+        case "item":
+            return Variable(slot, 0, program.items[ItemId(name)].maximum, 0)
+        case "visits":
+            return Variable(slot, 0, LIMIT, 0)
+        case "chosen" | "draw" | "stack":
+            return Variable(slot, 0, 1, 0)
+        case "earned":
+            assert program.levels is not None
+            return Variable(slot, 0, max(1, program.levels.levels[-1].at), 0)
+        case "level" | "achieved" | "pending" | "active" | "done" | "vip":
+            return Variable(slot, 0, 1, 0)
+        case "count" | "tally":
+            return Variable(slot, 0, _most_counted(program, name), 0)
+        case "streak":
+            return Variable(slot, 0, _LONGEST_STREAK, 0, capped=True)
+        case "value":
+            declared = program.variables[VariableId(name)]
+        case _:
+            assert_never(kind)
+    match declared:
+        case Points(initial, maximum):
+            return Variable(slot, 0, maximum, initial)
+        case WholeNumber(initial, minimum, maximum):
+            return Variable(slot, minimum, maximum, initial)
+        case Flag(initial):
+            return Variable(slot, 0, 1, int(initial))
+        case OneOf(initial=initial) | Words(initial=initial):
+            return Variable(slot, 0, len(words), words.get(initial, 0), words=words)
+        case _:
+            assert_never(declared)
+
+
+def _most_counted(program: Program, name: str) -> int:
+    """Return the most that some mission asks for of what is counted; more makes no difference."""
+    mission, _, counting = name.rpartition(" ")
+    asked = [
+        step.times
+        for one in program.missions
+        if not mission or one.id == mission
+        for step in one.steps
+        if counting
+        in (
+            step.fragment if isinstance(step, StepVisit) else "",
+            step.event if isinstance(step, StepCount) else "",
+        )
+        if isinstance(step, StepVisit | StepCount)
+    ]
+    return max(asked, default=1)

@@ -1,0 +1,82 @@
+"""From a program to its model: each place with all ways to leave it.
+
+A new way to leave a fragment is an arm of `_place`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from diana_engine.compiler.analysis.states.bounds import set_ends
+from diana_engine.compiler.analysis.states.lowering.arrivals import Arrivals
+from diana_engine.compiler.analysis.states.lowering.calling import call, come_back
+from diana_engine.compiler.analysis.states.lowering.choosing import choose
+from diana_engine.compiler.analysis.states.lowering.decks import deal
+from diana_engine.compiler.analysis.states.lowering.edges import Edges
+from diana_engine.compiler.analysis.states.lowering.following import go_on
+from diana_engine.compiler.analysis.states.lowering.parts import Parts
+from diana_engine.compiler.analysis.states.model import NOWHERE, Edge, Model, Slot
+from diana_engine.program.model import Call, Choices, Deck, Ending, Fragment, Next, Program, Return
+
+__all__ = ["lowered"]
+
+
+def lowered(program: Program, also: Iterable[Slot] = (), *, vip: bool | None = None) -> Model:
+    """Return the model of `program`; slots of `also` are variables even if nobody asks for them.
+
+    `vip` says whether players are VIP at first, `None` that they may be or not.
+    """
+    parts = Parts(program, also)
+    edges = Edges(parts, Arrivals(parts))
+    edges.begin(vip)
+    beginnings = list(range(len(edges.edges)))
+    options_of = []
+    for place, fragment in enumerate(program.fragments.values()):
+        first = len(edges.options)
+        _place(parts, edges, place, fragment)
+        options_of.append(range(first, len(edges.options)))
+    model = Model(
+        parts.slots.variables,
+        parts.places,
+        bytearray(isinstance(fragment.exit, Ending) for fragment in program.fragments.values()),
+        bytearray(fragment.rests for fragment in program.fragments.values()),
+        edges.edges,
+        *_ends(edges.edges, len(parts.places)),
+        edges.options,
+        options_of,
+        beginnings,
+        parts.opaque,
+    )
+    set_ends(model, parts.guards)
+    return model
+
+
+def _ends(edges: list[Edge], places: int) -> tuple[list[list[int]], list[list[int]]]:
+    """Return the numbers of the edges that leave each place, and of those that enter it."""
+    out: list[list[int]] = [[] for _ in range(places)]
+    inn: list[list[int]] = [[] for _ in range(places)]
+    for number, edge in enumerate(edges):
+        if edge.source != NOWHERE:
+            out[edge.source].append(number)
+        inn[edge.target].append(number)
+    return out, inn
+
+
+def _place(parts: Parts, edges: Edges, place: int, fragment: Fragment) -> None:
+    match fragment.exit:
+        case Choices(choices):
+            for number, choice in enumerate(choices, start=1):
+                choose(parts, edges, place, number, choice)
+        case Next() as onward:
+            go_on(parts, edges, place, onward)
+        case Call(to):
+            call(parts, edges, place, to)
+        case Return():
+            come_back(parts, edges, place, fragment)
+        case Deck() as deck:
+            deal(parts, edges, place, deck)
+        case Ending():
+            pass
+        case _:
+            assert_never(fragment.exit)
