@@ -34,7 +34,7 @@ demo: $(RUNTIME) ## Compile the shipped story and play it (without a terminal: w
 	echo "$(BIN)/diana play $$*"; $(BIN)/diana play "$$@"
 
 test: $(DEV) ## Run every test but those of the built wheel (.ci/run has them)
-	$(BIN)/python -m pytest -m "not acceptance" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "not acceptance" -n auto --dist worksteal $(PYTEST_ARGS)
 
 lint: $(DEV) ## Check style, types and import contracts
 	$(BIN)/ruff check .
