@@ -12,6 +12,8 @@ from diana_engine.database.dialects import insert_if_absent
 from diana_engine.database.port import (
     Clock,
     Decide,
+    Delivery,
+    Fired,
     PlayerRecord,
     PlayKey,
     Save,
@@ -55,8 +57,9 @@ class SqlPlayers:
         self._database = database
         self._clock = clock
 
-    async def step(self, play: PlayKey, update: UpdateId | None, decide: Decide) -> Stored:
-        """Handle one delivery in one transaction; once this returns, it is durable."""
+    async def step(self, play: PlayKey, update: Delivery | None, decide: Decide, /) -> Stored:
+        """Handle one update in one transaction; once this returns, it is durable. It knows no timers."""
+        assert not isinstance(update, Fired), "this store has no timers"
         for _ in range(_ATTEMPTS):
             try:
                 return await self._database.write(
@@ -72,6 +75,13 @@ class SqlPlayers:
     async def find(self, play: PlayKey) -> PlayerRecord | None:
         """Return a play without locking it."""
         return await self._database.read(lambda connection: _find(connection, play, lock=False))
+
+    async def park(
+        self, _play: PlayKey, _delivery: Delivery, _error: str, /, *, after: int
+    ) -> bool:
+        """Never give a delivery up: this store has no place where one could be parked."""
+        assert after > 0, "a delivery is tried at least once"
+        return False
 
     async def _step(
         self, connection: AsyncConnection, play: PlayKey, update: UpdateId | None, decide: Decide

@@ -14,6 +14,9 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from diana_engine.database.connect import Database, open_database
+from diana_engine.database.memory import MemoryStore
+from diana_engine.database.ports.store import Store
+from strategies.steps import Steps
 
 SERVER = "DIANA_TEST_DATABASE_URL"
 
@@ -76,3 +79,15 @@ async def database(fresh_url: str) -> AsyncIterator[Database]:
     """An open new database."""
     async with await open_database(fresh_url) as database:
         yield database
+
+
+@pytest.fixture(params=["memory"])
+async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    """A new store whose clock stands at 1,000: every test that takes it runs on each."""
+    return MemoryStore(lambda: 1_000)
+
+
+@pytest.fixture
+def steps(store: Store) -> Steps:
+    """Steps on the store."""
+    return Steps(store)

@@ -1,0 +1,215 @@
+"""Messages in memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from diana_engine.database.memory.tables import Door, KeptMessage, Tables, play_of
+from diana_engine.database.ports.outbox import Claimed, Message, OutboxCounts, Sent
+from diana_engine.database.written import PRIORITIES, MessageRow, from_json
+
+__all__ = ["MemoryOutbox"]
+
+
+class MemoryOutbox:
+    """An `Outbox` in memory."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    async def claim(
+        self, channel: str, owner: str, now: int, *, lease: int, limit: int
+    ) -> tuple[Claimed, ...]:
+        """Take up to `limit` messages that are due, the most urgent first."""
+
+        def work(tables: Tables) -> tuple[Claimed, ...]:
+            return tuple(
+                _claimed(kept, owner, now + lease) for kept in _due(tables, channel, now)[:limit]
+            )
+
+        return await self._door.through(work)
+
+    async def sent(self, claimed: Claimed, message_id: int | None, now: int) -> bool:
+        """Report that a message arrived."""
+
+        def work(kept: KeptMessage) -> None:
+            kept.state, kept.message_id, kept.done_at = "sent", message_id, now
+
+        return await self._report(claimed, work)
+
+    async def retry(self, claimed: Claimed, at: int, error: str) -> bool:
+        """Report that a message surely did not arrive, and is to be tried again at `at`."""
+
+        def work(kept: KeptMessage) -> None:
+            kept.state, kept.due_at, kept.error = "ready", at, error
+
+        return await self._report(claimed, work)
+
+    async def unknown(self, claimed: Claimed, at: int, error: str) -> bool:
+        """Report that nobody knows; by its policy it is tried again at `at`, or given up."""
+        return await self._report(claimed, lambda kept: _unknown(kept, at, error))
+
+    async def dead(self, claimed: Claimed, error: str) -> bool:
+        """Report that a message can never arrive."""
+
+        def work(kept: KeptMessage) -> None:
+            kept.state, kept.error = "dead", error
+
+        return await self._report(claimed, work)
+
+    async def put_back(self, owner: str) -> int:
+        """Make what an owner claimed and did not begin to send due again."""
+
+        def work(tables: Tables) -> int:
+            held = [one for one in _in_state(tables, "sending") if one.owner == owner]
+            for kept in held:
+                kept.state, kept.attempts = "ready", kept.attempts - 1
+            return len(held)
+
+        return await self._door.through(work)
+
+    async def pause(self, channel: str, chat: str, reason: str) -> int:
+        """Send nothing more to a chat; give up what waits, and say how many."""
+
+        def work(tables: Tables) -> int:
+            tables.paused[channel, chat] = reason
+            waiting = [
+                one
+                for one in _in_state(tables, "ready")
+                if (one.row.channel, one.row.chat) == (channel, chat)
+            ]
+            for kept in waiting:
+                kept.state, kept.error = "dead", reason
+            return len(waiting)
+
+        return await self._door.through(work)
+
+    async def resume(self, channel: str, chat: str) -> None:
+        """Send to a chat again."""
+        await self._door.through(lambda tables: tables.paused.pop((channel, chat), None))
+
+    async def recover(self, channel: str, owner: str, now: int) -> int:
+        """Treat as `unknown` what `owner` had claimed, and whatever lease of others is over."""
+
+        def work(tables: Tables) -> int:
+            lost = [
+                one
+                for one in _in_state(tables, "sending")
+                if one.row.channel == channel and (one.owner == owner or one.lease_until <= now)
+            ]
+            for kept in lost:
+                _unknown(kept, now, "the sender died")
+            return len(lost)
+
+        return await self._door.through(work)
+
+    async def last(self, channel: str, chat: str, kind: str) -> Sent | None:
+        """Return the message of a kind that was sent to a chat last."""
+
+        def work(tables: Tables) -> Sent | None:
+            found = [
+                one
+                for one in _in_state(tables, "sent")
+                if (one.row.channel, one.row.chat, one.row.kind) == (channel, chat, kind)
+            ]
+            return _sent(found[-1]) if found else None
+
+        return await self._door.through(work)
+
+    async def counts(self, channel: str) -> OutboxCounts:
+        """Count the messages of a channel by their state."""
+
+        def work(tables: Tables) -> OutboxCounts:
+            mine = [one for one in tables.messages.values() if one.row.channel == channel]
+            by = Counter(one.state for one in mine)
+            return OutboxCounts(
+                by["ready"],
+                by["sending"],
+                by["sent"],
+                by["unknown"],
+                by["dead"],
+                sum(one.unknowns for one in mine),
+                min((one.due_at for one in mine if one.state == "ready"), default=None),
+            )
+
+        return await self._door.through(work)
+
+    async def _report(self, claimed: Claimed, work: Callable[[KeptMessage], None]) -> bool:
+        def report(tables: Tables) -> bool:
+            kept = tables.messages.get(claimed.id)
+            if kept is None or (kept.state, kept.owner) != ("sending", claimed.owner):
+                return False
+            if kept.lease_until != claimed.lease_until:
+                return False
+            work(kept)
+            return True
+
+        return await self._door.through(report)
+
+
+def _in_state(tables: Tables, state: str) -> Iterator[KeptMessage]:
+    return (one for one in tables.messages.values() if one.state == state)
+
+
+def _due(tables: Tables, channel: str, now: int) -> list[KeptMessage]:
+    """Return the first message of each chat that may be sent, the most urgent first."""
+    busy = {(one.row.channel, one.row.chat) for one in _in_state(tables, "sending")}
+    busy.update(tables.paused)
+    heads: dict[str, KeptMessage] = {}
+    waiting = [one for one in _in_state(tables, "ready") if one.row.channel == channel]
+    for kept in sorted(waiting, key=_rank):
+        if kept.due_at <= now or kept.attempts:
+            heads.setdefault(kept.row.chat, kept)
+    return sorted(
+        (
+            one
+            for one in heads.values()
+            if one.due_at <= now and (channel, one.row.chat) not in busy
+        ),
+        key=_rank,
+    )
+
+
+def _rank(kept: KeptMessage) -> tuple[int, int]:
+    return kept.row.priority, kept.id
+
+
+def _unknown(kept: KeptMessage, at: int, error: str) -> None:
+    kept.unknowns += 1
+    kept.due_at, kept.error = at, error
+    kept.state = "ready" if kept.row.policy == "again" else "unknown"
+
+
+def _claimed(kept: KeptMessage, owner: str, lease_until: int) -> Claimed:
+    kept.state, kept.owner, kept.lease_until = "sending", owner, lease_until
+    kept.attempts += 1
+    row = kept.row
+    return Claimed(
+        kept.id,
+        owner,
+        play_of(row.player, row.story),
+        row.sequence,
+        row.n,
+        _message(row),
+        kept.attempts,
+        kept.unknowns,
+        lease_until,
+    )
+
+
+def _sent(kept: KeptMessage) -> Sent:
+    row = kept.row
+    return Sent(
+        kept.id,
+        play_of(row.player, row.story),
+        row.sequence,
+        _message(row),
+        kept.message_id,
+        kept.done_at,
+    )
+
+
+def _message(row: MessageRow) -> Message:
+    payload = from_json(row.payload)
+    return Message(row.chat, payload, row.kind, PRIORITIES[row.priority], row.policy, row.due_at)

@@ -1,0 +1,103 @@
+"""What happened, for whoever wants to hear of it: once stored, in order, read after a cursor.
+
+A subscriber reads on from its own cursor and moves it when it has dealt with what it read. What it could not deal with
+becomes a delivery of its own, which waits to be tried again, and which holds back that player's later events for this
+subscriber and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from diana_engine.database.ports.plays import Json, PlayKey
+
+__all__ = ["NOTHING", "Delivered", "EventDelivery", "Events", "NewEvent", "StoredEvent"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event as a decision tells it: its typed name, and what there is to know of it."""
+
+    name: str
+    payload: Json = None
+    correlation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event as it is read.
+
+    `position` grows along the whole store and is what cursors hold; within a play it follows the order of steps. `key` is unique
+    in the play: ``sequence:n`` for the n-th event of a step, ``uID:n`` for that of a delivery that changed nothing.
+    """
+
+    position: int
+    play: PlayKey
+    sequence: int
+    key: str
+    event: NewEvent
+    at: int
+
+    @property
+    def id(self) -> str:
+        """The name of the event in the whole world, by which a receiver knows it again."""
+        return f"{self.play.player}:{self.play.story}:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class EventDelivery:
+    """An event that a subscriber has not dealt with although its cursor is past it.
+
+    ``waiting``: to be tried at `next_at`. ``parked``: given up, until an operator has it tried again.
+    """
+
+    subscriber: str
+    event: StoredEvent
+    state: Literal["waiting", "parked"]
+    attempts: int
+    next_at: int
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What a subscriber made of events: which deliveries are done with, and which are to be kept."""
+
+    done: tuple[int, ...] = ()
+    kept: tuple[EventDelivery, ...] = ()
+
+
+NOTHING = Delivered()
+"""No delivery is touched."""
+
+
+class Events(Protocol):
+    """The events of all plays, and how far each subscriber has come."""
+
+    async def read(self, after: int, limit: int) -> tuple[StoredEvent, ...]:
+        """Return the events after a position, in order. None can appear later before one that was returned."""
+
+    async def cursor(self, subscriber: str) -> int:
+        """Return how far a subscriber has come; 0 if it is new."""
+
+    async def advance(self, subscriber: str, position: int, outcome: Delivered = NOTHING) -> None:
+        """Move a subscriber's cursor, never back, and note what became of deliveries: all or nothing.
+
+        `outcome.done` are positions. Whoever only tries deliveries again passes the cursor as it is.
+        """
+
+    async def rewind(self, subscriber: str, position: int) -> None:
+        """Set a subscriber's cursor, back too, and forget its deliveries: it hears all that follows once more."""
+
+    async def due(self, subscriber: str, now: int, limit: int) -> tuple[EventDelivery, ...]:
+        """Return the waiting deliveries that may be tried: of each play only the first that waits, if it is due."""
+
+    async def waiting(self, subscriber: str) -> frozenset[PlayKey]:
+        """Return the plays that have a waiting delivery: their later events must wait too."""
+
+    async def parked(self, subscriber: str, limit: int) -> tuple[EventDelivery, ...]:
+        """Return what was given up, oldest first."""
+
+    async def lag(self, subscriber: str) -> int:
+        """Return how many stored events lie after a subscriber's cursor."""

@@ -1,0 +1,128 @@
+"""Messages that wait to be sent, and what became of them.
+
+A message is stored with the step that causes it, so it is sent at least once, whatever dies in between. Whoever sends
+claims some for a time (a lease) and then reports. A report about a claim that has been taken over meanwhile changes
+nothing and says so by returning false.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from diana_engine.database.ports.plays import Json, PlayKey
+
+__all__ = ["Claimed", "Message", "Outbox", "OutboxCounts", "Policy", "Priority", "Sent"]
+
+Priority = Literal["reply", "reminder", "broadcast"]
+"""Which message goes first, in this order."""
+
+Policy = Literal["again", "drop"]
+"""What happens to a message of which nobody knows whether it arrived: story text goes once more, decoration does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message to be sent, as a decision asks for it.
+
+    `chat` is where it goes, in the channel's own words. `payload` is what the channel's presenter rendered. `kind` is
+    the presenter's word for what it is, by which `Outbox.last` finds it. `not_before` is a time in seconds since 1970.
+    """
+
+    chat: str
+    payload: Json
+    kind: str = ""
+    priority: Priority = "reply"
+    policy: Policy = "again"
+    not_before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that is somebody's to send until `lease_until`.
+
+    `sequence` is the play's when the message was stored, `n` counts the messages of that decision from 0. `attempts` counts claims, this one
+    too; `unknowns` how often nobody knew whether it had arrived.
+    """
+
+    id: int
+    owner: str
+    play: PlayKey
+    sequence: int
+    n: int
+    message: Message
+    attempts: int
+    unknowns: int
+    lease_until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that was sent, with the number that the channel gave it."""
+
+    id: int
+    play: PlayKey
+    sequence: int
+    message: Message
+    message_id: int | None
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxCounts:
+    """How many messages of a channel are in which state, and since when the longest waiting one is due."""
+
+    ready: int = 0
+    sending: int = 0
+    sent: int = 0
+    unknown: int = 0
+    dead: int = 0
+    unknown_outcomes: int = 0
+    oldest_due: int | None = None
+
+
+class Outbox(Protocol):
+    """The messages of every channel.
+
+    At most one message per chat is claimed at a time. Within a chat they go by priority, and then in the order in which
+    they were stored, which for one play is the order of (sequence, n). A message that is tried again holds back those
+    behind it.
+    """
+
+    async def claim(
+        self, channel: str, owner: str, now: int, *, lease: int, limit: int
+    ) -> tuple[Claimed, ...]:
+        """Take up to `limit` messages that are due, the most urgent first."""
+
+    async def sent(self, claimed: Claimed, message_id: int | None, now: int) -> bool:
+        """Report that a message arrived."""
+
+    async def retry(self, claimed: Claimed, at: int, error: str) -> bool:
+        """Report that a message surely did not arrive, and is to be tried again at `at`."""
+
+    async def unknown(self, claimed: Claimed, at: int, error: str) -> bool:
+        """Report that nobody knows; by its policy it is tried again at `at`, or given up."""
+
+    async def dead(self, claimed: Claimed, error: str) -> bool:
+        """Report that a message can never arrive."""
+
+    async def put_back(self, owner: str) -> int:
+        """Make what an owner claimed and did not begin to send due again; for a stop in good order."""
+
+    async def pause(self, channel: str, chat: str, reason: str) -> int:
+        """Send nothing more to a chat, such as one whose player blocked the bot; give up what waits, and say how many."""
+
+    async def resume(self, channel: str, chat: str) -> None:
+        """Send to a chat again."""
+
+    async def recover(self, channel: str, owner: str, now: int) -> int:
+        """Treat as `unknown` what `owner` had claimed, and whatever lease of others is over.
+
+        With an `owner` that is new each time, a claim of a living worker is never touched before its lease is over.
+        """
+
+    async def last(self, channel: str, chat: str, kind: str) -> Sent | None:
+        """Return the message of a kind that was sent to a chat last."""
+
+    async def counts(self, channel: str) -> OutboxCounts:
+        """Count the messages of a channel by their state."""

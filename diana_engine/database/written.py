@@ -1,0 +1,194 @@
+"""What a batch of steps writes, row by row: the one shape that every store takes.
+
+Rows are tuples in the order of their columns, which a driver takes as they are, and they have names, by which they are
+read. All text in them that anybody may have typed stands in JSON, which is ASCII: no database refuses it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from diana_engine.database.ports.outbox import Policy, Priority
+from diana_engine.database.ports.plays import Json
+
+__all__ = [
+    "PRIORITIES", "EntitlementRow", "EntryRow", "EventRow", "InboxRow", "LogRow", "MessageRow", "NoteRow", "PlayerRow",
+    "SavedPlayer", "TimerRow", "Written", "as_json", "from_json",
+]  # fmt: skip
+
+PRIORITIES: tuple[Priority, ...] = ("reply", "reminder", "broadcast")
+"""The priorities by the number that stands for each."""
+
+_encode = json.JSONEncoder(separators=(",", ":"), sort_keys=True, allow_nan=False).encode
+
+
+def as_json(value: Json) -> str:
+    """Return JSON in one certain form: the same value, the same text."""
+    return _encode(value)
+
+
+def from_json(text: str) -> Json:
+    """Return the value that `as_json` wrote."""
+    value: Json = json.loads(text)
+    return value
+
+
+class PlayerRow(NamedTuple):
+    """A play as it stands."""
+
+    player: str
+    story: str
+    digest: str
+    sequence: int
+    fragment: str
+    state: str
+    updated_at: int
+
+
+class SavedPlayer(NamedTuple):
+    """A play to be saved over the one with the sequence `old`; 0 where there is none yet."""
+
+    old: int
+    row: PlayerRow
+
+
+class InboxRow(NamedTuple):
+    """A delivery that was handled."""
+
+    player: str
+    update_id: int
+    result: str
+    received_at: int
+
+
+class LogRow(NamedTuple):
+    """A step that was made."""
+
+    player: str
+    story: str
+    sequence: int
+    delivery: str | None
+    digest: str
+    action: str
+    now: int
+    seed: int
+    state_digest: str
+
+
+class EntryRow(NamedTuple):
+    """An entry of the ledger."""
+
+    player: str
+    story: str
+    key: str
+    points: str
+    amount: int
+    reason: str
+    sequence: int
+    at: int
+
+
+class EventRow(NamedTuple):
+    """Something that happened."""
+
+    player: str
+    story: str
+    sequence: int
+    key: str | None
+    name: str
+    payload: str
+    correlation: str | None
+    at: int
+
+
+class MessageRow(NamedTuple):
+    """A message to be sent."""
+
+    player: str
+    story: str
+    channel: str
+    chat: str
+    sequence: int
+    n: int
+    key: str | None
+    kind: str
+    priority: int
+    policy: Policy
+    payload: str
+    due_at: int
+
+
+class TimerRow(NamedTuple):
+    """A timer that is set."""
+
+    player: str
+    story: str
+    key: str
+    kind: str
+    due_at: int
+    payload: str
+
+
+class EntitlementRow(NamedTuple):
+    """What a play is entitled to."""
+
+    player: str
+    story: str
+    kind: str
+    until: int
+    source: str
+
+
+class NoteRow(NamedTuple):
+    """A line of the audit log."""
+
+    at: int
+    actor: str
+    action: str
+    subject: str
+    detail: str
+
+
+@dataclass(slots=True)
+class Written:
+    """All rows of a step, or of a batch in which each player has one step."""
+
+    players: dict[tuple[str, str], SavedPlayer] = field(default_factory=dict)
+    inbox: list[InboxRow] = field(default_factory=list)
+    log: list[LogRow] = field(default_factory=list)
+    entries: list[EntryRow] = field(default_factory=list)
+    balances: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    events: list[EventRow] = field(default_factory=list)
+    messages: list[MessageRow] = field(default_factory=list)
+    timers: dict[tuple[str, str, str], TimerRow | None] = field(default_factory=dict)
+    entitlements: dict[tuple[str, str, str], EntitlementRow] = field(default_factory=dict)
+    notes: list[NoteRow] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        """Return whether there is anything to write."""
+        return bool(
+            self.players
+            or self.inbox
+            or self.entries
+            or self.events
+            or self.messages
+            or self.timers
+            or self.entitlements
+            or self.notes
+        )
+
+    def add(self, later: Written) -> None:
+        """Add the rows of another player's step."""
+        assert self.players.keys().isdisjoint(later.players), "a player steps once in a batch"
+        self.players.update(later.players)
+        self.balances.update(later.balances)
+        self.inbox += later.inbox
+        self.log += later.log
+        self.entries += later.entries
+        self.events += later.events
+        self.messages += later.messages
+        self.timers.update(later.timers)
+        self.entitlements.update(later.entitlements)
+        self.notes += later.notes

@@ -1,0 +1,126 @@
+"""The step log, the ledger and what failed, on every store."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+import pytest
+
+from diana_engine.database.port import (
+    Entitlement,
+    Entry,
+    LedgerError,
+    Message,
+    NewEvent,
+    Note,
+    UpdateId,
+)
+from diana_engine.database.ports.history import LoggedStep, Purged
+from diana_engine.database.ports.store import Store
+from diana_engine.database.written import as_json
+from diana_engine.play.saved import encode_state
+from strategies.steps import DIGEST, Steps, play, state
+
+ANA = play("ana")
+
+
+async def test_a_step_is_logged_with_all_that_makes_it_again(store: Store, steps: Steps):
+    await steps.make(delivery=UpdateId(77))
+    await steps.make()
+    digest = blake2b(as_json(encode_state(state(1))).encode(), digest_size=16).hexdigest()
+    first, second = await store.history.steps(ANA)
+    assert first == LoggedStep(1, "77", DIGEST, {"do": "this"}, 1_234, 1, digest)
+    assert (second.sequence, second.delivery, second.seed) == (2, None, 2)
+    assert await store.history.steps(ANA, after=1) == (second,)
+    assert await store.history.steps(play("bea")) == ()
+
+
+async def test_a_decision_that_changed_nothing_is_no_step(store: Store, steps: Steps):
+    await steps.make(delivery=UpdateId(77), saves=False)
+    assert await store.history.steps(ANA) == ()
+
+
+async def test_a_balance_is_the_sum_of_its_entries(store: Store, steps: Steps):
+    await steps.make(entries=(Entry("coins", 5, "start"), Entry("gems", 1, "start")))
+    await steps.make(entries=(Entry("coins", -2, "bribe"),))
+    await steps.make(who="bea", entries=(Entry("coins", 9, "start"),))
+    assert await store.history.balances(ANA) == {"coins": 3, "gems": 1}
+    posted = await store.history.ledger(ANA)
+    assert [(one.entry.key, one.entry.amount, one.sequence) for one in posted] == [
+        ("1:0", 5, 1), ("1:1", 1, 1), ("2:0", -2, 2),
+    ]  # fmt: skip
+
+
+async def test_points_never_fall_below_nothing(store: Store, steps: Steps):
+    await steps.make(entries=(Entry("coins", 5, "start"),))
+    with pytest.raises(LedgerError):
+        await steps.make(delivery=UpdateId(7), entries=(Entry("coins", -6, "too much"),))
+    assert await store.history.balances(ANA) == {"coins": 5}
+    assert (await store.players.find(ANA)).sequence == 1
+    assert not (await steps.make(delivery=UpdateId(7))).repeated
+
+
+async def test_a_reason_pays_once(store: Store, steps: Steps):
+    gift = Entry("coins", 5, "gift", "gift:2026-11-28")
+    await steps.make(entries=(gift,))
+    with pytest.raises(LedgerError):
+        await steps.make(entries=(gift,))
+    with pytest.raises(LedgerError):
+        await steps.make(entries=(Entry("gems", 1, "x", "k"), Entry("gems", 1, "y", "k")))
+    await steps.make(who="bea", entries=(gift,))
+    assert await store.history.balances(ANA) == {"coins": 5}
+
+
+@pytest.mark.parametrize("entry", [Entry("coins", 0, "nothing"), Entry("coins", 1, "no key")])
+async def test_an_entry_is_of_something_and_can_be_told_apart(store: Store, steps: Steps, entry):
+    with pytest.raises(LedgerError):
+        await steps.make(entries=(entry,), saves=entry.amount == 0)
+
+
+async def test_an_entitlement_replaces_what_was_there(store: Store, steps: Steps):
+    await steps.make(entitlements=(Entitlement("vip", 5_000), Entitlement("pass", 1)))
+    await steps.make(entitlements=(Entitlement("vip", 9_000, "stars"),))
+    assert await store.history.entitlements(ANA) == (
+        Entitlement("pass", 1), Entitlement("vip", 9_000, "stars"),
+    )  # fmt: skip
+
+
+async def test_the_audit_log_keeps_what_steps_and_operators_write(store: Store, steps: Steps):
+    await steps.make(notes=(Note("admin", "grant", "ana", {"coins": 5}),))
+    await store.history.audit(Note("operator", "publish"))
+    first, second = await store.history.audited()
+    assert first.note == Note("admin", "grant", "ana", {"coins": 5})
+    assert second.note == Note("operator", "publish")
+    assert await store.history.audited(first.id) == (second,)
+
+
+async def test_a_delivery_that_fails_each_time_is_given_up_and_then_repeated(
+    store: Store, steps: Steps
+):
+    update = UpdateId(7)
+    parked = [await store.players.park(ANA, update, f"error {n}", after=3) for n in range(3)]
+    assert parked == [False, False, True]
+    again = await steps.make(delivery=update)
+    assert (again.repeated, again.result, again.record) == (True, "parked", None)
+    [kept] = await store.history.parked(10)
+    assert (kept.play, kept.delivery, kept.attempts, kept.given_up) == (ANA, "7", 3, True)
+    assert kept.error == "error 2"
+
+
+async def test_what_is_old_and_done_is_purged_and_nothing_else(store: Store, steps: Steps):
+
+    await steps.make(
+        delivery=UpdateId(1),
+        messages=(Message("a", 1), Message("a", 2)),
+        events=(NewEvent("a"), NewEvent("b")),
+    )
+    [claimed] = await store.outbox.claim("test", "me", 1_000, lease=30, limit=9)
+    await store.outbox.sent(claimed, 1, 1_000)
+    first, _ = await store.events.read(0, 9)
+    await store.events.advance("fan", first.position)
+    assert await store.upkeep.purge(inbox=0, outbox=0, events=0) == Purged()
+    later = 10**9
+    assert await store.upkeep.purge(inbox=later, outbox=later, events=later) == Purged(1, 1, 1)
+    assert (await store.outbox.counts("test")).ready == 1
+    assert len(await store.events.read(0, 9)) == 1
+    assert not (await steps.make(delivery=UpdateId(1))).repeated

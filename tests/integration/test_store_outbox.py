@@ -1,0 +1,189 @@
+"""Messages to be sent, on every store: at least once each, one at a time in a chat, in order."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from diana_engine.database.port import Message, PlayerKey, PlayKey
+from diana_engine.database.ports.outbox import Claimed
+from diana_engine.database.ports.store import Store
+from strategies.steps import Steps, play
+
+BOT = "test"
+
+
+def words(claims: tuple[Claimed, ...]) -> list[object]:
+    return [one.message.payload for one in claims]
+
+
+async def claim(store: Store, now: int = 1_000, owner: str = "me", limit: int = 100):
+    return await store.outbox.claim(BOT, owner, now, lease=30, limit=limit)
+
+
+async def send(store: Store, now: int = 1_000, owner: str = "me") -> list[object]:
+    """Send all that is due, one after another, and return it."""
+    done: list[object] = []
+    while claims := await claim(store, now, owner, 1):
+        done += words(claims)
+        assert await store.outbox.sent(claims[0], 5, now)
+    return done
+
+
+async def test_a_message_comes_back_as_it_was_put_in(store: Store, steps: Steps):
+    message = Message("chat 7", {"text": "Añá \x00 🗝", "n": [1, None]}, "scene", "reminder", "drop")
+    await steps.say(message)
+    [claimed] = await claim(store)
+    assert (claimed.message.chat, claimed.message.payload) == (message.chat, message.payload)
+    assert (claimed.message.kind, claimed.message.priority) == ("scene", "reminder")
+    assert (claimed.message.policy, claimed.play, claimed.sequence) == ("drop", play("ana"), 1)
+    assert (claimed.owner, claimed.lease_until, claimed.attempts) == ("me", 1_030, 1)
+
+
+async def test_a_step_that_fails_sends_nothing(store: Store, steps: Steps):
+    with pytest.raises(ZeroDivisionError):
+        await store.players.step(play("ana"), None, lambda _: 1 / 0)
+    assert await claim(store) == ()
+
+
+async def test_a_chat_has_one_message_in_flight_and_its_order_is_kept(store: Store, steps: Steps):
+    await steps.say(Message("a", 1), Message("a", 2))
+    await steps.say(Message("a", 3), Message("b", 4), who="bea")
+    assert sorted(words(await claim(store))) == [1, 4]
+    assert await claim(store) == ()
+
+
+async def test_what_was_sent_makes_room_for_the_next(store: Store, steps: Steps):
+    await steps.say(*(Message("a", n) for n in range(5)))
+    assert await send(store) == [0, 1, 2, 3, 4]
+    assert (await store.outbox.counts(BOT)).sent == 5
+
+
+async def test_replies_go_before_reminders_and_those_before_broadcasts(store: Store, steps: Steps):
+    await steps.say(Message("a", "b", priority="broadcast"), Message("b", "m", priority="reminder"))
+    await steps.say(Message("c", "r"), Message("a", "late reply"))
+    assert await send(store) == ["r", "late reply", "m", "b"]
+
+
+async def test_a_message_that_is_tried_again_holds_back_those_behind_it(store: Store, steps: Steps):
+    await steps.say(Message("a", 1), Message("a", 2))
+    [claimed] = await claim(store)
+    assert await store.outbox.retry(claimed, 1_060, "flood")
+    assert await claim(store, 1_059) == ()
+    [again] = await claim(store, 1_060)
+    assert (again.message.payload, again.attempts) == (1, 2)
+
+
+async def test_a_message_for_later_holds_nothing_back(store: Store, steps: Steps):
+    await steps.say(Message("a", "later", not_before=2_000), Message("a", "now"))
+    assert await send(store) == ["now"]
+    assert await send(store, 2_000) == ["later"]
+
+
+async def test_a_dead_message_lets_the_next_one_go(store: Store, steps: Steps):
+    await steps.say(Message("a", 1), Message("a", 2))
+    [claimed] = await claim(store)
+    assert await store.outbox.dead(claimed, "too long")
+    assert await send(store) == [2]
+    counts = await store.outbox.counts(BOT)
+    assert (counts.dead, counts.sent, counts.ready) == (1, 1, 0)
+
+
+async def test_of_what_nobody_knows_the_story_goes_again_and_decoration_does_not(
+    store: Store, steps: Steps
+):
+    await steps.say(Message("a", "story"), Message("b", "confetti", policy="drop"))
+    for claimed in await claim(store):
+        assert await store.outbox.unknown(claimed, 1_005, "timeout")
+    [again] = await claim(store, 1_005)
+    assert (again.message.payload, again.unknowns) == ("story", 1)
+    counts = await store.outbox.counts(BOT)
+    assert (counts.unknown, counts.unknown_outcomes) == (1, 2)
+
+
+async def test_a_lease_that_is_over_is_recovered_and_one_that_is_not_is_left(
+    store: Store, steps: Steps
+):
+    await steps.say(Message("a", 1))
+    await claim(store, 1_000, "first")
+    assert await store.outbox.recover(BOT, "second", 1_029) == 0
+    assert await store.outbox.recover(BOT, "second", 1_030) == 1
+    assert words(await claim(store, 1_030, "second")) == [1]
+
+
+async def test_an_owner_recovers_its_own_at_once(store: Store, steps: Steps):
+    await steps.say(Message("a", 1))
+    await claim(store)
+    assert await store.outbox.recover(BOT, "me", 1_001) == 1
+    assert words(await claim(store, 1_001)) == [1]
+
+
+async def test_a_report_that_comes_too_late_changes_nothing(store: Store, steps: Steps):
+    await steps.say(Message("a", 1))
+    [old] = await claim(store, 1_000, "first")
+    await store.outbox.recover(BOT, "second", 1_030)
+    [new] = await claim(store, 1_030, "second")
+    for late in (
+        store.outbox.sent(old, 1, 1_031),
+        store.outbox.retry(old, 1_031, ""),
+        store.outbox.unknown(old, 1_031, ""),
+        store.outbox.dead(old, ""),
+    ):
+        assert not await late
+    assert await store.outbox.sent(new, 2, 1_032)
+    assert (await store.outbox.last(BOT, "a", "")).message_id == 2
+
+
+async def test_what_was_not_begun_is_put_back_and_counts_as_no_attempt(store: Store, steps: Steps):
+    await steps.say(Message("a", 1))
+    await claim(store)
+    assert await store.outbox.put_back("me") == 1
+    [again] = await claim(store)
+    assert (again.attempts, again.unknowns) == (1, 0)
+
+
+async def test_a_paused_chat_gets_nothing_until_it_is_resumed(store: Store, steps: Steps):
+    await steps.say(Message("a", 1), Message("a", 2), Message("b", 3))
+    assert await store.outbox.pause(BOT, "a", "blocked") == 2
+    await steps.say(Message("a", 4))
+    assert await send(store) == [3]
+    await store.outbox.resume(BOT, "a")
+    assert await send(store) == [4]
+
+
+async def test_the_last_message_of_a_kind_is_found_with_its_number(store: Store, steps: Steps):
+    await steps.say(Message("a", 1, "scene"))
+    await steps.say(Message("a", 2, "scene"), Message("a", 3, "note"))
+    number = 70
+    while claims := await claim(store, limit=1):
+        number += 1
+        await store.outbox.sent(claims[0], number, 1_000)
+    last = await store.outbox.last(BOT, "a", "scene")
+    assert (last.message.payload, last.message_id, last.sequence, last.at) == (2, 72, 2, 1_000)
+    assert await store.outbox.last(BOT, "b", "scene") is None
+
+
+async def test_no_bot_sees_another_s_messages(store: Store, steps: Steps):
+    other = PlayKey(PlayerKey("other", "ana"), play("ana").story)
+    await steps.say(Message("a", 1), where=other)
+    assert await claim(store) == ()
+    assert words(await store.outbox.claim("other", "me", 1_000, lease=30, limit=9)) == [1]
+
+
+async def test_several_senders_at_once_never_take_the_same_message(store: Store, steps: Steps):
+    await asyncio.gather(*(steps.say(Message(f"c{n % 5}", n), who=f"p{n}") for n in range(20)))
+    sent: list[object] = []
+
+    async def sender(owner: str) -> None:
+        while claims := await claim(store, owner=owner, limit=2):
+            for claimed in claims:
+                sent.append(claimed.message.payload)
+                await asyncio.sleep(0)
+                assert await store.outbox.sent(claimed, 1, 1_000)
+
+    for _ in range(20):  # a sender stops when all chats are in flight elsewhere
+        await asyncio.gather(*(sender(f"s{n}") for n in range(4)))
+        if len(sent) == 20:
+            break
+    assert sorted(sent) == list(range(20))
