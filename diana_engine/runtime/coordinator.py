@@ -9,6 +9,7 @@ carries, so that an old button does nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import assert_never
 
 from diana_engine.database.port import (
@@ -23,7 +24,17 @@ from diana_engine.play.state import Moment
 from diana_engine.program.model import Program, StoryId
 from diana_engine.runtime.library import Library, story_token
 from diana_engine.runtime.locks import KeyedLocks
-from diana_engine.runtime.requests import Begin, Intent, Look, Reply, Request, Result, Say, Tap
+from diana_engine.runtime.requests import (
+    Begin,
+    Intent,
+    Look,
+    Present,
+    Reply,
+    Request,
+    Result,
+    Say,
+    Tap,
+)
 from diana_engine.runtime.turns import Turn, begin, present, say, tap
 
 __all__ = ["Begin", "Coordinator", "Intent", "Look", "Reply", "Request", "Say", "Seeds", "Tap"]
@@ -79,10 +90,12 @@ class Coordinator:
         play = PlayKey(request.player, self._story)
         async with self._locks.hold(request.player):
             match request.intent:
-                case Look():
+                case Look() if request.present is None:
                     return await self._shown(await self._players.find(play), "shown")
-                case Begin(anew):
-                    return await self._step(play, request, await self._beginning(anew))
+                case Look():
+                    return await self._step(play, request, self._looking())
+                case Begin() as start:
+                    return await self._step(play, request, await self._beginning(start))
                 case Tap() as button:
                     return await self._step(play, request, self._tapping(button))
                 case Say(typed):
@@ -90,14 +103,37 @@ class Coordinator:
                 case other:
                     assert_never(other)
 
+    async def park(self, request: Request, error: str, *, after: int) -> bool:
+        """Note that a delivery failed by a mistake of ours; at the `after`-th time it is given up, and this returns true.
+
+        Raises:
+            DianaError: the database is not there; nothing was noted.
+        """
+        assert request.update is not None, "only a delivery that can come again is parked"
+        play = PlayKey(request.player, self._story)
+        return await self._players.park(play, request.update, error, after=after)
+
     # The decisions, which run inside the store's transaction
 
-    async def _beginning(self, anew: bool) -> _Decide:
+    def _looking(self) -> _Decide:
+        def decide(record: PlayerRecord | None, programs: _Programs) -> Turn:
+            if record is None:
+                return Turn("unknown player", None)
+            return present(programs(record.digest), record, Moment(self._clock()))
+
+        return decide
+
+    async def _beginning(self, start: Begin) -> _Decide:
         latest = await self._library.open(self._story)
 
         def decide(record: PlayerRecord | None, programs: _Programs) -> Turn:
             moment = Moment(self._clock())
-            if record is not None and not anew:
+            if start.only_at is not None:
+                if record is None:
+                    return Turn("unknown player", None)
+                if start.only_at != (story_token(record.digest), record.sequence):
+                    return present(programs(record.digest), record, moment, "stale")
+            if record is not None and not start.anew:
                 scene = present(programs(record.digest), record, moment)
                 if not scene.over:
                     return scene
@@ -130,7 +166,7 @@ class Coordinator:
 
         def decision(record: PlayerRecord | None) -> Decision:
             turns.append(decide(record, lambda digest: self._program(digest, at_hand)))
-            return turns[-1].decision
+            return _decision(turns[-1], record, request.present)
 
         while True:
             try:
@@ -153,6 +189,20 @@ class Coordinator:
             return _reply(Turn("unknown player", None), None)
         program = await self._library.program(self._story, record.digest)
         return _reply(present(program, record, Moment(self._clock()), result), record)
+
+
+def _decision(turn: Turn, record: PlayerRecord | None, say: Present | None) -> Decision:
+    """Return what the store needs of a turn, with the messages that go out because of it."""
+    messages = () if say is None else say(_foreseen(turn, record))
+    return replace(turn.decision, messages=messages)
+
+
+def _foreseen(turn: Turn, record: PlayerRecord | None) -> Reply:
+    """Return the reply as it will be once the turn is saved."""
+    if turn.save is None:
+        return _reply(turn, record)
+    sequence = 1 if record is None else record.sequence + 1
+    return Reply(turn.result, turn.view, sequence, story_token(turn.save.digest), turn.refusal)
 
 
 def _reply(turn: Turn, record: PlayerRecord | None) -> Reply:

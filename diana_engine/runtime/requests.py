@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from diana_engine.database.port import PlayerKey, UpdateId
+from diana_engine.database.port import Message, PlayerKey, UpdateId
 from diana_engine.play.events import Refused
 from diana_engine.play.view import View
 
-__all__ = ["Begin", "Intent", "Look", "Reply", "Request", "Result", "Say", "Tap"]
+__all__ = ["Begin", "Intent", "Look", "Present", "Reply", "Request", "Result", "Say", "Tap"]
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Start the story. Without `anew`, a play that has not ended goes on where it is."""
+    """Start the story. Without `anew`, a play that has not ended goes on where it is.
+
+    `only_at` is a story token and a sequence, as in a `Tap`: then a play that is not there any more is stale, and stays as it is.
+    """
 
     anew: bool = False
+    only_at: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +54,15 @@ Intent = Begin | Tap | Say | Look
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One player's action. `update` is the channel's own number of the delivery, where it has one."""
+    """One player's action. `update` is the channel's own number of the delivery, where it has one.
+
+    `present` renders what is to be said to the reply, which is stored together with the step; a repetition says nothing more.
+    """
 
     player: PlayerKey
     intent: Intent
     update: UpdateId | None = None
+    present: Present | None = None
 
 
 Result = Literal["started", "moved", "shown", "stale", "refused", "repeated", "unknown player"]
@@ -78,3 +87,7 @@ class Reply:
     sequence: int
     story_token: str
     refusal: Refused | None = None
+
+
+Present = Callable[[Reply], tuple[Message, ...]]
+"""Renders the messages that a channel sends because of a reply. Pure and quick: it runs inside the transaction, maybe twice."""

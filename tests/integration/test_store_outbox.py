@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from diana_engine.database.port import Message, PlayerKey, PlayKey
-from diana_engine.database.ports.outbox import Claimed
+from diana_engine.database.ports.outbox import Claimed, Priority
 from diana_engine.database.ports.store import Store
 from strategies.steps import Steps, play
 
@@ -64,6 +64,26 @@ async def test_replies_go_before_reminders_and_those_before_broadcasts(store: St
     await steps.say(Message("a", "b", priority="broadcast"), Message("b", "m", priority="reminder"))
     await steps.say(Message("c", "r"), Message("a", "late reply"))
     assert await send(store) == ["r", "late reply", "m", "b"]
+
+
+async def test_who_asks_for_urgent_messages_only_gets_no_others(store: Store, steps: Steps):
+    await steps.say(Message("a", "b", priority="broadcast"), Message("b", "m", priority="reminder"))
+    await steps.say(Message("c", "r"))
+
+    async def urgent(least: Priority) -> list[object]:
+        return words(await store.outbox.claim(BOT, "me", 1_000, lease=30, limit=9, least=least))
+
+    assert [await urgent("reply"), await urgent("reminder"), await urgent("broadcast")] == [["r"], ["m"], ["b"]]  # fmt: skip
+
+
+async def test_the_last_message_of_a_kind_is_one_that_was_really_sent(store: Store, steps: Steps):
+    await steps.say(Message("a", 1, "scene"), Message("a", 2, "scene"), Message("a", 3))
+    for number in (11, None, 13):
+        [claimed] = await claim(store)
+        assert await store.outbox.sent(claimed, number, 1_000)
+    last = await store.outbox.last(BOT, "a", "scene")
+    assert last is not None
+    assert (last.message.payload, last.message_id) == (1, 11)
 
 
 async def test_a_message_that_is_tried_again_holds_back_those_behind_it(store: Store, steps: Steps):

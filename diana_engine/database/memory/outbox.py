@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from diana_engine.database.memory.tables import Door, KeptMessage, Tables, play_of
-from diana_engine.database.ports.outbox import Claimed, Message, OutboxCounts, Sent
+from diana_engine.database.ports.outbox import Claimed, Message, OutboxCounts, Priority, Sent
 from diana_engine.database.written import PRIORITIES, MessageRow, from_json
 
 __all__ = ["MemoryOutbox"]
@@ -19,14 +19,14 @@ class MemoryOutbox:
         self._door = door
 
     async def claim(
-        self, channel: str, owner: str, now: int, *, lease: int, limit: int
-    ) -> tuple[Claimed, ...]:
-        """Take up to `limit` messages that are due, the most urgent first."""
+        self, channel: str, owner: str, now: int, *, lease: int, limit: int, least: Priority = "broadcast"
+    ) -> tuple[Claimed, ...]:  # fmt: skip
+        """Take up to `limit` messages that are due, the most urgent first, and none that is less urgent than `least`."""
 
         def work(tables: Tables) -> tuple[Claimed, ...]:
-            return tuple(
-                _claimed(kept, owner, now + lease) for kept in _due(tables, channel, now)[:limit]
-            )
+            worst = PRIORITIES.index(least)
+            due = [one for one in _due(tables, channel, now) if one.row.priority <= worst]
+            return tuple(_claimed(kept, owner, now + lease) for kept in due[:limit])
 
         return await self._door.through(work)
 
@@ -105,13 +105,14 @@ class MemoryOutbox:
         return await self._door.through(work)
 
     async def last(self, channel: str, chat: str, kind: str) -> Sent | None:
-        """Return the message of a kind that was sent to a chat last."""
+        """Return the message of a kind that was sent to a chat last, of those that have a number."""
 
         def work(tables: Tables) -> Sent | None:
             found = [
                 one
                 for one in _in_state(tables, "sent")
                 if (one.row.channel, one.row.chat, one.row.kind) == (channel, chat, kind)
+                and one.message_id is not None
             ]
             return _sent(found[-1]) if found else None
 

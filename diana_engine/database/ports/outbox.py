@@ -90,9 +90,9 @@ class Outbox(Protocol):
     """
 
     async def claim(
-        self, channel: str, owner: str, now: int, *, lease: int, limit: int
-    ) -> tuple[Claimed, ...]:
-        """Take up to `limit` messages that are due, the most urgent first."""
+        self, channel: str, owner: str, now: int, *, lease: int, limit: int, least: Priority = "broadcast"
+    ) -> tuple[Claimed, ...]:  # fmt: skip
+        """Take up to `limit` messages that are due, the most urgent first, and none that is less urgent than `least`."""
 
     async def sent(self, claimed: Claimed, message_id: int | None, now: int) -> bool:
         """Report that a message arrived."""
@@ -122,7 +122,7 @@ class Outbox(Protocol):
         """
 
     async def last(self, channel: str, chat: str, kind: str) -> Sent | None:
-        """Return the message of a kind that was sent to a chat last."""
+        """Return the message of a kind that was sent to a chat last, of those that have a number."""
 
     async def counts(self, channel: str) -> OutboxCounts:
         """Count the messages of a channel by their state."""
