@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
-from sqlalchemy import Connection, func, insert, inspect, select, update
+from sqlalchemy import Connection, func, insert, inspect, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from diana_engine.database.tables import (
-    SCHEMA_VERSION,
-    diana_schema,
-    media,
-    media_sent,
-    metadata,
-)
+from diana_engine.database.live_tables import LIVE
+from diana_engine.database.tables import SCHEMA_VERSION, diana_schema, metadata
 from diana_engine.errors import DianaError
 
 __all__ = ["prepare"]
@@ -22,8 +17,8 @@ __all__ = ["prepare"]
 # Any number will do, as long as every Diana uses the same.
 _LOCK = 0x6469616E61
 
-_WITHOUT_MEDIA = 1
-"""The schema before media: the same tables but for theirs."""
+_FIRST = 1
+"""The schema of the oldest Diana whose databases are carried up."""
 
 T = TypeVar("T")
 
@@ -39,7 +34,7 @@ class _Database(Protocol):
 
 
 async def prepare(database: _Database) -> None:
-    """Make the tables if there are none yet; safe when several processes open a new database at once.
+    """Make the tables if there are none yet, or carry up older ones; safe when several processes open a database at once.
 
     Raises:
         DianaError: a newer Diana made the database, or it holds tables of the same names that are not Diana's.
@@ -47,8 +42,8 @@ async def prepare(database: _Database) -> None:
     found = await database.read(lambda connection: connection.run_sync(_version))
     if found is None:
         found = await database.write(lambda connection: _create(connection, database.place))
-    if found == _WITHOUT_MEDIA:
-        found = await database.write(_add_media)
+    if _FIRST <= found < SCHEMA_VERSION:
+        found = await database.write(_carry)
     if found != SCHEMA_VERSION:
         age = "a newer" if found > SCHEMA_VERSION else "an older"
         raise DianaError(
@@ -57,12 +52,15 @@ async def prepare(database: _Database) -> None:
         )
 
 
-async def _add_media(connection: AsyncConnection) -> int:
-    await connection.run_sync(
-        lambda inner: metadata.create_all(inner, tables=[media, media_sent], checkfirst=True)
-    )
-    await connection.execute(update(diana_schema).values(version=SCHEMA_VERSION))
-    return SCHEMA_VERSION
+async def _carry(connection: AsyncConnection) -> int:
+    from diana_engine.database.migrations.carry import carry
+
+    await _lock(connection)
+    found = await connection.run_sync(_version)  # another process may have been quicker
+    assert found is not None, "a database does not lose its schema"
+    if found < SCHEMA_VERSION:
+        await connection.run_sync(lambda inner: carry(inner, found, SCHEMA_VERSION))
+    return await connection.run_sync(_version) or found
 
 
 def _version(connection: Connection) -> int | None:
@@ -72,9 +70,7 @@ def _version(connection: Connection) -> int | None:
 
 
 async def _create(connection: AsyncConnection, place: str) -> int:
-    if connection.dialect.name == "postgresql":
-        # SQLite's write lock does the same.
-        await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    await _lock(connection)
     found = await connection.run_sync(_version)
     if found is not None:
         return found
@@ -84,9 +80,16 @@ async def _create(connection: AsyncConnection, place: str) -> int:
             f"{place} already holds tables of another program ({', '.join(strangers)}). Give Diana "
             f"a database of its own."
         )
+    assert set(LIVE) <= set(metadata.tables.values()), "all tables are known before they are made"
     await connection.run_sync(metadata.create_all)
     await connection.execute(insert(diana_schema).values(version=SCHEMA_VERSION))
     return SCHEMA_VERSION
+
+
+async def _lock(connection: AsyncConnection) -> None:
+    """Let nobody else change the schema in this transaction; SQLite's write lock does so by itself."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
 def _present(connection: Connection) -> list[str]:

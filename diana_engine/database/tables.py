@@ -2,8 +2,9 @@
 
 Two halves. A *story version* is written once and never changed: the compiled program as one blob, which is what a play
 runs on, and beside it the rows that people and pages ask about. All of those rows can be made again from the blob.
-A *player's* rows change with every step. Their keys begin with the player, and no foreign key leaves them, so that a
-PostgreSQL which is spread over machines can keep all rows of one player in one place.
+A *player's* rows change with every step; where they stand is here, and what follows from a step in `live_tables`. Their
+keys begin with the player, and no foreign key leaves them, so that a PostgreSQL which is spread over machines can keep
+all rows of one player in one place.
 
 Times are whole seconds since 1970 in UTC. Numbers of a story need 54 bits, so they stand in `BigInteger`.
 """
@@ -30,12 +31,13 @@ __all__ = [
     "metadata", "players", "requirement_names", "requirements", "stories", "story_versions", "variables",
 ]  # fmt: skip
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """The shape that this Diana reads and writes. A database with a higher one was made by a newer Diana."""
 
 # Migrations must be able to name what they change, on both databases.
 metadata = MetaData(
     naming_convention={
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
         "fk": "fk_%(table_name)s_%(column_0_N_name)s",
@@ -236,4 +238,5 @@ inbox = Table(
     Column("update_id", BigInteger, primary_key=True, autoincrement=False),
     Column("result", Text, nullable=False),
     Column("received_at", BigInteger, nullable=False),
+    Index(None, "received_at"),
 )
