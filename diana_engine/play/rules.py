@@ -49,7 +49,7 @@ from diana_engine.program.model import (
 )
 
 __all__ = [
-    "PASSAGE_LIMIT", "EndlessPassage", "act", "advance", "arrive", "begin", "onward", "replay", "step", "way_on",
+    "PASSAGE_LIMIT", "EndlessPassage", "act", "advance", "arrive", "begin", "onward", "replay", "step", "travel", "way_on",
 ]  # fmt: skip
 
 PASSAGE_LIMIT = 1_000
@@ -116,7 +116,7 @@ def begin(
         )
     walk = Walk(program, state, moment.now)
     walk.events.append(Started(seed))
-    _travel(walk, program.start)
+    travel(walk, program.start)
     settle(walk)
     return walk
 
@@ -183,7 +183,7 @@ def _set_out(walk: Walk, choice: Choice) -> None:
     if choice.wait is None:
         if is_dealt(choice) and branches_of(walk.program.fragments[walk.fragment].exit):
             walk.call()
-        _travel(walk, choice.to)
+        travel(walk, choice.to)
         return
     walk.wait(choice.wait.seconds, choice.key)
     if choice.remind is not None:
@@ -210,7 +210,7 @@ def _arrive_late(walk: Walk, key: ChoiceKey | None) -> Refused | None:
     if key is None:
         return _go_on(walk)
     walk.said = walk.combined = None
-    _travel(walk, next(choice.to for choice in choices_at(walk) if choice.key == key))
+    travel(walk, next(choice.to for choice in choices_at(walk) if choice.key == key))
     return None
 
 
@@ -230,7 +230,7 @@ def _go_on(walk: Walk) -> Refused | None:
     if to is None:
         return Refused("nothing to continue")
     walk.said = walk.combined = None
-    _travel(walk, to)
+    travel(walk, to)
     return None
 
 
@@ -245,11 +245,11 @@ def _answer(walk: Walk, typed: str) -> Refused | None:
     walk.events.append(Answered(walk.fragment, into))
     walk.set_value(into, value)
     walk.said = walk.combined = None
-    _travel(walk, way_on(way.branches, walk))
+    travel(walk, way_on(way.branches, walk))
     return None
 
 
-def _travel(walk: Walk, to: FragmentId) -> None:
+def travel(walk: Walk, to: FragmentId) -> None:
     """Go to the fragment `to`, and on through all that only let pass, until the player rests."""
     fragments = walk.program.fragments
     following: FragmentId | None = to

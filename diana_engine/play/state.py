@@ -16,7 +16,7 @@ from diana_engine.expressions.terms import (
 )
 from diana_engine.program.systems import CombinationId
 
-__all__ = ["NO_MOMENT", "MissionRun", "Moment", "PlayerState", "Value", "Waiting"]
+__all__ = ["NO_MOMENT", "Aside", "MissionRun", "Moment", "PlayerState", "Value", "Waiting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,16 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """What a player had that their version of the story does not know: it comes back with a version that does."""
+
+    values: Mapping[VariableId, Value] = field(default_factory=dict)
+    items: Mapping[ItemId, int] = field(default_factory=dict)
+    missions: Mapping[MissionId, MissionRun] = field(default_factory=dict)
+    achieved: Mapping[AchievementId, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class PlayerState:
     """One player in one story.
 
@@ -68,6 +78,7 @@ class PlayerState:
     words are still on the screen.
     `entered` says when the program's `timed` fragments were last entered. `waiting` and `remind_at` are what somebody who
     wakes players needs: when they can go on, and when they are to be reminded; all times are seconds since 1970.
+    The rules of play never look `aside`.
     """
 
     seed: int
@@ -91,3 +102,4 @@ class PlayerState:
     entered: Mapping[FragmentId, int] = field(default_factory=dict)
     waiting: Waiting | None = None
     remind_at: int | None = None
+    aside: Aside | None = None

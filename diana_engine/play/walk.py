@@ -61,6 +61,7 @@ class Walk:
         "_owns_values",
         "_owns_visits",
         "achieved",
+        "aside",
         "calls",
         "chosen",
         "combined",
@@ -114,6 +115,7 @@ class Walk:
         self.vip_until = state.vip_until
         self.streak = state.streak
         self.feeling = state.feeling
+        self.aside = state.aside
 
     @property
     def vip(self) -> bool:
@@ -148,6 +150,7 @@ class Walk:
             self.entered,
             self.waiting,
             self.remind_at,
+            self.aside,
         )
 
     def enter(self, fragment: FragmentId) -> None:

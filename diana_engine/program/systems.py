@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NewType
+from typing import Literal, NewType, get_args
 
 from diana_engine.expressions.terms import (
     AchievementId,
@@ -24,8 +24,9 @@ from diana_engine.expressions.terms import (
 from diana_engine.expressions.text import Text
 
 __all__ = [
-    "Achievement", "Around", "Bonus", "Combination", "CombinationId", "Emotions", "EventId", "FeelingRule", "Growth", "Income",
-    "Leaderboard", "Level", "Levels", "Mission", "MissionKind", "Multiplier", "Offer", "Plan", "Stage", "Step", "StepCount",
+    "POLICIES", "Achievement", "Around", "Bonus", "Combination", "CombinationId", "Emotions", "EventId", "FeelingRule",
+    "Growth", "Income",
+    "Leaderboard", "Level", "Levels", "Mission", "MissionKind", "Multiplier", "Offer", "Plan", "Policy", "Stage", "Step", "StepCount",
     "StepHolds", "StepItem", "StepMission", "StepVisit", "Streak", "TimedEvent", "Tone", "Vip",
 ]  # fmt: skip
 
@@ -287,12 +288,21 @@ class Around:
 # Growing ------------------------------------------------------------------------------------------------------------
 
 
+Policy = Literal["migrate", "pin", "restart_fragment"]
+POLICIES: tuple[Policy, ...] = get_args(Policy)
+
+
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """Where players of an older version go: what was renamed to what, and where those stand whose fragment is gone."""
+    """Where players of an older version go: what was renamed to what, and where those stand whose fragment is gone.
+
+    `policy` says how they are carried over: they go on with this version (``migrate``), they do so and enter a fragment
+    anew that plays otherwise now (``restart_fragment``), or they stay with theirs until they begin anew (``pin``).
+    """
 
     fragments: Mapping[FragmentId, FragmentId] = field(default_factory=dict)
     choices: Mapping[ChoiceKey, ChoiceKey] = field(default_factory=dict)
     variables: Mapping[VariableId, VariableId] = field(default_factory=dict)
     items: Mapping[ItemId, ItemId] = field(default_factory=dict)
     removed: Mapping[FragmentId, FragmentId] = field(default_factory=dict)
+    policy: Policy = "migrate"

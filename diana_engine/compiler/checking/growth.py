@@ -1,4 +1,4 @@
-"""`renamed:` and `removed:`: does every old name lead to one that is there?
+"""`renamed:`, `removed:` and `carry_over:`: does every old name lead to one that is there?
 
 Fragments are named ``chapter.fragment``, choices ``chapter.fragment.choice``, variables and items by their own names. A
 bare name that is no variable and no item is a fragment of the chapter ``main``.
@@ -15,7 +15,7 @@ from diana_engine.compiler.syntax.systems import ParsedMove, ParsedSystems
 from diana_engine.diagnostics.model import Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId, VariableId
-from diana_engine.program.systems import Growth
+from diana_engine.program.systems import POLICIES, Growth, Policy
 from diana_engine.source import Located
 
 __all__ = ["check_growth"]
@@ -28,7 +28,9 @@ _ARTICLES: Mapping[Kind, str] = {
 
 def check_growth(systems: ParsedSystems, part: Part) -> Growth:
     """Return where old names lead; what leads nowhere is reported."""
-    check = _Growth(part, {move.old.text: move for move in systems.renamed})
+    written = systems.carry_over.text if systems.carry_over is not None else None
+    policy = next((one for one in POLICIES if one == written), POLICIES[0])
+    check = _Growth(part, {move.old.text: move for move in systems.renamed}, policy)
     for move in systems.removed:
         check.gone.setdefault(move.old.text, move)
     for move in systems.renamed:
@@ -42,6 +44,7 @@ def check_growth(systems: ParsedSystems, part: Part) -> Growth:
 class _Growth:
     part: Part
     names: Mapping[str, ParsedMove]
+    policy: Policy
     gone: dict[str, ParsedMove] = field(default_factory=dict)
     moves: dict[Kind, dict[str, str]] = field(default_factory=dict)
     left: dict[FragmentId, FragmentId] = field(default_factory=dict)
@@ -55,6 +58,7 @@ class _Growth:
             {VariableId(old): VariableId(new) for old, new in of.get("variable", ())},
             {ItemId(old): ItemId(new) for old, new in of.get("item", ())},
             dict(sorted(self.left.items())),
+            self.policy,
         )
 
     def renamed(self, move: ParsedMove) -> None:

@@ -54,6 +54,7 @@ def parse_systems(reader: Reader) -> ParsedSystems:
         menu=reader.several("menu"),
         renamed=tuple(_move(old, entry, reader) for old, entry in reader.named("renamed")),
         removed=tuple(_move(old, entry, reader) for old, entry in reader.named("removed")),
+        carry_over=reader.text("carry_over"),
     )
 
 

@@ -239,3 +239,4 @@ class ParsedSystems:
     menu: tuple[Located, ...] = ()
     renamed: tuple[ParsedMove, ...] = ()
     removed: tuple[ParsedMove, ...] = ()
+    carry_over: Located | None = None
