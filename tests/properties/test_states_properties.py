@@ -46,6 +46,8 @@ def test_verdicts_are_those_of_brute_force(backend: Backend, program: Program) -
     for way, verdict in report.choices.items():
         if chooses(program, way[0]):
             assert verdict == availability(found, way), way
+    for id, turns_away in report.gates.items():
+        assert (turns_away == "some") == (id in found.turned_away), id
     compare_points(program, report, found)
 
 
@@ -70,7 +72,9 @@ def test_nothing_that_happens_is_denied_even_within_a_small_budget(
         if chooses(program, way[0]):
             assert verdict != "never" or way not in found.opened
             assert verdict != "always" or way not in found.shut
+    assert all(report.gates[id] != "none" for id in found.turned_away)  # type: ignore[index]
     if found.complete:
+        assert all(one != "some" or id in found.turned_away for id, one in report.gates.items())
         assert report.winnable in (None, found.winnable)
         for id, verdict in report.fragments.items():
             if program.fragments[id].rests:

@@ -17,7 +17,7 @@ from diana_engine.expressions import evaluate, terms
 from diana_engine.expressions.terms import ChoiceKey, FragmentId
 from diana_engine.play import decks, rules
 from diana_engine.play.actions import Action, Answer, Choose, Continue, Skip
-from diana_engine.play.events import FragmentEntered
+from diana_engine.play.events import FragmentEntered, TurnedAway
 from diana_engine.play.state import NO_MOMENT, PlayerState
 from diana_engine.play.walk import Walk
 from diana_engine.program.exits import ask_of, choices_of
@@ -35,6 +35,7 @@ class Brute:
     """What was found; `complete` says whether nothing was left out."""
 
     entered: set[str] = field(default_factory=set)
+    turned_away: set[str] = field(default_factory=set)
     opened: set[Way] = field(default_factory=set)
     shut: set[Way] = field(default_factory=set)
     stuck: set[str] = field(default_factory=set)
@@ -156,6 +157,7 @@ class _Exploration:
 
     def add(self, walk: Walk, depth: int) -> int:
         self.found.entered |= {e.fragment for e in walk.events if isinstance(e, FragmentEntered)}
+        self.found.turned_away |= {e.fragment for e in walk.events if isinstance(e, TurnedAway)}
         state = walk.state()
         table = {
             (0, place, size): value

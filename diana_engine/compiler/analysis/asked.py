@@ -35,7 +35,15 @@ from diana_engine.program.exits import ask_of, branches_of, choices_of
 from diana_engine.program.model import Choice, Fragment, Remind
 from diana_engine.source import Located, Span
 
-__all__ = ["Asked", "Ladder", "Questions", "asked_inside", "asked_of", "questions_of"]
+__all__ = [
+    "Asked",
+    "Ladder",
+    "Questions",
+    "asked_inside",
+    "asked_of",
+    "questions_of",
+    "without_access",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +135,7 @@ def asked_inside(fragment: Fragment, place: ParsedFragment) -> Iterator[Asked]:
     """Yield what a fragment asks once a player is in it; of choices that are its own and not included."""
     for parsed, choice in _choices(fragment, place):
         if parsed.included is None:
-            yield from _one(parsed.requires, _without_access(choice.requires, parsed.access))
+            yield from _one(parsed.requires, without_access(choice.requires, parsed.access))
     for ladder in _ladders_of(fragment, place, shared=False):
         yield from ladder.branches
 
@@ -172,14 +180,14 @@ def _one(parsed: ParsedRequirement, term: Requirement | None) -> Iterator[Asked]
 
 def _of_fragment(fragment: Fragment, place: ParsedFragment) -> Iterator[Asked]:
     gate = fragment.gate.requires if fragment.gate else None
-    yield from _one(place.requires, _without_access(gate, place.access))
+    yield from _one(place.requires, without_access(gate, place.access))
     if place.storylet is not None and fragment.storylet is not None:
         yield from _one(place.storylet.when, fragment.storylet.requires)
     for parsed, choice in _choices(fragment, place):
-        yield from _one(parsed.requires, _without_access(choice.requires, parsed.access))
+        yield from _one(parsed.requires, without_access(choice.requires, parsed.access))
 
 
-def _without_access(term: Requirement | None, access: Located | None) -> Requirement | None:
+def without_access(term: Requirement | None, access: Located | None) -> Requirement | None:
     """Return what `requires:` states of a term to which `access:` may have been added."""
     if access is not None and isinstance(term, All):
         return term.requirements[1]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from diana_engine.compiler.analysis.proofs.always import always
 from diana_engine.compiler.analysis.proofs.causes import Causes
 from diana_engine.compiler.analysis.proofs.earnings import earned_without_end
+from diana_engine.compiler.analysis.proofs.gates import keeping_nobody_out
 from diana_engine.compiler.analysis.proofs.limits import limits
 from diana_engine.compiler.analysis.proofs.locks import locks
 from diana_engine.compiler.analysis.proofs.places import Places
@@ -34,4 +35,5 @@ def findings_of_proof(
     shut = frozenset(label.span for one in caught for label in one.labels)
     causes = Causes(places, report, Told(story, found), shut)
     lost, unchanged = never(causes)
-    return [*rest, *lost, *always(causes, unchanged)]
+    needless = [*always(causes, unchanged), *keeping_nobody_out(causes, unchanged)]
+    return [*rest, *lost, *needless]

@@ -6,7 +6,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
-from diana_engine.compiler.analysis.asked import Asked, asked_of
+from diana_engine.compiler.analysis.asked import Asked, asked_of, without_access
 from diana_engine.compiler.analysis.flow import against, flow_of
 from diana_engine.compiler.analysis.states.relevance import gates
 from diana_engine.compiler.analysis.states.report import Way
@@ -45,9 +45,11 @@ class Places:
         return (place.ending or place.id).whole
 
     def gate(self, id: FragmentId) -> Asked | None:
-        """Return what a fragment requires of those who come to it."""
-        gate = self.program.fragments[id].gate
-        return None if gate is None else asked_of(self.story.places[id].requires, gate.requires)
+        """Return what the `requires:` of a fragment asks of those who come to it."""
+        gate, written = self.program.fragments[id].gate, self.story.places[id]
+        if gate is None:
+            return None
+        return asked_of(written.requires, without_access(gate.requires, written.access))
 
     def in_order(self, ids: Set[FragmentId]) -> list[FragmentId]:
         """Sort by where they were written."""
@@ -94,9 +96,12 @@ class Places:
         return "" if found is None else spoken(found[0].text)
 
     def asked(self, way: Way) -> Asked | None:
-        """Return what a choice or a branch requires."""
-        found = self.choice(way) or self.branch(way)
-        return None if found is None else asked_of(found[1].requires, found[0].requires)
+        """Return what the `requires:` of a choice, or a branch, asks."""
+        if (found := self.choice(way)) is not None:
+            choice, written = found
+            return asked_of(written.requires, without_access(choice.requires, written.access))
+        branch = self.branch(way)
+        return None if branch is None else asked_of(branch[1].requires, branch[0].requires)
 
     def targets(self, way: Way) -> tuple[FragmentId, ...]:
         """Return where a way leads, and to where gates may send on from there."""

@@ -45,6 +45,7 @@ def render(report: Report) -> str:
                     }
                     for one in report.earnings
                 },
+                "gates": {id: {"turns_away": found} for id, found in report.gates.items()},
                 "unknown": list(report.reasons),
                 "bounded": list(report.bounded),
                 **({"assumed": list(report.assumed)} if report.assumed else {}),

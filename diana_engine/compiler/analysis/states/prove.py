@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -20,12 +20,14 @@ from diana_engine.compiler.analysis.states.lowering import lowered
 from diana_engine.compiler.analysis.states.model import Model
 from diana_engine.compiler.analysis.states.plays import play_about
 from diana_engine.compiler.analysis.states.proved import Proved, together
-from diana_engine.compiler.analysis.states.report import Report
+from diana_engine.compiler.analysis.states.report import Found, Report
 from diana_engine.compiler.analysis.states.sandwich import sandwiched
+from diana_engine.compiler.analysis.states.turned import met, of_plays, of_sets, turned
 from diana_engine.compiler.analysis.states.unfollowed import asks_vip, unfollowed
 from diana_engine.compiler.analysis.states.verdicts import reported
 from diana_engine.compiler.analysis.states.witnesses import points_of_no_return
 from diana_engine.compiler.analysis.states.worlds import of_both
+from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.model import Program
 
 __all__ = ["NODES", "prove"]
@@ -62,22 +64,17 @@ def _prove(
 ) -> Report:
     small = contracted(model)
     abstract = forward(small.model)
-    exact: Exact | None
     try:
         exact = _all_states(Liveness(abstract), nodes, backend)
         proved = findings(small, exact)
     except OverBudget:
-        exact = None
-        proved = _without_all_states(model, small, abstract, nodes, backend)
-    if exact is None:
-        reason = f"the sets of states outgrew {nodes} nodes"
-        report = reported(program, model, proved, reasons=(reason,))
-        # Where somebody is locked, the choices that lead there are not known.
-        return replace(report, reasons=(reason,)) if proved.locked else report
+        return _without_all_states(program, model, small, abstract, nodes, backend)
     points, reasons = points_of_no_return(program, small, exact, vip=vip)
     bounded = tuple(sorted({model.variables[index].slot[1] for index in touched(exact)}))
     opaque = tuple(f"{where}: {why}" for where, why in model.opaque.items())
     report = reported(program, model, proved, points, opaque, bounded)
+    meetings = met(program, model)
+    report = _with_gates(report, turned(meetings, of_sets(meetings, small, exact)), opaque)
     # A choice whose play could not be told is missing from the points, whatever the verdicts say.
     return replace(report, reasons=(*reasons, *report.reasons)) if reasons else report
 
@@ -94,11 +91,34 @@ def _all_states(liveness: Liveness, nodes: int, backend: Backend | None) -> Exac
 
 
 def _without_all_states(
-    model: Model, small: Contracted, abstract: Abstract, nodes: int, backend: Backend | None
-) -> Proved:
+    program: Program,
+    model: Model,
+    small: Contracted,
+    abstract: Abstract,
+    nodes: int,
+    backend: Backend | None,
+) -> Report:
     """Return what is certain all the same."""
-    quick = together(proved_by(forward(model)), play_about(model).proved())
-    return together(quick, sandwiched(small, abstract, nodes, backend))
+    reason = f"the sets of states outgrew {nodes} nodes"
+    known, plays = forward(model), play_about(model)
+    quick = together(proved_by(known), plays.proved())
+    proved = together(quick, sandwiched(small, abstract, nodes, backend))
+    report = reported(program, model, proved, reasons=(reason,))
+    if proved.locked:
+        # Where somebody is locked, the choices that lead there are not known.
+        report = replace(report, reasons=(reason,))
+    meetings = met(program, model)
+    return _with_gates(report, turned(meetings, of_plays(meetings, plays, known)), (reason,))
+
+
+def _with_gates(
+    report: Report, gates: Mapping[FragmentId, Found], reasons: tuple[str, ...]
+) -> Report:
+    """Return the report with what is known of gates; `reasons` say why it may not be."""
+    if "unknown" in gates.values():
+        reasons = tuple(dict.fromkeys((*report.reasons, *reasons)))
+        return replace(report, gates=gates, reasons=reasons)
+    return replace(report, gates=gates)
 
 
 @contextmanager

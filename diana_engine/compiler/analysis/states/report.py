@@ -7,7 +7,7 @@ of a `next` as ``fragment#n``, counted from 1 in the order of writing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from diana_engine.expressions.terms import FragmentId
@@ -66,7 +66,8 @@ class Report:
 
     `winnable` is `None` where it is unknown. `reasons` tell why something is unknown; `bounded` names what has no
     declared `max` or `min` and was followed only up to a cap. `assumed` says what was taken for granted of the world outside.
-    `earnings` are about points and numbers without a `max`.
+    `earnings` are about points and numbers without a `max`. `gates` tell of each fragment with a requirement of its own
+    whether it turns anybody away.
     """
 
     fragments: Mapping[FragmentId, FragmentVerdict]
@@ -77,6 +78,7 @@ class Report:
     bounded: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
     earnings: tuple[Earning, ...] = ()
+    gates: Mapping[FragmentId, Found] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -85,6 +87,7 @@ class Report:
             self.winnable is not None
             and not self.reasons
             and "unknown" not in self.choices.values()
+            and "unknown" not in self.gates.values()
             and not any(
                 "unknown" in (one.reachable, one.stuck, one.soft_lock)
                 for one in self.fragments.values()

@@ -38,6 +38,7 @@ def of_both(plain: Report, vip: Report) -> Report:
         bounded=tuple(sorted({*plain.bounded, *vip.bounded})),
         assumed=(ASSUMED,),
         earnings=_earnings(plain, vip),
+        gates={id: _found(one, vip.gates[id]) for id, one in plain.gates.items()},
     )
 
 
