@@ -9,10 +9,12 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from io import StringIO
 from itertools import accumulate
+
+from diana_engine.records import dataclass
 
 __all__ = ["ORDINARY", "Located", "Position", "SourceFile", "Span", "Tally"]
 

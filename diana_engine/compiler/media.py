@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from hashlib import file_digest
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from diana_engine.diagnostics.suggest import closest
 from diana_engine.expressions.terms import ItemId
 from diana_engine.program.media import albums
 from diana_engine.program.model import Fragment, Media, MediaKind
+from diana_engine.records import dataclass
 from diana_engine.source import Located
 
 __all__ = ["FOLDER", "LARGEST", "SUFFIXES", "find_media"]

@@ -8,9 +8,9 @@ stands in the file is worked out only when somebody asks: most values are never 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from diana_engine.compiler.spelling import Spelling, Style, spelling
+from diana_engine.records import dataclass
 from diana_engine.source import Located, SourceFile, Span
 
 __all__ = ["MappingNode", "Node", "ScalarNode", "SequenceNode", "Style"]

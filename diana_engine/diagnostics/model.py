@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NewType
 
+from diana_engine.records import dataclass
 from diana_engine.source import Span
 
 __all__ = ["Code", "Diagnostic", "Edit", "Label", "Severity", "Witness", "WitnessStep"]

@@ -8,13 +8,13 @@ code is first used.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import cast
 
 from diana_engine.diagnostics.model import Code, Diagnostic, Edit, Label, Severity
+from diana_engine.records import dataclass
 from diana_engine.source import Span
 
 __all__ = ["FAMILIES", "Page", "codes", "diagnose", "page"]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from diana_engine.diagnostics.model import Diagnostic
+from diana_engine.records import dataclass
 
 __all__ = ["Report"]
 

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from diana_engine.expressions.terms import Comparison, Operator
 from diana_engine.expressions.text import Formatting, Order
+from diana_engine.records import dataclass
 
 __all__ = [
     "AlternativesSyntax", "AndSyntax", "ArithmeticSyntax", "BetweenSyntax", "BranchSyntax", "CallSyntax", "ChangeSyntax",

@@ -7,8 +7,9 @@ at different places are independent, two looks at one place see the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NewType
+
+from diana_engine.records import dataclass
 
 __all__ = [
     "NUMBER_LIMIT", "Achieved", "AchievementId", "AddTo", "All", "Any", "Arithmetic", "Assign", "Between", "Chance",

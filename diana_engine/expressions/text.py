@@ -6,10 +6,10 @@ and formatting only, which each channel writes in its own way. What a player typ
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from diana_engine.expressions.terms import FragmentId, Number, Requirement, WordOf
+from diana_engine.records import dataclass
 
 __all__ = [
     "Alternatives",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, Protocol
 
 from diana_engine.expressions.terms import (
@@ -15,6 +15,7 @@ from diana_engine.expressions.terms import (
     LevelOf,
     MissionId,
 )
+from diana_engine.records import dataclass
 from diana_engine.source import Span
 
 __all__ = [

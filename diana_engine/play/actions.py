@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from diana_engine.expressions.terms import ChoiceKey
 from diana_engine.program.systems import CombinationId
+from diana_engine.records import dataclass
 
 __all__ = ["Action", "Answer", "Choose", "Combine", "Continue", "Skip", "Start"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from diana_engine.expressions.terms import (
@@ -16,6 +15,7 @@ from diana_engine.expressions.terms import (
 )
 from diana_engine.play.state import MissionRun
 from diana_engine.program.systems import CombinationId
+from diana_engine.records import dataclass
 
 __all__ = ["AchievementUnlocked", "Answered", "Called", "ChoiceTaken", "Combined", "Emitted", "EndingReached", "Event",
            "FragmentEntered", "ItemChanged", "LevelReached", "MissionDone", "MissionExpired", "MissionStarted", "Refusal",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from diana_engine.diagnostics.suggest import closest
 from diana_engine.expressions.terms import ItemId, VariableId
@@ -12,6 +11,7 @@ from diana_engine.play.naming import hidden, listed, meant, one_line, shown
 from diana_engine.play.state import PlayerState, Value
 from diana_engine.play.view import View
 from diana_engine.program.model import Ending, Program
+from diana_engine.records import dataclass
 from diana_engine.source import Span
 
 __all__ = ["Expect", "Finding", "Written", "ending_findings", "findings"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from diana_engine.play.events import Event, Refused
 from diana_engine.play.state import PlayerState
 from diana_engine.play.view import View
+from diana_engine.records import dataclass
 
 __all__ = ["Outcome"]
 

@@ -8,7 +8,7 @@ choice that cannot be taken does end it: nobody knows where the writer would be 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from diana_engine.diagnostics.suggest import closest
@@ -23,6 +23,7 @@ from diana_engine.play.state import Moment, PlayerState
 from diana_engine.play.view import ChoiceView, Lock, View
 from diana_engine.program.model import Program
 from diana_engine.program.systems import CombinationId
+from diana_engine.records import dataclass
 from diana_engine.source import Span
 
 __all__ = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from diana_engine.expressions.terms import (
     AchievementId,
@@ -15,6 +15,7 @@ from diana_engine.expressions.terms import (
     VariableId,
 )
 from diana_engine.program.systems import CombinationId
+from diana_engine.records import dataclass
 
 __all__ = ["NO_MOMENT", "Aside", "MissionRun", "Moment", "PlayerState", "Value", "Waiting"]
 

@@ -5,11 +5,10 @@ Looking never changes anything and never draws anew, so a view can be made again
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from diana_engine.expressions.terms import ChoiceKey, FragmentId
 from diana_engine.expressions.text import Rich
 from diana_engine.program.model import Media
+from diana_engine.records import dataclass
 
 __all__ = ["AskView", "ChoiceView", "Lock", "Price", "View", "WaitView"]
 

@@ -7,7 +7,7 @@ one read from a database behave and print alike. Where an order that the writer 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, NewType, assert_never, get_args
 
 from diana_engine.expressions.terms import (
@@ -31,6 +31,7 @@ from diana_engine.program.systems import (
     Stage,
     Vip,
 )
+from diana_engine.records import dataclass
 
 __all__ = [
     "MEDIA_KINDS", "MOST_OFFERED", "NUMBER_LIMIT", "Ask", "Branch", "Call", "Chapter", "ChapterId", "Character", "Choice",

@@ -7,7 +7,7 @@ carried along for who serves the story: it observes and rewards, and the rules o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, NewType, get_args
 
 from diana_engine.expressions.terms import (
@@ -22,6 +22,7 @@ from diana_engine.expressions.terms import (
     VariableId,
 )
 from diana_engine.expressions.text import Text
+from diana_engine.records import dataclass
 
 __all__ = [
     "POLICIES", "Achievement", "Around", "Bonus", "Combination", "CombinationId", "Emotions", "EventId", "FeelingRule",

@@ -7,7 +7,6 @@ which is one word of the writer's and two terms; walking them in step gives each
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 
 from diana_engine.compiler.checking.checked import CheckedStory
@@ -33,6 +32,7 @@ from diana_engine.expressions.terms import All, Any, ConditionId, Not, Requireme
 from diana_engine.expressions.text import Alternatives, Format, Link, Plain, Text, When
 from diana_engine.program.exits import ask_of, branches_of, choices_of
 from diana_engine.program.model import Choice, Fragment, Remind
+from diana_engine.records import dataclass
 from diana_engine.source import Located, Span
 
 __all__ = [

@@ -7,7 +7,7 @@ needs the states of a story is left to their analysis.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from diana_engine.compiler.analysis.asked import Asked, Questions
 from diana_engine.compiler.analysis.certain import verdict
@@ -27,6 +27,7 @@ from diana_engine.expressions.terms import (
     VariableId,
     WordIs,
 )
+from diana_engine.records import dataclass
 
 __all__ = ["contradictions", "exclude_each_other", "has_clash"]
 

@@ -8,12 +8,12 @@ what it calls can return. So no way comes back to another call than the one by w
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from diana_engine.compiler.analysis.ways import reach
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.exits import branches_of, choices_of
 from diana_engine.program.model import Call, Deck, Fragment, Next, Return
+from diana_engine.records import dataclass
 
 __all__ = ["Calls", "Flow", "Table", "against", "calls_of", "flow_of"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import assert_never
 
 from diana_engine.compiler.checking.checked import CheckedStory
@@ -21,6 +20,7 @@ from diana_engine.expressions.terms import (
     Visits,
 )
 from diana_engine.program.model import Points, WholeNumber
+from diana_engine.records import dataclass
 
 __all__ = ["Range", "compared", "narrowed", "range_of"]
 

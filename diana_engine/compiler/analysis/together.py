@@ -8,7 +8,7 @@ one by one, within a budget; past it the answer is yes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
 from diana_engine.compiler.analysis.ranges import Range, compared, range_of
@@ -39,6 +39,7 @@ from diana_engine.expressions.terms import (
     WordIs,
 )
 from diana_engine.program.model import OneOf, Words
+from diana_engine.records import dataclass
 
 __all__ = ["can_hold", "denied"]
 

@@ -7,7 +7,7 @@ The unions are taken apart exhaustively: mypy names this module when one of them
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import assert_never
 
 from diana_engine.compiler.analysis.uses_systems import use_systems
@@ -63,6 +63,7 @@ from diana_engine.expressions.terms import (
 from diana_engine.expressions.text import Alternatives, Format, Link, Plain, Show, Text, When
 from diana_engine.program.exits import ask_of, branches_of, choices_of, wait_of
 from diana_engine.program.model import Choice, Fragment, Wait
+from diana_engine.records import dataclass
 
 __all__ = ["SeenUses", "Uses", "join_uses", "uses_of", "uses_of_fragment", "uses_of_manifest"]
 

@@ -7,7 +7,7 @@ reach it. So what a step gave can be remembered: cold or remembered, it is the s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Any
 
@@ -31,6 +31,7 @@ from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.exits import choices_of
 from diana_engine.program.model import Fragment
+from diana_engine.records import dataclass
 from diana_engine.source import Span
 
 __all__ = ["Kept", "Looked", "Opened", "Part", "Settled"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Literal, cast
 
@@ -40,6 +40,7 @@ from diana_engine.program.systems import (
     TimedEvent,
     Tone,
 )
+from diana_engine.records import dataclass
 from diana_engine.source import Located
 
 __all__ = ["OBSERVED", "check_around"]

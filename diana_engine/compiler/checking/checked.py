@@ -7,12 +7,13 @@ of the analyses.
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from diana_engine.compiler.checking.systems import CheckedSystems
 from diana_engine.compiler.syntax.story import ParsedFragment, ParsedManifest
 from diana_engine.expressions.terms import ConditionId, FragmentId, ItemId, Requirement, VariableId
 from diana_engine.program.model import Chapter, ChapterId, Character, Fragment, Item, Variable
+from diana_engine.records import dataclass
 
 __all__ = ["CheckedStory"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from diana_engine.compiler.checking.structure import check_choices, check_structure
@@ -69,6 +68,7 @@ from diana_engine.program.model import (
     Storylet,
     Wait,
 )
+from diana_engine.records import dataclass
 from diana_engine.source import Located
 
 __all__ = ["NOWHERE", "check_fragment", "check_requirements", "check_shared", "with_access"]

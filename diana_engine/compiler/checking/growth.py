@@ -7,7 +7,7 @@ bare name that is no variable and no item is a fragment of the chapter ``main``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, assert_never
 
 from diana_engine.compiler.checking.parts import Part
@@ -16,6 +16,7 @@ from diana_engine.diagnostics.model import Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId, VariableId
 from diana_engine.program.systems import POLICIES, Growth, Policy
+from diana_engine.records import dataclass
 from diana_engine.source import Located
 
 __all__ = ["check_growth"]

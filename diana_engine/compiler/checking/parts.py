@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from diana_engine.compiler.checking.fragments import NOWHERE, check_requirements
 from diana_engine.compiler.names.symbols import ChapterScope
@@ -17,6 +16,7 @@ from diana_engine.expressions.durations import seconds_of
 from diana_engine.expressions.terms import Effect, FragmentId, ItemId, Requirement, VariableId
 from diana_engine.expressions.text import Text
 from diana_engine.expressions.types import PointsType, UnknownType
+from diana_engine.records import dataclass
 from diana_engine.source import Located, Span
 
 __all__ = ["Part"]

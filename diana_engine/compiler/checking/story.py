@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from diana_engine.compiler.checking.checked import CheckedStory
 from diana_engine.compiler.checking.declarations import check_variable
@@ -29,6 +29,7 @@ from diana_engine.expressions.syntax import (
 )
 from diana_engine.expressions.terms import ConditionId, FragmentId, ItemId, Requirement, VariableId
 from diana_engine.program.model import Character, Fragment, Item, Media, Variable
+from diana_engine.records import dataclass
 from diana_engine.source import Span
 
 __all__ = ["MAX_CONDITION_DEPTH", "MAX_CONDITION_WEIGHT", "check_chapter", "check_manifest"]

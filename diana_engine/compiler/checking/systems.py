@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import cast
 
 from diana_engine.compiler.checking.around import check_around
@@ -52,6 +52,7 @@ from diana_engine.program.systems import (
     StepVisit,
     Vip,
 )
+from diana_engine.records import dataclass
 
 __all__ = ["CheckedSystems", "check_systems"]
 

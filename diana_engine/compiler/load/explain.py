@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from diana_engine.compiler.load.escapes import unknown_escape
 from diana_engine.compiler.load.faults import Fault, Kind
@@ -33,6 +32,7 @@ from diana_engine.compiler.load.prose import (
 from diana_engine.compiler.load.reuse import tag_refused
 from diana_engine.compiler.nodes import Node, ScalarNode
 from diana_engine.diagnostics.model import Diagnostic
+from diana_engine.records import dataclass
 from diana_engine.source import SourceFile
 
 __all__ = ["explain"]

@@ -7,8 +7,9 @@ from each other and mean little to a writer, so they serve only to tell the kind
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+from diana_engine.records import dataclass
 
 __all__ = ["Fault", "Kind", "kind_of"]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from diana_engine.diagnostics.model import Edit
+from diana_engine.records import dataclass
 from diana_engine.source import SourceFile, Span
 
 __all__ = ["Line", "blank_between", "line_at", "quote_edit", "quoted", "show_quoted", "spot"]

@@ -8,12 +8,13 @@ Often nobody meant any of this: ``text: *sighs`` is prose, and is read as prose.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from diana_engine.compiler.load.prose import sign_begins_text
 from diana_engine.compiler.nodes import Node, ScalarNode
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
+from diana_engine.records import dataclass
 from diana_engine.source import SourceFile, Span
 
 __all__ = ["Reuse", "merge_refused", "tag_refused"]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from diana_engine.compiler.load.files import open_file, read_text
 from diana_engine.compiler.nodes import Node
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
+from diana_engine.records import dataclass
 from diana_engine.source import SourceFile, Span
 
 __all__ = ["Document", "Sources", "load_story", "open_story", "read_document"]

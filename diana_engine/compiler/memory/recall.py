@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 from hashlib import blake2b
 from importlib.resources import files
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from diana_engine.compiler.memory.shelf import Shelf
 from diana_engine.compiler.memory.values import Unportable, pack, unpack
 from diana_engine.diagnostics.model import Diagnostic
+from diana_engine.records import dataclass
 from diana_engine.source import SourceFile
 
 # What is the same is told again without any of these, which take longer to import than that.

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from secrets import token_hex
+
+from diana_engine.records import dataclass
 
 __all__ = ["MOST_BYTES", "Shelf", "Stock"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from itertools import chain
 
@@ -35,6 +35,7 @@ from diana_engine.expressions.types import (
     WordType,
 )
 from diana_engine.program.model import Words
+from diana_engine.records import dataclass
 from diana_engine.source import Located
 
 __all__ = ["Declared", "join_names", "note_includes", "resolve_chapter", "resolve_manifest"]

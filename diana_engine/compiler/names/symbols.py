@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from diana_engine.compiler.syntax.story import (
     ParsedCharacter,
@@ -14,6 +14,7 @@ from diana_engine.compiler.syntax.story import (
 from diana_engine.compiler.syntax.systems import ParsedStage, ParsedTimedEvent
 from diana_engine.expressions.terms import ChoiceKey, ConditionId, FragmentId, ItemId
 from diana_engine.expressions.types import NameKind, Systems, VariableType
+from diana_engine.records import dataclass
 from diana_engine.source import Located, Span
 
 __all__ = ["ChapterScope", "Dealt", "Missing", "Named", "Symbols"]

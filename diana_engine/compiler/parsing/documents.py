@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import get_args
 
 from diana_engine.compiler.load import Document, read_document
@@ -13,6 +13,7 @@ from diana_engine.compiler.shape.validate import Validated, validate
 from diana_engine.compiler.syntax.story import ParsedChapter, ParsedManifest
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.expressions.types import NameKind
+from diana_engine.records import dataclass
 
 __all__ = ["Reading", "read_chapter", "read_manifest"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TypeVar
 
 from diana_engine.compiler.nodes import ScalarNode
@@ -15,6 +14,7 @@ from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.expressions.parsing.effects import parse_effect
 from diana_engine.expressions.parsing.requirements import parse_expression
 from diana_engine.expressions.parsing.texts import parse_text
+from diana_engine.records import dataclass
 from diana_engine.source import Located, SourceFile
 
 __all__ = ["Reader"]

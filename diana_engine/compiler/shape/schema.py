@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, cast
 
 from diana_engine.expressions.types import NameKind
+from diana_engine.records import dataclass
 
 __all__ = [
     "EitherShape",

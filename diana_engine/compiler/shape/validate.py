@@ -7,7 +7,7 @@ kind of name is noted: what seems to be missing then may only be unread.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
 from diana_engine.compiler.load.prose import (
@@ -32,6 +32,7 @@ from diana_engine.diagnostics.suggest import closest
 from diana_engine.expressions.parsing.later import not_yet
 from diana_engine.expressions.parsing.requirements import KEYWORDS
 from diana_engine.expressions.types import NameKind
+from diana_engine.records import dataclass
 from diana_engine.source import SourceFile, Span
 
 __all__ = ["Validated", "validate"]

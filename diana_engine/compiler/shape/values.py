@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from diana_engine.compiler.nodes import MappingNode, ScalarNode, SequenceNode
+from diana_engine.records import dataclass
 
 __all__ = ["Entry", "ListValue", "Record", "Value"]
 

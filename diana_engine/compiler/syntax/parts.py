@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from diana_engine.expressions.syntax import EffectSyntax, Expression, TextSyntax
+from diana_engine.records import dataclass
 from diana_engine.source import Located
 
 __all__ = ["Parsed", "ParsedCost", "ParsedEffect", "ParsedRequirement", "ParsedText"]

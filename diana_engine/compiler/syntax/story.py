@@ -8,7 +8,7 @@ of the time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from diana_engine.compiler.syntax.parts import (
     Parsed,
@@ -19,6 +19,7 @@ from diana_engine.compiler.syntax.parts import (
 )
 from diana_engine.compiler.syntax.systems import ParsedSystems
 from diana_engine.program.model import MediaKind
+from diana_engine.records import dataclass
 from diana_engine.source import Located, SourceFile
 
 __all__ = [

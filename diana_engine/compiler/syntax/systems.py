@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from diana_engine.compiler.syntax.parts import (
     ParsedCost,
     ParsedEffect,
     ParsedRequirement,
     ParsedText,
 )
+from diana_engine.records import dataclass
 from diana_engine.source import Located
 
 __all__ = [

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from diana_engine.records import dataclass
 
 __all__ = ["Strip", "cells", "safe", "strip", "width", "without_surrogates"]
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from diana_engine.diagnostics.model import Diagnostic, Severity
 from diana_engine.diagnostics.render import terminal
 from diana_engine.diagnostics.report import Report
+from diana_engine.records import dataclass
 
 __all__ = ["render"]
 

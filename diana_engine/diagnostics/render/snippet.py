@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from diana_engine.diagnostics.model import Label
 from diana_engine.diagnostics.render.characters import Strip, safe, strip
 from diana_engine.diagnostics.render.styles import Line, Piece, Style
+from diana_engine.records import dataclass
 from diana_engine.source import SourceFile
 
 __all__ = ["Frame", "Mark", "draw", "mark"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
@@ -16,6 +16,7 @@ from diana_engine.expressions.types import (
     TextType,
     WordType,
 )
+from diana_engine.records import dataclass
 from diana_engine.source import Located, Span
 
 __all__ = ["Checking", "named_type", "wrong_kind"]

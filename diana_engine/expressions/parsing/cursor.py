@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.parsing.lexer import Token, TokenKind, tokenise
+from diana_engine.records import dataclass
 from diana_engine.source import Located, SourceFile, Span
 
 __all__ = ["MAX_DEPTH", "MAX_LENGTH", "MAX_TOKENS", "Cursor", "ParseError", "parse_with"]

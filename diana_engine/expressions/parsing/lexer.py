@@ -7,11 +7,11 @@ finding, and the rest of the expression is still checked.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
 
 from diana_engine.diagnostics.model import Diagnostic, Edit
 from diana_engine.diagnostics.registry import diagnose
+from diana_engine.records import dataclass
 from diana_engine.source import Located
 
 __all__ = ["Token", "TokenKind", "tokenise"]

@@ -7,12 +7,13 @@ ends with its paragraph, and never crosses the edge of an option in braces.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from diana_engine.diagnostics.model import Diagnostic, Edit
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.syntax import FormatSyntax, InlineSyntax, PlainSyntax, TextSyntax
 from diana_engine.expressions.text import Formatting
+from diana_engine.records import dataclass
 from diana_engine.source import Located
 
 __all__ = ["MAX_WARNINGS", "LineBreak", "Mark", "Piece", "QuoteMark", "assemble"]

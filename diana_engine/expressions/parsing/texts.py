@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import cast
 
 from diana_engine.diagnostics.model import Diagnostic
@@ -23,6 +23,7 @@ from diana_engine.expressions.syntax import (
     WhenSyntax,
 )
 from diana_engine.expressions.text import Order
+from diana_engine.records import dataclass
 from diana_engine.source import Located
 
 __all__ = ["MAX_TEXT_DEPTH", "parse_text"]

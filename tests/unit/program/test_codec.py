@@ -138,7 +138,7 @@ def test_every_class_of_a_program_is_reached_from_its_top(module: ModuleType) ->
 
 def test_every_class_of_a_program_is_frozen_and_compared_by_all_its_fields() -> None:
     for kind in reachable(record_of(Program), set()):
-        assert kind.__dataclass_params__.frozen
+        assert kind.__setattr__ is not object.__setattr__
         assert all(field.compare and field.init for field in fields(kind))
 
 
