@@ -1,0 +1,1 @@
+"""What happened, in words for the world outside: the catalogue of events, and how play is told in them."""
