@@ -28,7 +28,7 @@ help: ## Show this list
 
 demo: $(RUNTIME) ## Compile the shipped story and play it (without a terminal: watch it played)
 	@mkdir -p $(dir $(DATABASE))
-	$(BIN)/diana compile stories/diana --database $(DATABASE)
+	$(BIN)/diana compile --publish stories/diana --database $(DATABASE)
 	@set -- --database $(DATABASE) --story diana; \
 	[ -t 0 ] || set -- "$$@" --playthrough $(DEMO_PLAYTHROUGH); \
 	echo "$(BIN)/diana play $$*"; $(BIN)/diana play "$$@"

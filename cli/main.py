@@ -22,11 +22,15 @@ COMMANDS = {
     "cache": "Tell what is remembered of stories, or forget it.",
     "check": "Find every mistake in a story.",
     "compile": "Check a story and store it in a database.",
+    "diff": "Tell what is different between two versions of a story.",
     "explain": "Tell more about a code, such as DIA201.",
     "new": "Lay down a small story to grow from.",
     "play": "Play a story in the terminal.",
     "prove": "Tell what is true of every play of a story.",
+    "publish": "Put a stored version of a story in force.",
+    "rollback": "Put in force again the version that was before.",
     "schema": "Print the JSON Schemas of the story language.",
+    "versions": "List the stored versions of a story.",
 }
 """The commands with their short helps; `name` lives in the module `commands.name` as `command`."""
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..findings import compiled, show_findings, show_summary
 from ..options import cache_option, colour_option, database_option, story_argument
 from ..output import write
+from ..publishing import Publishing, opened_publisher, publish, publishing_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from diana_engine.database.port import Added
+    from diana_engine.database.port import Added, StoryVersion
     from diana_engine.program.model import Program
 
 __all__ = ["command"]
@@ -26,15 +27,27 @@ _SHORT = 12
 
 @click.command("compile", short_help="Check a story and store it in a database.")
 @story_argument
+@click.option(
+    "--publish", "publishes", is_flag=True, help="Put it in force too, as `diana publish` does."
+)
+@publishing_options
 @database_option
 @cache_option
 @colour_option
-def command(story: Path, database: str | None, cache: bool, colour: str) -> int:
-    """Check STORY, a folder or its story.yaml, and store it in a database.
+def command(
+    story: Path, database: str | None, cache: bool, colour: str, publishes: bool, **how: Any
+) -> int:
+    """Check STORY, a folder or its story.yaml, and store it in a database as a version that never changes.
 
     What was found is written to stderr. With errors nothing is stored and the database is not
-    touched. The same story again adds nothing.
+    touched. The same story again adds nothing. Players meet a version once it is published.
     """
+    if not publishes and any(how.values()):
+        raise click.UsageError("--policy, --accept-losses and --dry-run go with --publish.")
+    if how["dry_run"]:
+        raise click.UsageError(
+            "`diana compile` stores what it compiles. Compile first, then `diana publish --dry-run`."
+        )
     from diana_engine.settings import database_url
 
     url = database_url(database)
@@ -47,7 +60,14 @@ def command(story: Path, database: str | None, cache: bool, colour: str) -> int:
 
     added, place = asyncio.run(_store(result.program, result.media, url))
     write(_told(added, place))
-    return 0
+    if not publishes:
+        return 0
+    return asyncio.run(_publish(url, added.version, Publishing(**how)))
+
+
+async def _publish(url: str, version: StoryVersion, how: Publishing) -> int:
+    async with opened_publisher(url) as publisher:
+        return await publish(publisher, version, how)
 
 
 async def _store(program: Program, media: Mapping[str, Path], url: str) -> tuple[Added, str]:

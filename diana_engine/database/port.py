@@ -27,6 +27,7 @@ from diana_engine.database.ports.plays import (
     PlayKey,
     UpdateId,
 )
+from diana_engine.database.ports.publications import Publication, StoryVersion
 from diana_engine.database.ports.timers import CancelTimer, Fired, SetTimer
 from diana_engine.program.model import Program, StoryId
 
@@ -50,6 +51,7 @@ __all__ = [
     "PlayerKey",
     "PlayerRecord",
     "PlayerStore",
+    "Publication",
     "Save",
     "SetTimer",
     "Stored",
@@ -60,19 +62,6 @@ __all__ = [
 
 
 # Stories ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class StoryVersion:
-    """A compiled story as it is stored, without its program. `label` is the writer's, `digest` names the content."""
-
-    id: int
-    story: StoryId
-    digest: str
-    label: str
-    title: str
-    language: str
-    created_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +80,16 @@ class StoryStore(Protocol):
         """Where the stories are, in words for an operator and without secrets."""
 
     async def add(self, program: Program) -> Added:
-        """Store a program and make it its story's latest version. The same program again adds nothing."""
+        """Store a program and make it its story's latest version, which puts nothing in force. The same program again adds nothing."""
 
     async def program(self, story: StoryId, digest: str) -> Program | None:
         """Return a stored program."""
 
     async def latest(self, story: StoryId) -> StoryVersion | None:
         """Return the version of a story that was added last."""
+
+    async def active(self, story: StoryId) -> Publication | None:
+        """Return the publication of a story that is in force, or `None` where nothing was ever published."""
 
     async def stories(self) -> tuple[StoryVersion, ...]:
         """Return the latest version of every story, in the order of their ids."""

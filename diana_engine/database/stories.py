@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -10,16 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diana_engine.database.connect import Database
 from diana_engine.database.dialects import Query, fetched, insert_if_absent
-from diana_engine.database.port import Added, Clock, StoryVersion
+from diana_engine.database.port import Added, Clock, Publication, StoryVersion
+from diana_engine.database.publications import VERSION, active_publication
 from diana_engine.database.rows import content_rows
 from diana_engine.database.tables import stories, story_versions
 from diana_engine.program.codec import decode, digest, encode
 from diana_engine.program.model import Program, StoryId
 
 __all__ = ["SqlStories", "latest_query"]
-
-# In the order of the record.
-_VERSION = tuple(story_versions.c[one.name] for one in dataclasses.fields(StoryVersion))
 
 
 class SqlStories:
@@ -35,7 +32,7 @@ class SqlStories:
         return self._database.place
 
     async def add(self, program: Program) -> Added:
-        """Store a program with its rows, all or nothing, and make it its story's latest version."""
+        """Store a program with its rows, all or nothing, and make it its story's latest version; that puts nothing in force."""
         values = {
             "story": program.story,
             "digest": digest(program),
@@ -58,6 +55,10 @@ class SqlStories:
         rows = await self._rows(latest_query(story))
         return StoryVersion(*rows[0]) if rows else None
 
+    async def active(self, story: StoryId) -> Publication | None:
+        """Return the publication of a story that is in force."""
+        return await self._database.read(lambda connection: active_publication(connection, story))
+
     async def stories(self) -> tuple[StoryVersion, ...]:
         """Return the latest version of every story, in the order of their ids."""
         versions = [StoryVersion(*row) for row in await self._rows(latest_query())]
@@ -66,7 +67,7 @@ class SqlStories:
 
     async def versions(self, story: StoryId) -> tuple[StoryVersion, ...]:
         """Return every version of a story, first stored first."""
-        query = select(*_VERSION).filter_by(story=story).order_by(story_versions.c.id)
+        query = select(*VERSION).filter_by(story=story).order_by(story_versions.c.id)
         return tuple(StoryVersion(*row) for row in await self._rows(query))
 
     async def _rows(self, query: Query) -> list[tuple[Any, ...]]:
@@ -75,13 +76,13 @@ class SqlStories:
 
 def latest_query(story: StoryId | None = None) -> Query:
     """Return the query for the latest version of one story, or of every story."""
-    query = select(*_VERSION).join(stories, stories.c.version_id == story_versions.c.id)
+    query = select(*VERSION).join(stories, stories.c.version_id == story_versions.c.id)
     return query if story is None else query.where(stories.c.story == story)
 
 
 async def _add(connection: AsyncConnection, program: Program, values: dict[str, Any]) -> Added:
     new = await insert_if_absent(connection, story_versions, values)
-    query = select(*_VERSION).filter_by(story=program.story, digest=values["digest"])
+    query = select(*VERSION).filter_by(story=program.story, digest=values["digest"])
     version = StoryVersion(*(await connection.execute(query)).one())
     if new:
         for table, rows in content_rows(program).items():

@@ -28,10 +28,10 @@ from sqlalchemy import (
 
 __all__ = [
     "SCHEMA_VERSION", "chapters", "choices", "diana_schema", "fragments", "inbox", "items", "links", "media", "media_sent",
-    "metadata", "players", "requirement_names", "requirements", "stories", "story_versions", "variables",
+    "metadata", "players", "publications", "published", "requirement_names", "requirements", "stories", "story_versions", "variables",
 ]  # fmt: skip
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """The shape that this Diana reads and writes. A database with a higher one was made by a newer Diana."""
 
 # Migrations must be able to name what they change, on both databases.
@@ -68,13 +68,34 @@ story_versions = Table(
     UniqueConstraint("story", "digest"),
 )
 
-# Which version new plays begin with: the one compiled last, which need not be the newest row. A writer who takes a
-# change back compiles a version that is already there.
+# Which version was compiled last, which need not be the newest row. A writer who takes a change back compiles a version
+# that is already there.
 stories = Table(
     "stories",
     metadata,
     Column("story", Text, primary_key=True),
     Column("version_id", ForeignKey(story_versions.c.id), nullable=False),
+)
+
+# What was published, by whom, and how players get there. Only ever added to.
+publications = Table(
+    "publications",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("story", Text, nullable=False),
+    Column("version_id", ForeignKey(story_versions.c.id), nullable=False),
+    Column("policy", String(32), nullable=False),
+    Column("published_at", BigInteger, nullable=False),
+    Column("published_by", Text, nullable=False),
+    Index(None, "story", "id"),
+)
+
+# The publication that is in force, in one row a story: to publish is to write this row.
+published = Table(
+    "published",
+    metadata,
+    Column("story", Text, primary_key=True),
+    Column("publication_id", ForeignKey(publications.c.id), nullable=False),
 )
 
 

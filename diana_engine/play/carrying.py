@@ -28,10 +28,11 @@ from diana_engine.program.systems import Policy
 
 __all__ = ["Carried", "Left", "Passage", "Reason", "carry", "passage"]
 
-Reason = Literal["pinned", "gone", "uncalled", "stuck", "endless"]
+Reason = Literal["pinned", "over", "gone", "uncalled", "stuck", "endless"]
 """Why somebody is left with their version.
 
 - ``pinned``: the policy says so.
+- ``over``: their story has ended, in a fragment that is gone; they may begin anew at any time.
 - ``gone``: their fragment, or one that called a sub-story in which they are, is gone, and nothing says where to.
 - ``uncalled``: their fragment has become part of a sub-story, and nothing called it.
 - ``stuck``: there would be nothing that they could do.
@@ -146,6 +147,8 @@ def _spot(way: Passage, state: PlayerState) -> _Spot | Left:
     there = way.match.fragments.get(state.fragment)
     if there is None:
         to = way.match.sent.get(state.fragment)
+        if to is None and isinstance(way.match.old.fragments[state.fragment].exit, Ending):
+            return Left("over", state.fragment)
         return _entering(way, to, tuple(calls), state.fragment)
     if (to := _diverted(way, state.waiting, there)) is not None:
         return _entering(way, to, tuple(calls), state.fragment)

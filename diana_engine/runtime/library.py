@@ -48,12 +48,17 @@ class Library:
         return await self._stories.add(program)
 
     async def open(self, story: StoryId | None = None) -> OpenStory:
-        """Return the latest version of a story, or of the only one there is.
+        """Return the version of a story, or of the only one there is, that new plays begin with.
+
+        It is the one that is in force; as long as nothing was ever published, it is the one compiled last.
 
         Raises:
             DianaError: there is no such story, none at all, or more than one to choose from.
         """
         version = await self._only() if story is None else await self._named(story)
+        active = await self._stories.active(version.story)
+        if active is not None:
+            version = active.version
         return OpenStory(version, await self.program(version.story, version.digest))
 
     async def program(self, story: StoryId, digest: str) -> Program:
