@@ -28,7 +28,6 @@ from diana_engine.runtime.requests import (
     Begin,
     Intent,
     Look,
-    Present,
     Reply,
     Request,
     Result,
@@ -137,8 +136,7 @@ class Coordinator:
                 scene = present(programs(record.digest), record, moment)
                 if not scene.over:
                     return scene
-            before = record.state if record is not None else None
-            return begin(latest, moment, self._seeds(), before)
+            return begin(latest, moment, self._seeds(), record)
 
         return decide
 
@@ -166,7 +164,7 @@ class Coordinator:
 
         def decision(record: PlayerRecord | None) -> Decision:
             turns.append(decide(record, lambda digest: self._program(digest, at_hand)))
-            return _decision(turns[-1], record, request.present)
+            return _decision(turns[-1], record, request)
 
         while True:
             try:
@@ -191,10 +189,12 @@ class Coordinator:
         return _reply(present(program, record, Moment(self._clock()), result), record)
 
 
-def _decision(turn: Turn, record: PlayerRecord | None, say: Present | None) -> Decision:
+def _decision(turn: Turn, record: PlayerRecord | None, request: Request) -> Decision:
     """Return what the store needs of a turn, with the messages that go out because of it."""
+    say, update = request.present, request.update
     messages = () if say is None else say(_foreseen(turn, record))
-    return replace(turn.decision, messages=messages)
+    correlation = None if update is None else f"update:{update}"
+    return replace(turn.decision(correlation), messages=messages)
 
 
 def _foreseen(turn: Turn, record: PlayerRecord | None) -> Reply:

@@ -9,40 +9,63 @@ from diana_engine.database.port import Decision, PlayerRecord, Save
 from diana_engine.play import look, step
 from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue, Skip, Start
 from diana_engine.play.events import Refused
-from diana_engine.play.state import Moment, PlayerState
+from diana_engine.play.state import Moment
 from diana_engine.play.view import View
 from diana_engine.program.model import Program
+from diana_engine.runtime.consequences import consequences
+from diana_engine.runtime.events.happened import Happened
 from diana_engine.runtime.library import OpenStory, story_token
 from diana_engine.runtime.requests import Result, Tap
+from diana_engine.runtime.scheduler.timing import Standing
 
 __all__ = ["Turn", "begin", "present", "say", "tap"]
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The outcome of a request, the scene after it, and what is to be saved."""
+    """The outcome of a request, the scene after it, what is to be saved, and the step that was made or refused.
+
+    `since` is where the player stood before that step, and `None` where they had not begun.
+    """
 
     result: Result
     view: View | None
     save: Save | None = None
     refusal: Refused | None = None
+    step: Happened | None = None
+    since: Standing | None = None
 
     @property
     def over(self) -> bool:
         """Whether the story has ended."""
         return self.view is not None and self.view.ending is not None
 
-    @property
-    def decision(self) -> Decision:
-        """The part that the store needs."""
-        return Decision(self.result, self.save)
+    def decision(self, correlation: str | None = None) -> Decision:
+        """Return what the store needs, but for what is to be said."""
+        if self.step is None:
+            return Decision(self.result, self.save)
+        follows = consequences(self.step, self.since, correlation)
+        return Decision(
+            self.result,
+            self.save,
+            follows.entries,
+            follows.events,
+            timers=follows.timers,
+            entitlements=follows.entitlements,
+        )
 
 
-def begin(story: OpenStory, moment: Moment, seed: int, before: PlayerState | None = None) -> Turn:
+def begin(story: OpenStory, moment: Moment, seed: int, before: PlayerRecord | None = None) -> Turn:
     """Start the story, whatever was played before; what is not the story's own stays with the player."""
-    outcome = step(story.program, before, Start(seed), moment)
+    program, action = story.program, Start(seed)
+    state = None if before is None else before.state
+    outcome = step(program, state, action, moment)
     assert outcome.refused is None, f"a story always starts: {outcome.refused}"
-    return Turn("started", outcome.view, Save(story.version.digest, outcome.state))
+    # The version that was played before may not be at hand, and what is begun anew has none of its timers.
+    since = None if before is None else Standing(program, before.state, before.updated_at)
+    happened = Happened(program, action, state, outcome.state, outcome.events, moment)
+    save = Save(story.version.digest, outcome.state)
+    return Turn("started", outcome.view, save, step=happened, since=since)
 
 
 def present(
@@ -76,9 +99,12 @@ def say(program: Program, record: PlayerRecord, typed: str, moment: Moment) -> T
 
 def _act(program: Program, record: PlayerRecord, action: Action, moment: Moment) -> Turn:
     outcome = step(program, record.state, action, moment)
+    happened = Happened(program, action, record.state, outcome.state, outcome.events, moment)
+    since = Standing(program, record.state, record.updated_at)
     if outcome.refused is not None:
-        return Turn("refused", outcome.view, refusal=outcome.refused)
-    return Turn("moved", outcome.view, Save(record.digest, outcome.state))
+        return Turn("refused", outcome.view, None, outcome.refused, happened, since)
+    save = Save(record.digest, outcome.state)
+    return Turn("moved", outcome.view, save, step=happened, since=since)
 
 
 def _action(view: View, choice: int | None) -> Action | Refused:

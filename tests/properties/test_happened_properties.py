@@ -15,7 +15,8 @@ from diana_engine.play import events as play
 from diana_engine.play import step
 from diana_engine.play.actions import Action, Start
 from diana_engine.play.state import Moment, PlayerState
-from diana_engine.program.model import Program, Words
+from diana_engine.program.model import Points, Program, Words
+from diana_engine.runtime.consequences import consequences
 from diana_engine.runtime.events import catalogue as told
 from diana_engine.runtime.events.catalogue import as_event, read_event
 from diana_engine.runtime.events.happened import Happened, happened
@@ -224,3 +225,19 @@ def test_points_are_told_with_a_reason_that_happened_before_them(
                     assert happening.reason in said
                 case _:
                     pass
+
+
+@many
+@given(ANY, plays)
+def test_the_ledger_of_a_play_is_the_points_that_the_player_has(
+    program: Program, numbers: list[int]
+) -> None:
+    ledger: Counter[str] = Counter()
+    for one in played(program, numbers):
+        for entry in consequences(one, since(one.before, program, DAWN)).entries:
+            assert entry.amount != 0
+            ledger[entry.points] += entry.amount
+        points = {name for name, kind in program.variables.items() if isinstance(kind, Points)}
+        assert {name: ledger[name] for name in points} == {
+            name: one.after.values[name] for name in points
+        }

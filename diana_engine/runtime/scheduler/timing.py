@@ -14,7 +14,7 @@ from diana_engine.play.state import PlayerState
 from diana_engine.program.model import Program
 from diana_engine.runtime.scheduler.calendar import day_of, next_day
 
-__all__ = ["DAILY", "MISSION", "REMIND", "VIP", "WAIT", "Standing", "daily", "planned", "timer_changes"]  # fmt: skip
+__all__ = ["DAILY", "MISSION", "REMIND", "VIP", "WAIT", "Standing", "daily", "planned", "timer_changes", "timers_ahead"]  # fmt: skip
 
 WAIT, REMIND, VIP, MISSION, DAILY = "wait", "remind", "vip", "mission", "daily"
 """The kinds of timers. A play has at most one of each, which has the kind as its key, and of `MISSION` one for each mission."""
@@ -35,6 +35,11 @@ def timer_changes(before: Standing | None, after: Standing) -> tuple[TimerChange
     gone = tuple(CancelTimer(key) for key in old if key not in new)
     set_ = tuple(timer for key, timer in new.items() if old.get(key) != timer)
     return (*gone, *set_, *_new_day(before, after))
+
+
+def timers_ahead(program: Program, state: PlayerState, now: int) -> tuple[SetTimer, ...]:
+    """Return the timers of a player who stands there that are not due yet. To set them again changes nothing."""
+    return tuple(timer for timer in planned(program, state).values() if timer.due_at > now)
 
 
 def planned(program: Program, state: PlayerState) -> Mapping[str, SetTimer]:

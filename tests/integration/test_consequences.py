@@ -1,0 +1,90 @@
+"""What follows from a step is stored with it, on every store: events, the ledger, timers, entitlements."""
+
+from __future__ import annotations
+
+import pytest
+
+from diana_engine.database.port import Entitlement, SetTimer
+from diana_engine.database.ports.store import Store
+from diana_engine.expressions.terms import AddTo, Constant, GrantVip, VariableId
+from diana_engine.program.model import Choices, Cost, Points, Program, Remind, Wait
+from diana_engine.runtime.requests import Begin
+from stage import DAWN, Stage
+from strategies.builders import choice, ending, fragment, onward, story, words
+
+GOLD = VariableId("gold")
+DAY = 86_400
+
+
+def garden() -> Program:
+    """A seed that costs 3 of 5 gold and takes a day, and a gift."""
+    plant = choice("hall.plant", "sprout", cost=Cost(GOLD, 3), wait=Wait(DAY))
+    gift = choice("hall.gift", "hall", effects=(AddTo(GOLD, Constant(4)), GrantVip(60)))
+    dear = choice("hall.dear", "end", cost=Cost(GOLD, 99))
+    hall = fragment("hall", Choices((plant, gift, dear)), remind=Remind(7, words("Plant it.")))
+    return story(hall, fragment("sprout", onward("end")), ending(), variables={GOLD: Points(5)})
+
+
+@pytest.fixture
+async def stage(store: Store) -> Stage:
+    return await Stage(store, garden()).open()
+
+
+async def names(stage: Stage) -> list[tuple[str, str | None]]:
+    return [
+        (one.event.name, one.event.correlation) for one in await stage.store.events.read(0, 100)
+    ]
+
+
+async def test_the_events_of_a_step_are_stored_once_in_order_with_what_caused_them(stage: Stage):
+    first = await stage.begin()
+    await stage.tap(first, 0)
+    await stage.tap(first, 0)  # a stale tap changes nothing, and nothing of it is told
+    assert await names(stage) == [
+        ("user_interaction", "update:1"),
+        ("story_started", "update:1"),
+        ("narrative_progress", "update:1"),
+        ("reminder_set", "update:1"),
+        ("user_interaction", "update:2"),
+        ("narrative_decision", "update:2"),
+        ("points_spent", "update:2"),
+        ("wait_began", "update:2"),
+    ]
+
+
+async def test_a_refused_choice_costs_nothing_and_is_told(stage: Stage):
+    first = await stage.begin()
+    refused = await stage.tap(first, 2)
+    assert refused.outcome == "refused"
+    assert (await names(stage))[4:] == [
+        ("user_interaction", "update:2"),
+        ("narrative_access_denied", "update:2"),
+    ]
+    assert await stage.store.history.balances(stage.play()) == {GOLD: 5}
+
+
+async def test_the_ledger_tells_what_came_and_went_and_why(stage: Stage):
+    reply = await stage.begin()
+    reply = await stage.tap(reply, 1)
+    await stage.tap(reply, 0)
+    posted = [one.entry for one in await stage.store.history.ledger(stage.play())]
+    assert [(one.amount, one.reason) for one in posted] == [
+        (5, "start"),
+        (4, "choice:main.hall.gift"),
+        (-3, "choice:main.hall.plant"),
+    ]
+    await stage.ask(Begin(anew=True))
+    assert await stage.store.history.balances(stage.play()) == {GOLD: 5}
+
+
+async def test_timers_and_entitlements_follow_the_state(stage: Stage):
+    reply = await stage.begin()
+    assert await stage.store.timers.of(stage.play()) == (SetTimer("remind", "remind", DAWN + 7),)
+    reply = await stage.tap(reply, 1)
+    await stage.tap(reply, 0)
+    assert await stage.store.timers.of(stage.play()) == (
+        SetTimer("vip", "vip", DAWN + 60),
+        SetTimer("wait", "wait", DAWN + DAY),
+    )
+    given = Entitlement("vip", DAWN + 60, "story")
+    assert await stage.store.history.entitlements(stage.play()) == (given,)
