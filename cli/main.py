@@ -17,6 +17,7 @@ from .output import prepare_streams
 __all__ = ["COMMANDS", "main"]
 
 COMMANDS = {
+    "backup": "Copy a database into a file, while it is in use.",
     "bench": "Measure Diana on big stories.",
     "bot": "Serve a compiled story on Telegram.",
     "cache": "Tell what is remembered of stories, or forget it.",
@@ -26,8 +27,10 @@ COMMANDS = {
     "explain": "Tell more about a code, such as DIA201.",
     "new": "Lay down a small story to grow from.",
     "play": "Play a story in the terminal.",
+    "player": "Show, export or forget what is stored of a player.",
     "prove": "Tell what is true of every play of a story.",
     "publish": "Put a stored version of a story in force.",
+    "restore": "Put a backup into a new database.",
     "rollback": "Put in force again the version that was before.",
     "schema": "Print the JSON Schemas of the story language.",
     "versions": "List the stored versions of a story.",

@@ -7,6 +7,7 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -51,19 +52,32 @@ def _start(data: Path):
     return server
 
 
-@pytest.fixture
-async def postgresql_url(postgresql_server: str) -> AsyncIterator[str]:
-    """The URL of a new, empty PostgreSQL database."""
+@asynccontextmanager
+async def _fresh_database(server: str) -> AsyncIterator[str]:
     name = f"diana_{uuid.uuid4().hex[:12]}"
-    server = make_url(postgresql_server).set(drivername="postgresql+asyncpg")
-    engine = create_async_engine(server, isolation_level="AUTOCOMMIT")
+    url = make_url(server).set(drivername="postgresql+asyncpg")
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
         await connection.execute(text(f"CREATE DATABASE {name}"))
-    database = make_url(postgresql_server).set(drivername="postgresql", database=name)
+    database = make_url(server).set(drivername="postgresql", database=name)
     yield database.render_as_string(hide_password=False)
     async with engine.connect() as connection:
         await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     await engine.dispose()
+
+
+@pytest.fixture
+async def postgresql_url(postgresql_server: str) -> AsyncIterator[str]:
+    """The URL of a new, empty PostgreSQL database."""
+    async with _fresh_database(postgresql_server) as url:
+        yield url
+
+
+@pytest.fixture
+async def other_postgresql_url(postgresql_server: str) -> AsyncIterator[str]:
+    """The URL of a second one."""
+    async with _fresh_database(postgresql_server) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
