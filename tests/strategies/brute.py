@@ -23,7 +23,7 @@ from diana_engine.play.walk import Walk
 from diana_engine.program.exits import ask_of, choices_of
 from diana_engine.program.model import Ask, Choices, Deck, Ending, OneOf, Program, WholeNumber
 
-__all__ = ["Brute", "explore", "replays"]
+__all__ = ["Brute", "explore", "is_at_least_as_good", "replays"]
 
 Table = dict[tuple[int, str, int], int]
 Stand = tuple[PlayerState, Table]
@@ -299,3 +299,48 @@ def _after(exploration: _Exploration, stands: set[int], fragment: str, number: i
                 if walk is not None:
                     reached.add(exploration.add(walk, 0))
     return reached
+
+
+def is_at_least_as_good(found: Brute, better: int, than: int, program: Program) -> bool:
+    """Return whether, of two states that were looked at, all that can happen from one can happen from the other.
+
+    Whatever is done from `than` can be done from `better` and leads to where the same is true again, for ever.
+    """
+    waiting, seen = [(better, than)], set[tuple[int, int]]()
+    pairs: dict[tuple[int, int], list[list[tuple[int, int]]]] = {}
+    while waiting:
+        pair = waiting.pop()
+        if pair in seen:
+            continue
+        seen.add(pair)
+        pairs[pair] = list(_matches(found, *pair, program))
+        waiting += [one for alternatives in pairs[pair] for one in alternatives]
+    holds = set(seen)
+    while True:
+        broken = {
+            pair
+            for pair in holds
+            if not all(any(one in holds for one in able) for able in pairs[pair])
+        }
+        if not broken:
+            return (better, than) in holds
+        holds -= broken
+
+
+def _matches(
+    found: Brute, better: int, than: int, program: Program
+) -> Iterator[list[tuple[int, int]]]:
+    """Yield for each move from `than` the pairs of states to which the same move may lead; none where it is no match."""
+    place = found.stands[than][0].fragment
+    if found.stands[better][0].fragment != place:
+        yield []
+        return
+    if isinstance(program.fragments[place].exit, Ending):
+        return
+    for number, to in found.moves[than]:
+        if to is not None:
+            yield [
+                (good, to)
+                for same, good in found.moves[better]
+                if same == number and good is not None
+            ]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from diana_engine.compiler.analysis.proofs.always import always
 from diana_engine.compiler.analysis.proofs.causes import Causes
+from diana_engine.compiler.analysis.proofs.dominated import never_better
 from diana_engine.compiler.analysis.proofs.earnings import earned_without_end
 from diana_engine.compiler.analysis.proofs.gates import keeping_nobody_out
 from diana_engine.compiler.analysis.proofs.limits import limits
@@ -36,4 +37,4 @@ def findings_of_proof(
     causes = Causes(places, report, Told(story, found), shut)
     lost, unchanged = never(causes)
     needless = [*always(causes, unchanged), *keeping_nobody_out(causes, unchanged)]
-    return [*rest, *lost, *needless]
+    return [*rest, *lost, *needless, *never_better(places, report)]

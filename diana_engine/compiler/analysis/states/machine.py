@@ -46,6 +46,14 @@ def render(report: Report) -> str:
                     for one in report.earnings
                 },
                 "gates": {id: {"turns_away": found} for id, found in report.gates.items()},
+                "dominated": [
+                    {
+                        "choice": written(one.choice),
+                        "by": written(one.by),
+                        "in": list(one.in_what),
+                    }
+                    for one in report.dominated
+                ],
                 "unknown": list(report.reasons),
                 "bounded": list(report.bounded),
                 **({"assumed": list(report.assumed)} if report.assumed else {}),

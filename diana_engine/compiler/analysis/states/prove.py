@@ -10,6 +10,7 @@ from dataclasses import replace
 from diana_engine.compiler.analysis.states.attractor import proved_by
 from diana_engine.compiler.analysis.states.contraction import Contracted, contracted
 from diana_engine.compiler.analysis.states.diagrams import Backend, Diagrams
+from diana_engine.compiler.analysis.states.dominated import dominated
 from diana_engine.compiler.analysis.states.economy import earnings, endless
 from diana_engine.compiler.analysis.states.encoding import Encoding
 from diana_engine.compiler.analysis.states.exact import Exact, OverBudget
@@ -75,6 +76,7 @@ def _prove(
     report = reported(program, model, proved, points, opaque, bounded)
     meetings = met(program, model)
     report = _with_gates(report, turned(meetings, of_sets(meetings, small, exact)), opaque)
+    report = replace(report, dominated=dominated(program, small, exact))
     # A choice whose play could not be told is missing from the points, whatever the verdicts say.
     return replace(report, reasons=(*reasons, *report.reasons)) if reasons else report
 

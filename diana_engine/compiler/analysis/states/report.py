@@ -13,7 +13,7 @@ from typing import Literal
 from diana_engine.expressions.terms import FragmentId
 
 __all__ = [
-    "Availability", "Earning", "Found", "FragmentVerdict", "PointOfNoReturn", "Reachable", "Report", "Way", "few", "written",
+    "Availability", "Dominated", "Earning", "Found", "FragmentVerdict", "PointOfNoReturn", "Reachable", "Report", "Way", "few", "written",
 ]  # fmt: skip
 
 Reachable = Literal["yes", "no", "unknown"]
@@ -61,13 +61,22 @@ class Earning:
 
 
 @dataclass(frozen=True, slots=True)
+class Dominated:
+    """A choice that is never better than another one of its fragment, which leaves players better off `in_what`."""
+
+    choice: Way
+    by: Way
+    in_what: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All verdicts on a program.
 
     `winnable` is `None` where it is unknown. `reasons` tell why something is unknown; `bounded` names what has no
     declared `max` or `min` and was followed only up to a cap. `assumed` says what was taken for granted of the world outside.
     `earnings` are about points and numbers without a `max`. `gates` tell of each fragment with a requirement of its own
-    whether it turns anybody away.
+    whether it turns anybody away. `dominated` are choices that are never better than another one, as far as that was found.
     """
 
     fragments: Mapping[FragmentId, FragmentVerdict]
@@ -79,6 +88,7 @@ class Report:
     assumed: tuple[str, ...] = ()
     earnings: tuple[Earning, ...] = ()
     gates: Mapping[FragmentId, Found] = field(default_factory=dict)
+    dominated: tuple[Dominated, ...] = ()
 
     @property
     def complete(self) -> bool:

@@ -6,10 +6,12 @@ for either. What holds in both is told plainly, and a lock that only one of them
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from diana_engine.compiler.analysis.states.report import (
     Availability,
+    Dominated,
     Earning,
     Found,
     FragmentVerdict,
@@ -38,6 +40,7 @@ def of_both(plain: Report, vip: Report) -> Report:
         bounded=tuple(sorted({*plain.bounded, *vip.bounded})),
         assumed=(ASSUMED,),
         earnings=_earnings(plain, vip),
+        dominated=tuple(_dominated(plain, vip)),
         gates={id: _found(one, vip.gates[id]) for id, one in plain.gates.items()},
     )
 
@@ -87,6 +90,18 @@ def _points(plain: Report, vip: Report) -> tuple[PointOfNoReturn, ...]:
             else:
                 found[point.choice] = replace(known, vip=None)
     return tuple(found[way] for way in sorted(found))
+
+
+def _dominated(plain: Report, vip: Report) -> Iterator[Dominated]:
+    """Yield what is so in both worlds; where a choice is never available, it is never better."""
+    others = {(one.choice, one.by) for one in vip.dominated}
+    for one in plain.dominated:
+        if (one.choice, one.by) in others or vip.choices[one.choice] == "never":
+            yield one
+    known = {(one.choice, one.by) for one in plain.dominated}
+    for one in vip.dominated:
+        if (one.choice, one.by) not in known and plain.choices[one.choice] == "never":
+            yield one
 
 
 def _earnings(plain: Report, vip: Report) -> tuple[Earning, ...]:
