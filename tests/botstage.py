@@ -21,8 +21,8 @@ from diana_engine.adapters.telegram.polling import Pace, Poller
 from diana_engine.adapters.telegram.sender import Patience, Sender
 from diana_engine.database.connect import open_database
 from diana_engine.database.media import SqlMedia
-from diana_engine.database.players import SqlPlayers
-from diana_engine.database.port import PlayerKey, PlayerRecord, PlayKey
+from diana_engine.database.port import PlayerKey, PlayerRecord, PlayerStore, PlayKey
+from diana_engine.database.stores import store_on
 from diana_engine.database.stories import SqlStories
 from diana_engine.program.model import Program
 from diana_engine.runtime.coordinator import Coordinator
@@ -40,7 +40,7 @@ class Stage:
     """A bot that runs, its Telegram, and the time as the bot sees it, in seconds."""
 
     api: BotApiServer
-    players: SqlPlayers
+    players: PlayerStore
     program: Program
     media: SqlMedia
     now: int = 1_700_000_000
@@ -80,7 +80,7 @@ async def on_stage(program: Program, folder: Path, *files: bytes) -> AsyncIterat
         media = SqlMedia(database)
         for content in files:
             await media.put(content)
-        stage = Stage(api, SqlPlayers(database, lambda: stage.now), program, media)
+        stage = Stage(api, store_on(database, lambda: stage.now).players, program, media)
         library = Library(SqlStories(database, lambda: 0))
         await library.store(program)
         coordinator = Coordinator(

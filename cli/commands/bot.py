@@ -65,7 +65,7 @@ def command(
 async def _serve(order: _Order) -> None:
     from diana_engine.database.connect import open_database
     from diana_engine.database.media import SqlMedia
-    from diana_engine.database.players import SqlPlayers
+    from diana_engine.database.stores import store_on
     from diana_engine.database.stories import SqlStories
     from diana_engine.program.model import StoryId
     from diana_engine.runtime.clock import system_clock, system_seed
@@ -78,7 +78,7 @@ async def _serve(order: _Order) -> None:
     async with await open_database(database_url(order.database), create=False) as database:
         library = Library(SqlStories(database, system_clock))
         version = (await library.open(StoryId(order.story) if order.story else None)).version
-        players = SqlPlayers(database, system_clock)
+        players = store_on(database, system_clock).players
         coordinator = Coordinator(players, library, version.story, system_clock, system_seed)
         # Only now: this takes seconds, and what is wrong with the database is said at once.
         from diana_engine.adapters.telegram.service import Access, serve

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from diana_engine.database.address import Address, address_of, check_file
 from diana_engine.database.faults import FAULTS, in_words
+from diana_engine.database.postgresql.pool import SETTINGS
 from diana_engine.database.schema import prepare
 from diana_engine.errors import DianaError
 
@@ -29,14 +30,6 @@ __all__ = ["Database", "Work", "keep_promises", "open_database"]
 _NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _EXTRAS = {"sqlite": "diana-engine", "postgresql": "diana-engine[postgresql]"}
 
-# Milliseconds. A step takes a few; whoever waits for seconds is better told, and tries again.
-_POSTGRESQL_SETTINGS = {
-    "application_name": "diana",
-    "lock_timeout": "5000",
-    "statement_timeout": "10000",
-    "idle_in_transaction_session_timeout": "10000",
-    "synchronous_commit": "on",
-}
 _WRITES = "diana_writes"
 _MOMENT = 0.005
 """Seconds between two tries to change a new file's mode. The change itself takes about a millisecond."""
@@ -49,12 +42,15 @@ Work = Callable[[AsyncConnection], Awaitable[Result]]
 class Database:
     """An open database. Close it, or use it as an async context manager."""
 
-    def __init__(self, engine: AsyncEngine, place: str) -> None:
+    def __init__(self, engine: AsyncEngine, address: Address, patience: float) -> None:
         self._engine = engine
+        self._dependents: list[Callable[[], Awaitable[None]]] = []
         self._writer = asyncio.Lock()
         # In a dict, because the order of a set differs from run to run.
         self._running: dict[asyncio.Task[Any], None] = {}
-        self.place = place
+        self.address = address
+        self.patience = patience
+        self.place = address.place
         """The database in words, without secrets: for messages."""
 
     async def read(self, work: Work[Result]) -> Result:
@@ -109,8 +105,14 @@ class Database:
         # SQLite has one writer, and its lock is not fair: waiting here is first come, first served.
         return self._writer if writes and self._engine.dialect.name == "sqlite" else nullcontext()
 
+    def before_closing(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Have something closed before the database is."""
+        self._dependents.append(close)
+
     async def close(self) -> None:
         """Let running transactions end, and close every connection."""
+        while self._dependents:
+            await self._dependents.pop()()
         while self._running:
             await asyncio.wait(list(self._running))
         await self._engine.dispose()
@@ -141,7 +143,7 @@ async def open_database(url: str, *, create: bool = True, patience: float = 5.0)
     address = address_of(url)
     if address.file is not None:
         check_file(address.file, create=create)
-    database = Database(_engine(address, patience), address.place)
+    database = Database(_engine(address, patience), address, patience)
     try:
         await prepare(database)
     except BaseException as error:
@@ -166,7 +168,7 @@ def _engine(address: Address, patience: float) -> AsyncEngine:
             arguments = {"connect_args": {"timeout": patience}, "pool_size": 8}
         case _:
             arguments = {
-                "connect_args": {"server_settings": _POSTGRESQL_SETTINGS, "timeout": 10},
+                "connect_args": {"server_settings": SETTINGS, "timeout": 10},
                 "pool_pre_ping": True,
                 "pool_size": 16,
             }
@@ -197,7 +199,7 @@ def keep_promises(engine: Engine, place: str, patience: float = 5.0) -> None:
         cursor = connection.cursor()
         try:
             mode = _write_ahead(cursor, patience)
-            for pragma in ("synchronous = FULL", "foreign_keys = ON"):
+            for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = FAST"):
                 cursor.execute(f"PRAGMA {pragma}")
         finally:
             cursor.close()

@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from diana_engine.errors import DianaError
 
-__all__ = ["FAULTS", "in_words"]
+__all__ = ["FAULTS", "LOST", "in_words"]
 
 FAULTS = (SQLAlchemyError, sqlite3.Error, OSError)
 """What a database raises: through SQLAlchemy, from a pragma, or from the network."""
@@ -50,7 +50,8 @@ _POSTGRESQL = {
     "58": "reports an error of its own system.",
 }
 
-_LOST = "cannot be reached. Check the address, and that the server runs."
+LOST = "cannot be reached. Check the address, and that the server runs."
+"""What is said of a server that does not answer, after its name."""
 
 
 def in_words(error: BaseException, place: str) -> DianaError | None:
@@ -67,11 +68,11 @@ def _meaning(error: BaseException) -> str | None:
         case PoolTimeoutError():
             return "is too busy: every connection has been in use for half a minute."
         case DBAPIError(orig=BaseException() as cause):
-            return _meaning(cause) or (_LOST if error.connection_invalidated else None)
+            return _meaning(cause) or (LOST if error.connection_invalidated else None)
         case sqlite3.Error():
             return _by_prefix(_SQLITE, getattr(error, "sqlite_errorname", None))
         case OSError():
-            return _LOST
+            return LOST
         case _:
             return _by_prefix(_POSTGRESQL, getattr(error, "sqlstate", None))
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from diana_engine.database.ports.outbox import Policy, Priority
-from diana_engine.database.ports.plays import Json
+from diana_engine.database.ports.plays import Json, PlayerKey, PlayKey
+from diana_engine.program.model import StoryId
 
 __all__ = [
     "PRIORITIES", "EntitlementRow", "EntryRow", "EventRow", "InboxRow", "LogRow", "MessageRow", "NoteRow", "PlayerRow",
-    "SavedPlayer", "TimerRow", "Written", "as_json", "from_json",
+    "SavedPlayer", "TimerRow", "Written", "as_json", "from_json", "plain", "play_of",
 ]  # fmt: skip
 
 PRIORITIES: tuple[Priority, ...] = ("reply", "reminder", "broadcast")
@@ -33,6 +34,16 @@ def from_json(text: str) -> Json:
     """Return the value that `as_json` wrote."""
     value: Json = json.loads(text)
     return value
+
+
+def play_of(player: str, story: str) -> PlayKey:
+    """Return the play whose rows these words begin."""
+    return PlayKey(PlayerKey.read(player), StoryId(story))
+
+
+def plain(text: str) -> str:
+    """Return text that every database takes: an error may quote anything."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
 
 
 class PlayerRow(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
 import uuid
@@ -17,6 +18,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from diana_engine.database.connect import Database, open_database
 from diana_engine.database.memory import MemoryStore
 from diana_engine.database.ports.store import Store
+from diana_engine.database.stores import store_on
+from diana_engine.database.tables import metadata
 from strategies.steps import Steps
 
 SERVER = "DIANA_TEST_DATABASE_URL"
@@ -95,10 +98,57 @@ async def database(fresh_url: str) -> AsyncIterator[Database]:
         yield database
 
 
-@pytest.fixture(params=["memory"])
-async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str | None:
+    """The URL of a new database for a store, or `None` for the one in memory."""
+    match request.param:
+        case "memory":
+            return None
+        case "sqlite":
+            return f"sqlite:///{tmp_path / 'diana.db'}"
+        case _:
+            return request.getfixturevalue("emptied_url")
+
+
+@pytest.fixture(scope="session")
+def prepared_url(postgresql_server: str) -> str:
+    """The URL of a PostgreSQL database that has its tables."""
+    name = f"diana_{uuid.uuid4().hex[:12]}"
+
+    async def prepare() -> str:
+        server = make_url(postgresql_server).set(drivername="postgresql+asyncpg")
+        engine = create_async_engine(server, isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            await connection.execute(text(f"CREATE DATABASE {name}"))
+        await engine.dispose()
+        made = make_url(postgresql_server).set(drivername="postgresql", database=name)
+        url = made.render_as_string(hide_password=False)
+        await (await open_database(url)).close()
+        return url
+
+    return asyncio.run(prepare())
+
+
+@pytest.fixture
+async def emptied_url(prepared_url: str) -> str:
+    """The URL of a PostgreSQL database whose tables are empty: making one for each test takes a second."""
+    async with (
+        await open_database(prepared_url) as database,
+        database.transaction(writes=True) as connection,
+    ):
+        tables = ", ".join(set(metadata.tables) - {"diana_schema"})
+        await connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
+    return prepared_url
+
+
+@pytest.fixture
+async def store(store_url: str | None) -> AsyncIterator[Store]:
     """A new store whose clock stands at 1,000: every test that takes it runs on each."""
-    return MemoryStore(lambda: 1_000)
+    if store_url is None:
+        yield MemoryStore(lambda: 1_000)
+        return
+    async with await open_database(store_url) as database:
+        yield store_on(database, lambda: 1_000)
 
 
 @pytest.fixture

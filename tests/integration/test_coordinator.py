@@ -8,8 +8,8 @@ from itertools import count
 import pytest
 
 from diana_engine.database.connect import Database, open_database
-from diana_engine.database.players import SqlPlayers
-from diana_engine.database.port import PlayerKey, PlayerRecord, PlayKey, UpdateId
+from diana_engine.database.port import PlayerKey, PlayerRecord, PlayerStore, PlayKey, UpdateId
+from diana_engine.database.stores import store_on
 from diana_engine.database.stories import SqlStories
 from diana_engine.expressions.text import Plain
 from diana_engine.program.model import Program
@@ -24,7 +24,7 @@ ANA, BEA = PlayerKey("test", "ana"), PlayerKey("test", "bea")
 class House:
     """A runtime, put together as the bot would."""
 
-    players: SqlPlayers
+    players: PlayerStore
     library: Library
     coordinator: Coordinator
     program: Program
@@ -53,7 +53,7 @@ async def build(database: Database, program: Program, *, keep: int = 8) -> House
 
     library = Library(SqlStories(database, clock), keep=keep)
     await library.store(program)
-    players = SqlPlayers(database, clock)
+    players = store_on(database, clock).players
     seeds = count(100)
     coordinator = Coordinator(players, library, program.story, clock, lambda: next(seeds))
     return House(players, library, coordinator, program, count(1))

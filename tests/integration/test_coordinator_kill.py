@@ -13,8 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # for the child, which no pytest started
 from diana_engine.database.connect import Database, open_database
-from diana_engine.database.players import SqlPlayers
 from diana_engine.database.port import Decision, PlayerKey, PlayerRecord, PlayKey, UpdateId
+from diana_engine.database.stores import store_on
 from diana_engine.database.stories import SqlStories
 from diana_engine.runtime.coordinator import Begin, Coordinator, Request, Tap
 from diana_engine.runtime.library import Library, story_token
@@ -28,7 +28,7 @@ TESTS = Path(__file__).parents[1]
 async def coordinator_on(database: Database) -> Coordinator:
     library = Library(SqlStories(database, lambda: 0))
     await library.store(endless())
-    players = SqlPlayers(database, lambda: 0)
+    players = store_on(database, lambda: 0).players
     return Coordinator(players, library, endless().story, lambda: 0, lambda: 1)
 
 
@@ -63,7 +63,9 @@ def killed_in_play(url: str, seconds: float) -> int:
 async def settled(database: Database) -> PlayerRecord:
     """Return the play once no transaction of the dead can still end: a step waits for its row."""
     play = PlayKey(ANA, endless().story)
-    stored = await SqlPlayers(database, lambda: 0).step(play, None, lambda _: Decision("looked"))
+    stored = await store_on(database, lambda: 0).players.step(
+        play, None, lambda _: Decision("looked")
+    )
     assert stored.record is not None
     return stored.record
 

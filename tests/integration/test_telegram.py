@@ -32,7 +32,6 @@ from diana_engine.adapters.telegram.callback import Press, decode, encode
 from diana_engine.adapters.telegram.polling import Pace, Poller
 from diana_engine.adapters.telegram.sender import Patience, Sender
 from diana_engine.database.connect import open_database
-from diana_engine.database.players import SqlPlayers
 from diana_engine.database.port import (
     Decide,
     PlayerKey,
@@ -42,6 +41,7 @@ from diana_engine.database.port import (
     Stored,
     UpdateId,
 )
+from diana_engine.database.stores import store_on
 from diana_engine.database.stories import SqlStories
 from diana_engine.errors import DianaError
 from diana_engine.program.model import StoryId
@@ -130,7 +130,7 @@ async def idle(tmp_path: Path) -> AsyncIterator[Stage]:
     ):
         library = Library(SqlStories(database, lambda: 0))
         await library.store(cellar())
-        store = Store(SqlPlayers(database, lambda: 0))
+        store = Store(store_on(database, lambda: 0).players)
         coordinator = Coordinator(store, library, StoryId("cellar"), lambda: 0, lambda: 1)
         yield Stage(api, store, coordinator)
         assert api.crashes == []

@@ -15,8 +15,8 @@ from botapi.server import BotApiServer
 from botapi.threaded import ServerInThread, serve_in_thread
 from botprocess import LONG, bot
 from diana_engine.database.connect import open_database
-from diana_engine.database.players import SqlPlayers
 from diana_engine.database.port import PlayerKey, PlayKey
+from diana_engine.database.stores import store_on
 from diana_engine.database.stories import SqlStories
 from diana_engine.program.model import StoryId
 from strategies.stories import cellar
@@ -49,7 +49,7 @@ def sequence(database: str) -> int:
     async def find() -> int:
         play = PlayKey(PlayerKey("telegram:123456789", "1001"), StoryId("cellar"))
         async with await open_database(database) as opened:
-            record = await SqlPlayers(opened, lambda: 0).find(play)
+            record = await store_on(opened, lambda: 0).players.find(play)
             return 0 if record is None else record.sequence
 
     return asyncio.run(find())

@@ -18,8 +18,8 @@ from botprocess import LONG, bot
 from diana_engine.compiler.pipeline import compile_story
 from diana_engine.compiler.playthroughs import playthrough_paths, read_playthrough
 from diana_engine.database.connect import open_database
-from diana_engine.database.players import SqlPlayers
 from diana_engine.database.port import PlayerKey, PlayKey
+from diana_engine.database.stores import store_on
 from diana_engine.play.playthrough import Let, Pay, Played, Press, Reply, Take, run
 from diana_engine.program.model import Program, StoryId
 
@@ -104,7 +104,7 @@ def standing(database: str, story: str, user: int) -> tuple[str, int]:
     async def find() -> tuple[str, int]:
         play = PlayKey(PlayerKey("telegram:123456789", str(user)), StoryId(story))
         async with await open_database(database) as opened:
-            record = await SqlPlayers(opened, lambda: 0).find(play)
+            record = await store_on(opened, lambda: 0).players.find(play)
             assert record is not None
             return record.state.fragment, record.sequence
 

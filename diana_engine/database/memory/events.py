@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diana_engine.database.memory.tables import Door, Tables, play_of
+from diana_engine.database.memory.tables import Door, Tables
 from diana_engine.database.ports.events import (
     NOTHING,
     Delivered,
@@ -11,7 +11,7 @@ from diana_engine.database.ports.events import (
     StoredEvent,
 )
 from diana_engine.database.ports.plays import PlayKey
-from diana_engine.database.written import EventRow, from_json
+from diana_engine.database.written import EventRow, from_json, play_of
 
 __all__ = ["MemoryEvents"]
 

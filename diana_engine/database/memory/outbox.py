@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from diana_engine.database.memory.tables import Door, KeptMessage, Tables, play_of
+from diana_engine.database.memory.tables import Door, KeptMessage, Tables
 from diana_engine.database.ports.outbox import Claimed, Message, OutboxCounts, Priority, Sent
-from diana_engine.database.written import PRIORITIES, MessageRow, from_json
+from diana_engine.database.written import PRIORITIES, MessageRow, from_json, play_of
 
 __all__ = ["MemoryOutbox"]
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from diana_engine.database.ports.decisions import LedgerError
 from diana_engine.database.ports.events import EventDelivery
 from diana_engine.database.ports.history import ParkedDelivery
-from diana_engine.database.ports.plays import PlayerKey, PlayerRecord, PlayKey
+from diana_engine.database.ports.plays import PlayerRecord, PlayKey
 from diana_engine.database.written import (
     EntitlementRow,
     EntryRow,
@@ -21,9 +21,8 @@ from diana_engine.database.written import (
     TimerRow,
     Written,
 )
-from diana_engine.program.model import StoryId
 
-__all__ = ["Door", "KeptMessage", "KeptTimer", "Tables", "play_of"]
+__all__ = ["Door", "KeptMessage", "KeptTimer", "Tables"]
 
 Result = TypeVar("Result")
 Pause = Callable[[], Awaitable[object]]
@@ -144,8 +143,3 @@ class Door:
             result = work(self._tables)
         await self._pause()
         return result
-
-
-def play_of(player: str, story: str) -> PlayKey:
-    """Return the play whose rows these words begin."""
-    return PlayKey(PlayerKey.read(player), StoryId(story))

@@ -115,4 +115,4 @@ def count_rows(connection: sqlite3.Connection) -> int:
     if diana_schema.name not in found:
         raise sqlite3.DatabaseError("not a database of Diana's")
     names = [name for name in metadata.tables if name in found]
-    return sum(connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names)  # noqa: S608 - our own names
+    return sum(connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names)

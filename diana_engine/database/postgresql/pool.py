@@ -1,0 +1,148 @@
+"""Connections to PostgreSQL, as asyncpg has them, and what they promise."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import URL
+
+from diana_engine.database.faults import LOST, in_words
+from diana_engine.database.scripts.script import Result, Script
+from diana_engine.errors import DianaError
+
+if TYPE_CHECKING:
+    import asyncpg
+
+__all__ = ["SETTINGS", "Pool", "met_another"]
+
+# Milliseconds. A step takes a few; whoever waits for seconds is better told, and tries again.
+SETTINGS = {
+    "application_name": "diana",
+    "lock_timeout": "5000",
+    "statement_timeout": "10000",
+    "idle_in_transaction_session_timeout": "10000",
+    "synchronous_commit": "on",
+}
+"""What every connection is told. Rows are locked, so READ COMMITTED is enough, which is PostgreSQL's own default."""
+
+_MOST = 16
+_AGAIN = frozenset({"40001", "40P01"})
+_ARRIVALS = frozenset({"inbox", "players"})
+_TRIES = 5
+
+
+class Pool:
+    """Connections that are opened when they are first needed, and again after they were lost."""
+
+    def __init__(self, url: URL, place: str) -> None:
+        mode = url.query.get("ssl")
+        if mode is not None:
+            # The name that libpq and asyncpg's own URLs have for it.
+            url = url.difference_update_query(["ssl"]).update_query_dict({"sslmode": mode})
+        self._url = url.set(drivername="postgresql")
+        self._place = place
+        self._pool: asyncpg.Pool[Any] | None = None
+        self._opening = asyncio.Lock()
+
+    async def read(self, make: Callable[[], Script[Result]], /) -> Result:
+        """Run a script that only reads."""
+        return await self._complete(make)
+
+    async def write(self, make: Callable[[], Script[Result]], /) -> Result:
+        """Run a script; once this returns, what it did is durable."""
+        return await self._complete(make)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy[Any]]:
+        """Give a connection in a transaction.
+
+        Raises:
+            DianaError: the database cannot be used, in words for the operator.
+        """
+        import asyncpg
+
+        connection: asyncpg.pool.PoolConnectionProxy[Any] | None = None
+        try:
+            pool = await self._open()
+            async with pool.acquire() as connection, connection.transaction():
+                yield connection
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            known = in_words(error, self._place)
+            if known is None and isinstance(error, asyncpg.InterfaceError) and _is_lost(connection):
+                known = DianaError(f"{self._place} {LOST}")
+            if known is None:
+                raise
+            raise known from error
+
+    async def close(self) -> None:
+        """Close every connection once it is free."""
+        if self._pool is not None:
+            await self._pool.close()
+
+    async def _complete(self, make: Callable[[], Script[Result]]) -> Result:
+        # A statement that is cancelled half way may or may not have been done: so it is done, and only waiting is
+        # given up.
+        return await asyncio.shield(asyncio.ensure_future(self._with_patience(make)))
+
+    async def _with_patience(self, make: Callable[[], Script[Result]]) -> Result:
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._run(make())
+            except Exception as error:
+                if not met_another(error):
+                    raise
+        return await self._run(make())
+
+    async def _run(self, script: Script[Result]) -> Result:
+        async with self.transaction() as connection:
+            return await _run(script, connection)
+
+    async def _open(self) -> asyncpg.Pool[Any]:
+        import asyncpg
+
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._url.render_as_string(hide_password=False),
+                    min_size=1,
+                    reset=_keep,
+                    max_size=_MOST,
+                    timeout=10,
+                    server_settings=SETTINGS,
+                )
+            return self._pool
+
+
+async def _run(script: Script[Result], connection: asyncpg.pool.PoolConnectionProxy[Any]) -> Result:
+    try:
+        call = next(script)
+        while True:
+            values = [call.values[name] for name in call.sql.names]
+            rows = await connection.fetch(call.sql.postgresql, *values)
+            call = script.send(rows)
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+
+
+def _is_lost(connection: asyncpg.pool.PoolConnectionProxy[Any] | None) -> bool:
+    try:
+        return connection is None or connection.is_closed()
+    except Exception:  # noqa: BLE001 - a proxy that was given back raises whatever is asked
+        return True
+
+
+async def _keep(_connection: object) -> None:
+    """Leave a connection as it is: nothing of ours changes it, and being told to forget costs a round trip."""
+
+
+def met_another(error: BaseException) -> bool:
+    """Return whether an error only says that somebody else was quicker: who tries again finds what they did.
+
+    That is a deadlock, or a delivery or a first step that another worker has just stored.
+    """
+    state = getattr(error, "sqlstate", None)
+    return state in _AGAIN or (state == "23505" and getattr(error, "table_name", None) in _ARRIVALS)

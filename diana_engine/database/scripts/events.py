@@ -1,0 +1,181 @@
+"""Events and subscribers, in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from diana_engine.database.ports.events import (
+    NOTHING,
+    Delivered,
+    EventDelivery,
+    NewEvent,
+    StoredEvent,
+)
+from diana_engine.database.ports.plays import PlayKey
+from diana_engine.database.scripts.script import Call, Runner, Script, Sql
+from diana_engine.database.written import from_json, plain, play_of
+
+__all__ = ["SqlEvents"]
+
+# PostgreSQL's numbers are given before a commit, so a lower one may appear after a higher one was read. What is visible
+# and has no position is numbered when somebody reads, by one reader at a time: whatever becomes visible later comes after
+# it. A play's own steps wait for each other, so their events become visible in order.
+_ALONE = Sql("SELECT pg_advisory_xact_lock(6469616)", sqlite="SELECT 1")
+_NUMBER = Sql(
+    """
+    UPDATE events SET position = numbered.position FROM (
+        SELECT unread.id AS id, last.position + row_number() OVER (ORDER BY unread.id) AS position
+        FROM events AS unread, (SELECT coalesce(max(position), 0) AS position FROM events) AS last
+        WHERE unread.position IS NULL
+    ) AS numbered WHERE events.id = numbered.id AND events.position IS NULL
+    """,
+    sqlite="SELECT 1",
+)
+_COLUMNS = "{at}, player, story, sequence, key, name, payload, correlation, at"
+
+
+def _by_position(text: str) -> Sql:
+    """Return a statement in which ``{at}`` is an event's position; in SQLite that is its number."""
+    return Sql(text.replace("{at}", "events.position"), sqlite=text.replace("{at}", "events.id"))
+
+
+_READ = _by_position(
+    f"SELECT {_COLUMNS} FROM events WHERE {{at}} > :after ORDER BY {{at}} LIMIT :limit"
+)
+_LAG = _by_position("SELECT count(*) FROM events WHERE coalesce({at}, :cursor + 1) > :cursor")
+_CURSOR = Sql("SELECT position FROM subscribers WHERE subscriber = :subscriber")
+_ADVANCE = Sql("""
+    INSERT INTO subscribers (subscriber, position) VALUES (:subscriber, :position)
+    ON CONFLICT (subscriber) DO UPDATE SET position = excluded.position
+    WHERE subscribers.position < excluded.position
+""")
+_REWIND = Sql("""
+    INSERT INTO subscribers (subscriber, position) VALUES (:subscriber, :position)
+    ON CONFLICT (subscriber) DO UPDATE SET position = excluded.position
+""")
+_FORGET = Sql("DELETE FROM deliveries WHERE subscriber = :subscriber")
+_DONE = Sql("DELETE FROM deliveries WHERE subscriber = :subscriber AND position = :position")
+_KEEP = Sql("""
+    INSERT INTO deliveries (subscriber, position, player, story, state, attempts, next_at, error)
+    VALUES (:subscriber, :position, :player, :story, :state, :attempts, :next_at, :error)
+    ON CONFLICT (subscriber, position) DO UPDATE SET state = excluded.state,
+        attempts = excluded.attempts, next_at = excluded.next_at, error = excluded.error
+""")
+_KEPT = f"""
+    SELECT {_COLUMNS.replace("player, story", "events.player, events.story")},
+        kept.state, kept.attempts, kept.next_at, kept.error
+    FROM deliveries AS kept JOIN events ON {{at}} = kept.position
+    WHERE kept.subscriber = :subscriber AND kept.state = :state
+"""
+_DUE = _by_position(f"""{_KEPT} AND kept.next_at <= :now AND NOT EXISTS (
+        SELECT 1 FROM deliveries AS earlier
+        WHERE earlier.subscriber = :subscriber AND earlier.state = :state
+        AND earlier.player = kept.player AND earlier.story = kept.story
+        AND earlier.position < kept.position
+    ) ORDER BY kept.position LIMIT :limit
+""")
+_PARKED = _by_position(f"{_KEPT} ORDER BY kept.position LIMIT :limit")
+_WAITING = Sql("""
+    SELECT DISTINCT player, story FROM deliveries WHERE subscriber = :subscriber AND state = 'waiting'
+""")
+
+
+class SqlEvents:
+    """`Events` in SQL."""
+
+    def __init__(self, runner: Runner, *, numbers: bool) -> None:
+        self._runner = runner
+        self._numbers = numbers
+
+    async def read(self, after: int, limit: int) -> tuple[StoredEvent, ...]:
+        """Return the events after a position, in order."""
+        if self._numbers:
+            return await self._runner.write(lambda: _read(after, limit, numbers=True))
+        return await self._runner.read(lambda: _read(after, limit, numbers=False))
+
+    async def cursor(self, subscriber: str) -> int:
+        """Return how far a subscriber has come; 0 if it is new."""
+        return await self._runner.read(lambda: _cursor(subscriber))
+
+    async def advance(self, subscriber: str, position: int, outcome: Delivered = NOTHING) -> None:
+        """Move a subscriber's cursor, never back, and note what became of deliveries: all or nothing."""
+        await self._runner.write(lambda: _advance(subscriber, position, outcome))
+
+    async def rewind(self, subscriber: str, position: int) -> None:
+        """Set a subscriber's cursor, back too, and forget its deliveries."""
+        await self._runner.write(lambda: _rewind(subscriber, position))
+
+    async def due(self, subscriber: str, now: int, limit: int) -> tuple[EventDelivery, ...]:
+        """Return the waiting deliveries that may be tried: of each play only the first that waits, if it is due."""
+        values = {"subscriber": subscriber, "state": "waiting", "now": now, "limit": limit}
+        return await self._runner.read(lambda: _kept(Call(_DUE, values)))
+
+    async def waiting(self, subscriber: str) -> frozenset[PlayKey]:
+        """Return the plays that have a waiting delivery."""
+        return await self._runner.read(lambda: _waiting(subscriber))
+
+    async def parked(self, subscriber: str, limit: int) -> tuple[EventDelivery, ...]:
+        """Return what was given up, oldest first."""
+        values = {"subscriber": subscriber, "state": "parked", "limit": limit}
+        return await self._runner.read(lambda: _kept(Call(_PARKED, values)))
+
+    async def lag(self, subscriber: str) -> int:
+        """Return how many stored events lie after a subscriber's cursor."""
+        return await self._runner.read(lambda: _lag(subscriber))
+
+
+def _read(after: int, limit: int, *, numbers: bool) -> Script[tuple[StoredEvent, ...]]:
+    if numbers:
+        yield Call(_ALONE, {})
+        yield Call(_NUMBER, {})
+    rows = yield Call(_READ, {"after": after, "limit": limit})
+    return tuple(_event(row) for row in rows)
+
+
+def _cursor(subscriber: str) -> Script[int]:
+    rows = yield Call(_CURSOR, {"subscriber": subscriber})
+    return rows[0][0] if rows else 0
+
+
+def _advance(subscriber: str, position: int, outcome: Delivered) -> Script[None]:
+    yield Call(_ADVANCE, {"subscriber": subscriber, "position": position})
+    for done in outcome.done:
+        yield Call(_DONE, {"subscriber": subscriber, "position": done})
+    for kept in outcome.kept:
+        values = {
+            "subscriber": subscriber, "position": kept.event.position,
+            "player": str(kept.event.play.player), "story": kept.event.play.story,
+            "state": kept.state, "attempts": kept.attempts, "next_at": kept.next_at,
+            "error": plain(kept.error),
+        }  # fmt: skip
+        yield Call(_KEEP, values)
+
+
+def _rewind(subscriber: str, position: int) -> Script[None]:
+    yield Call(_REWIND, {"subscriber": subscriber, "position": position})
+    yield Call(_FORGET, {"subscriber": subscriber})
+
+
+def _kept(call: Call) -> Script[tuple[EventDelivery, ...]]:
+    rows = yield call
+    subscriber = call.values["subscriber"]
+    return tuple(EventDelivery(subscriber, _event(row), *row[-4:]) for row in rows)
+
+
+def _waiting(subscriber: str) -> Script[frozenset[PlayKey]]:
+    rows = yield Call(_WAITING, {"subscriber": subscriber})
+    return frozenset(play_of(row[0], row[1]) for row in rows)
+
+
+def _lag(subscriber: str) -> Script[int]:
+    cursor = yield from _cursor(subscriber)
+    rows = yield Call(_LAG, {"cursor": cursor})
+    return int(rows[0][0])
+
+
+def _event(row: Sequence[Any]) -> StoredEvent:
+    position, player, story, sequence, key, name, payload, correlation, at = row[:9]
+    event = NewEvent(name, from_json(payload), correlation)
+    key = f"#{position}" if key is None else key
+    return StoredEvent(position, play_of(player, story), sequence, key, event, at)

@@ -1,0 +1,56 @@
+"""A connection of the driver's own, with the promises that every one of them keeps."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import Any
+
+from diana_engine.database.scripts.script import Call, Result, Script
+
+__all__ = ["connect", "run"]
+
+_STATEMENTS = 256
+"""Compiled statements that a connection keeps: more than there are."""
+
+
+def connect(file: Path, patience: float, *, writes: bool) -> sqlite3.Connection:
+    """Open a database for one thread; `patience` is how many seconds to wait for another program that writes.
+
+    The file is there, with its tables and in write-ahead mode: `open_database` has seen to that.
+
+    Raises:
+        sqlite3.Error: it cannot be opened.
+    """
+    connection = sqlite3.connect(
+        file, timeout=patience, isolation_level=None, cached_statements=_STATEMENTS
+    )
+    pragmas = ["synchronous = FULL", "foreign_keys = ON", "secure_delete = FAST"]
+    if not writes:
+        pragmas.append("query_only = ON")
+    try:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def run(script: Script[Result], connection: sqlite3.Connection) -> Result:
+    """Run a script to its end."""
+    rows: Sequence[Sequence[Any]] | None = None
+    try:
+        while True:
+            call = _next(script, rows)
+            rows = connection.execute(call.sql.sqlite, call.values).fetchall()
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+
+
+def _next(
+    script: Generator[Call, Sequence[Sequence[Any]], Any], rows: Sequence[Sequence[Any]] | None
+) -> Call:
+    return next(script) if rows is None else script.send(rows)

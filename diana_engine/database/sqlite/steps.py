@@ -1,0 +1,139 @@
+"""A batch of steps in SQLite: what is read for it, and how its rows are written."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from diana_engine.database.ports.plays import PlayerRecord, PlayKey
+from diana_engine.database.ports.timers import Fired
+from diana_engine.database.remembered import OvertakenError, Remembered
+from diana_engine.database.settle import Found, Order
+from diana_engine.database.written import (
+    EntitlementRow,
+    EntryRow,
+    EventRow,
+    InboxRow,
+    LogRow,
+    MessageRow,
+    NoteRow,
+    PlayerRow,
+    SavedPlayer,
+    Written,
+)
+from diana_engine.play.saved import decode_state
+
+__all__ = ["find", "look_up", "write"]
+
+
+def _insert(table: str, row: type[Sequence[object]], conflict: str = "") -> str:
+    names: tuple[str, ...] = row._fields  # type: ignore[attr-defined]  # every row is a NamedTuple
+    columns, marks = ", ".join(names), ", ".join("?" * len(names))
+    return f"INSERT INTO {table} ({columns}) VALUES ({marks}) {conflict}"
+
+
+_FIND = "SELECT digest, sequence, updated_at, state FROM players WHERE player = ? AND story = ?"
+_HANDLED = "SELECT result FROM inbox WHERE player = ? AND update_id = ?"
+_TIMER = "SELECT due_at FROM timers WHERE player = ? AND story = ? AND key = ?"
+_NEW = _insert("players", PlayerRow)
+_SAVE = """
+    UPDATE players SET digest = ?, sequence = ?, fragment = ?, state = ?, updated_at = ?
+    WHERE player = ? AND story = ? AND sequence = ?
+"""
+_INBOX = _insert("inbox", InboxRow)
+_LOG = _insert("step_log", LogRow)
+_LEDGER = _insert("ledger", EntryRow)
+_OPEN_ACCOUNT = """
+    INSERT INTO balances (player, story, points, amount) VALUES (?, ?, ?, 0) ON CONFLICT DO NOTHING
+"""
+_BALANCE = "UPDATE balances SET amount = amount + ? WHERE player = ? AND story = ? AND points = ?"
+_EVENT = _insert("events", EventRow)
+_MESSAGE = _insert("outbox", MessageRow)
+_NO_TIMER = "DELETE FROM timers WHERE player = ? AND story = ? AND key = ?"
+_TIMER_SET = """
+    INSERT INTO timers (player, story, key, kind, due_at, payload, free_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?5)
+    ON CONFLICT DO UPDATE SET kind = excluded.kind, due_at = excluded.due_at, payload = excluded.payload,
+        free_at = excluded.free_at, owner = NULL, lease_until = NULL, attempts = 0
+"""
+_ENTITLE = _insert(
+    "entitlements",
+    EntitlementRow,
+    "ON CONFLICT DO UPDATE SET until = excluded.until, source = excluded.source",
+)
+_NOTE = _insert("audit_log", NoteRow)
+
+
+def find(connection: sqlite3.Connection, play: PlayKey, known: Remembered) -> PlayerRecord | None:
+    """Return a play."""
+    row = connection.execute(_FIND, (str(play.player), play.story)).fetchone()
+    if row is None:
+        return None
+    digest, sequence, updated_at, state = row
+    record = known.get(play, sequence)
+    if record is None:
+        record = PlayerRecord(play, digest, sequence, decode_state(json.loads(state)), updated_at)
+        known.put(record)
+    return record
+
+
+def look_up(connection: sqlite3.Connection, orders: Iterable[Order], known: Remembered) -> Found:
+    """Read all that a batch may look at."""
+    found = Found()
+    for order in orders:
+        record = find(connection, order.play, known)
+        if record is not None:
+            found.records[order.play] = record
+        match order.delivery:
+            case None:
+                pass
+            case Fired(key, _):
+                row = connection.execute(_TIMER, (order.player, order.play.story, key)).fetchone()
+                if row is not None:
+                    found.timers[order.play, key] = row[0]
+            case update:
+                row = connection.execute(_HANDLED, (order.player, update)).fetchone()
+                if row is not None:
+                    found.handled[order.player, update] = row[0]
+    return found
+
+
+def write(connection: sqlite3.Connection, written: Written) -> None:
+    """Write the rows of a batch, table by table.
+
+    Raises:
+        sqlite3.IntegrityError: a key is there already, or points would fall below 0.
+        OvertakenError: a play is not as it was read.
+    """
+    for saved in written.players.values():
+        _save(connection, saved)
+    many = connection.executemany
+    for statement, rows in (
+        (_INBOX, written.inbox),
+        (_LOG, written.log),
+        (_LEDGER, written.entries),
+        (_EVENT, written.events),
+        (_MESSAGE, written.messages),
+        (_NOTE, written.notes),
+    ):
+        if rows:
+            many(statement, rows)
+    if written.balances:
+        many(_OPEN_ACCOUNT, written.balances)
+        many(_BALANCE, [(amount, *account) for account, amount in written.balances.items()])
+    if written.timers:
+        many(_NO_TIMER, [key for key, timer in written.timers.items() if timer is None])
+        many(_TIMER_SET, [timer for timer in written.timers.values() if timer is not None])
+    if written.entitlements:
+        many(_ENTITLE, written.entitlements.values())
+
+
+def _save(connection: sqlite3.Connection, saved: SavedPlayer) -> None:
+    row = saved.row
+    if saved.old == 0:
+        connection.execute(_NEW, row)
+        return
+    done = connection.execute(_SAVE, (*row[2:], row.player, row.story, saved.old))
+    if done.rowcount != 1:
+        raise OvertakenError(f"{row.player} in {row.story} is no longer at {saved.old}")
