@@ -10,6 +10,7 @@ from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import All, FragmentId, Requirement
 from diana_engine.program.exits import branches_of, choices_of
+from diana_engine.program.model import Branch, Choice
 
 __all__ = ["keeping_nobody_out"]
 
@@ -71,7 +72,8 @@ def _asked_before(
     if not ids:
         return found
     for fragment in causes.places.program.fragments.values():
-        for way in (*choices_of(fragment.exit), *branches_of(fragment.exit)):
+        ways: list[Choice | Branch] = [*choices_of(fragment.exit), *branches_of(fragment.exit)]
+        for way in ways:
             if way.to in ids and way.requires is not None:
                 found.setdefault(way.to, []).append(frozenset(_parts(way.requires)))
     return found
