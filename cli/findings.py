@@ -85,11 +85,10 @@ def show_summary(result: Compilation, stream: TextIO, colour: str, remark: str =
     found = summary(
         errors=result.errors, warnings=result.warnings, notes=result.notes, colour=painted
     )
-    report = result.report
-    if report is not None and not report.followed:
+    if result.unproved:
         from diana_engine.compiler.analysis.states.report import few
 
-        remark = f"; not proved, because {few(report.reasons)}{remark}"
+        remark = f"; not proved, because {few(result.unproved)}{remark}"
     read = f"{counted(result.fragments, 'fragment')}, {counted(result.choices, 'choice')}: "
     # Where nothing could be read, counts of nothing would only puzzle.
     write(f"{read if result.fragments else ''}{found}{remark}\n", to=stream, colour=painted)

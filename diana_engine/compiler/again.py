@@ -25,8 +25,10 @@ def check_story(story: Path, memory: Memory | None = None, *, proofs: bool = Tru
         # The compiler takes longer to import than to find that there is nothing for it to do.
         from diana_engine.compiler.pipeline import compile_sources
 
-        return compile_sources(sources, found, memory, proofs=proofs)
+        return compile_sources(sources, found, memory, proofs=proofs, findings_only=True)
     from diana_engine.compiler.compilation import Compilation
 
     files = tuple(one.file.path for one in (sources.manifest, *sources.chapters))
-    return Compilation(None, told.diagnostics, told.fragments, told.choices, files)
+    return Compilation(
+        None, told.diagnostics, told.fragments, told.choices, files, unproved=told.unproved
+    )

@@ -23,7 +23,8 @@ class Compilation:
 
     `program` is there unless errors of shape, names or types (families 0–3) forbid it; with errors of other families,
     or of what the story wishes of its findings, it is a draft, which can be played but not stored. `files` are the paths
-    of the story's files, as they are shown. `report` is what was proved of the program. `media` are the files
+    of the story's files, as they are shown. `report` is what was proved of the program; `unproved` why nothing
+    could be. `media` are the files
     that the program names, by the SHA-256 of their bytes.
     """
 
@@ -33,6 +34,7 @@ class Compilation:
     choices: int
     files: tuple[str, ...]
     report: Report | None = None
+    unproved: tuple[str, ...] = ()
     media: Mapping[str, Path] = field(default_factory=dict)
 
     @property

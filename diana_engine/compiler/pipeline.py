@@ -8,37 +8,32 @@ joined and where all of the story is looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from diana_engine.compiler.analysis.uses import SeenUses, Uses, join_uses, uses_of_manifest
-from diana_engine.compiler.chapters.joined import Joined
 from diana_engine.compiler.chapters.parts import Part
 from diana_engine.compiler.checking.checked import CheckedStory
 from diana_engine.compiler.checking.story import check_manifest
 from diana_engine.compiler.compilation import Compilation
 from diana_engine.compiler.load import Document, Sources, open_story
-from diana_engine.compiler.lower import lower
-from diana_engine.compiler.media import find_media
+from diana_engine.compiler.memory.overall import Overall
 from diana_engine.compiler.memory.recall import Memory, Told
 from diana_engine.compiler.names.includes import told_once
 from diana_engine.compiler.names.missing import report_missing
 from diana_engine.compiler.names.resolve import join_names, resolve_manifest
 from diana_engine.compiler.parsing.documents import Reading, read_chapter, read_manifest
-from diana_engine.compiler.syntax.story import ParsedChapter, ParsedFragment, ParsedManifest
+from diana_engine.compiler.syntax.story import ParsedChapter, ParsedManifest
+from diana_engine.compiler.whole import Whole
 from diana_engine.compiler.wishes.ignored import ignored_in_manifest
 from diana_engine.compiler.wishes.wished import as_wished
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.witness import numbered
-from diana_engine.expressions.terms import FragmentId
-from diana_engine.program.model import Chapter, ChapterId, Fragment, Program
 
 if TYPE_CHECKING:
-    from diana_engine.compiler.analysis.states.report import Report
+    pass
 
 __all__ = ["MAX_ERRORS", "compile_sources", "compile_story"]
 
@@ -58,8 +53,12 @@ def compile_sources(
     memory: Memory | None = None,
     *,
     proofs: bool = True,
+    findings_only: bool = False,
 ) -> Compilation:
-    """Compile the documents of a story; `loaded` is what was found on finding them."""
+    """Compile the documents of a story; `loaded` is what was found on finding them.
+
+    With `findings_only` there is neither a program nor a report.
+    """
     manifest, main, reading = read_manifest(sources.manifest)
     parts = _parts(sources.chapters, manifest, main, memory)
     readings = [reading, *(part.opened.reading for part in parts)]
@@ -68,39 +67,33 @@ def compile_sources(
         return Compilation(None, tuple(sorted(found, key=_place)), 0, 0, _names(sources))
     checked, findings = _checked(manifest, parts, readings)
     found += findings
-    program, report = None, None
-    media: dict[str, Path] = {}
     # Every error up to here may have left a hole, which neither analyses nor programs know.
-    if not any(finding.severity == "error" for finding in found):
-        uses = _uses(checked, parts)
-        found += told_once(_analyse(checked, parts, uses))
-        whole, findings, media = find_media(sources.folder, _whole(checked, parts, _words))
-        found += findings
-        program = lower(whole, uses.timed)
-        if proofs:
-            bare = lower(_whole(checked, parts, _bare), uses.timed)
-            report = _proved(bare, parts, memory)
-            found += _told_of_proof(whole, program, report, found)
+    clean = not any(finding.severity == "error" for finding in found)
+    whole = Whole(sources, checked, parts, memory, proofs=proofs, words=not findings_only)
+    overall = Overall(())
+    if clean:
+        looked = whole.look_at_chapters()
+        overall = whole.look(looked)
+        found += told_once([*looked, *overall.found])
     ignores = [
         *ignored_in_manifest(manifest),
         *(one for part in parts for one in part.opened.ignores),
     ]
-    undecided = report is not None and not report.complete
-    complete = program is not None
-    found = as_wished(manifest.checks, ignores, found, complete=complete, undecided=undecided)
+    found = as_wished(manifest.checks, ignores, found, complete=clean, undecided=overall.undecided)
     result = Compilation(
-        program=program,
+        program=whole.program if clean and not findings_only else None,
         diagnostics=numbered(sorted(found, key=_place)),
         fragments=sum(part.settled.fragments for part in parts if part.settled),
         choices=sum(part.settled.choices for part in parts if part.settled),
         files=_names(sources),
-        report=report,
-        media=media,
+        report=whole.report if clean and not findings_only else None,
+        unproved=overall.unproved,
+        media=whole.media,
     )
     if memory is not None:
         _remember(memory, sources, parts)
         if not loaded:
-            told = Told(result.diagnostics, result.fragments, result.choices)
+            told = Told(result.diagnostics, result.fragments, result.choices, result.unproved)
             memory.keep_told(sources, told, proofs)
     return result
 
@@ -148,83 +141,3 @@ def _checked(
     unread = set(chain.from_iterable(one.unread for one in readings))
     misnamed = [*chain.from_iterable(one.misnamed for one in readings)]
     return checked, [*found, *report_missing(symbols, unread, misnamed)]
-
-
-def _uses(manifest: CheckedStory, parts: Sequence[Part]) -> Uses:
-    of_parts = (part.settled.uses for part in parts if part.settled)
-    return join_uses([uses_of_manifest(manifest), *of_parts])
-
-
-def _analyse(manifest: CheckedStory, parts: Sequence[Part], uses: Uses) -> list[Diagnostic]:
-    # A broken story never needs the analyses, and shall not wait for them.
-    from diana_engine.compiler.analysis.every import analyse, analyse_conditions
-
-    looked = [part.look(manifest, _seen(uses, part)) for part in parts]
-    return [
-        *chain.from_iterable(one.found for one in looked),
-        *analyse_conditions(manifest),
-        *analyse(_whole(manifest, parts, _bare), uses),
-    ]
-
-
-def _seen(uses: Uses, part: Part) -> SeenUses:
-    own = part.opened.declared
-    keys = frozenset(chain.from_iterable(own.choice_keys.values()))
-    return SeenUses(
-        words_set=frozenset(uses.words_set),
-        asked_for=frozenset(uses.asked_for),
-        counted=frozenset((uses.counted | uses.timed) & own.fragments.keys()),
-        chosen=frozenset(uses.chosen & keys),
-    )
-
-
-def _words(part: Part) -> Mapping[FragmentId, Fragment]:
-    return part.fragments
-
-
-def _bare(part: Part) -> Mapping[FragmentId, Fragment]:
-    return part.bare
-
-
-def _written(part: Part) -> Mapping[FragmentId, ParsedFragment]:
-    return part.places
-
-
-def _whole(
-    manifest: CheckedStory,
-    parts: Sequence[Part],
-    fragments: Callable[[Part], Mapping[FragmentId, Fragment]],
-) -> CheckedStory:
-    """Return the story with its chapters, in which each gives its `fragments`: with their words, or bare."""
-    declared = [part.opened.declared for part in parts]
-    return replace(
-        manifest,
-        chapters={
-            ChapterId(one.id.text): Chapter(one.title, tuple(one.fragments))
-            for one in declared
-            if one.id
-        },
-        fragments=dict(Joined(parts, fragments)),
-        # Few places are ever asked for, and those of a chapter that was remembered must be read.
-        places=Joined(parts, _written),
-        included=frozenset(chain.from_iterable(one.included for one in declared)),
-    )
-
-
-def _proved(program: Program, parts: Sequence[Part], memory: Memory | None) -> Report:
-    """Prove what is true of every play of a program, whose texts are bare."""
-    from diana_engine.compiler.analysis.states import prove
-
-    if memory is None:
-        return prove(program)
-    for part in parts:
-        part.ways = part.ways or memory.ways(part)
-    return memory.report(program, [part.ways for part in parts], prove)
-
-
-def _told_of_proof(
-    story: CheckedStory, program: Program, report: Report, found: Sequence[Diagnostic]
-) -> list[Diagnostic]:
-    from diana_engine.compiler.analysis.proofs import findings_of_proof
-
-    return findings_of_proof(story, program, report, found)

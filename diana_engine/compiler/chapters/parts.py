@@ -7,12 +7,13 @@ reach it. So what a step gave can be remembered: cold or remembered, it is the s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from diana_engine.compiler.analysis.uses import SeenUses, Uses, uses_of
-from diana_engine.compiler.chapters.bare import bare
+from diana_engine.compiler.chapters.bare import bare, wording
 from diana_engine.compiler.checking.checked import CheckedStory
 from diana_engine.compiler.checking.story import check_chapter
 from diana_engine.compiler.names.includes import include_choices
@@ -73,14 +74,13 @@ class Looked:
 class Kept:
     """All that a compilation needs to know again of a chapter that is still the same.
 
-    `ways` is a digest of its fragments without their prose; its fragments are `packed`, and `thaw` gives them back.
+    `ways` is a digest of its fragments without their prose; `thaw` gives back its fragments, if they are still there.
     """
 
     opened: Opened
     settled: Settled
     looked: Looked | None
     ways: str = ""
-    packed: bytes = field(default=b"", repr=False)
     thaw: Callable[[], Mapping[FragmentId, Fragment] | None] | None = None
 
 
@@ -185,6 +185,16 @@ class Part:
     def bare(self) -> Mapping[FragmentId, Fragment]:
         """Its fragments without their prose."""
         return {id: bare(fragment) for id, fragment in self.fragments.items()}
+
+    @property
+    def wording(self) -> tuple[str, ...]:
+        """All but its prose, as it was written."""
+        return tuple(chain.from_iterable(map(wording, self.places.values())))
+
+    @property
+    def begins(self) -> Mapping[str, int]:
+        """Where in its file each of its fragments begins."""
+        return {id: one.id.start for id, one in self.opened.declared.fragments.items()}
 
     @cached_property
     def places(self) -> Mapping[FragmentId, ParsedFragment]:

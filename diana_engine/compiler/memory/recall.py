@@ -15,6 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from diana_engine.compiler.memory.overall import Overall, Placed, placed, placing
 from diana_engine.compiler.memory.shelf import Shelf
 from diana_engine.compiler.memory.values import Unportable, pack, unpack
 from diana_engine.diagnostics.model import Diagnostic
@@ -44,6 +45,7 @@ class Told:
     diagnostics: tuple[Diagnostic, ...]
     fragments: int
     choices: int
+    unproved: tuple[str, ...] = ()
 
 
 class Memory:
@@ -81,7 +83,7 @@ class Memory:
         kept = self._recalled(_chapter_key(*every), every, Kept)
         if kept is None:
             return None
-        return replace(kept, packed=b"", thaw=partial(_thaw, kept.packed, every))
+        return replace(kept, thaw=partial(self._fragments, every))
 
     def keep_part(self, manifest: SourceFile, document: Document, part: Part) -> None:
         """Remember a chapter, unless it is remembered as it is."""
@@ -95,12 +97,31 @@ class Memory:
             packed = pack(part.fragments, every) if part.looked is not None else b""
         except Unportable:
             return
-        value = Kept(part.opened, settled, part.looked, part.ways, packed)
+        self._shelf.put(_chapter_key(*every, what="fragments"), packed)
+        value = Kept(part.opened, settled, part.looked, part.ways)
         self._keep(_chapter_key(*every), value, every)
 
     def ways(self, part: Part) -> str:
-        """Return a digest of a chapter's fragments without their prose."""
-        return blake2b(pack(part.bare, ()), digest_size=16).hexdigest()
+        """Return a digest of a chapter without its prose."""
+        written = "\n".join(part.wording).encode("utf-8", "surrogatepass")
+        return blake2b(pack(part.bare, ()) + written, digest_size=16).hexdigest()
+
+    def overall(self, sources: Sources, parts: Sequence[Part], given: str) -> Overall | None:
+        """Return what was found of all of a story in which at most prose has changed; `given` is what else counted."""
+        key, every = _overall_key(sources, parts, given), _files(sources)
+        kept = self._recalled(key, every, Placed)
+        return (
+            None if kept is None else placed(kept, every, _begins(sources, parts), _digests(every))
+        )
+
+    def keep_overall(
+        self, sources: Sources, parts: Sequence[Part], given: str, overall: Overall
+    ) -> None:
+        """Remember what was found of all of a story, and where."""
+        every = _files(sources)
+        kept = placing(overall, every, _begins(sources, parts), _digests(every))
+        if kept is not None:
+            self._keep(_overall_key(sources, parts, given), kept, every)
 
     def report(
         self, program: Program, ways: Sequence[str], prove: Callable[[Program], Report]
@@ -120,6 +141,16 @@ class Memory:
         self._keep(key, report, ())
         return report
 
+    def _fragments(self, every: tuple[SourceFile, SourceFile]) -> Mapping[FragmentId, Fragment] | None:
+        """Return the fragments of a chapter that was remembered."""
+        data = self._shelf.get(_chapter_key(*every, what="fragments"))
+        if data is None:
+            return None
+        try:
+            return cast("Mapping[FragmentId, Fragment]", unpack(data, every))
+        except Unportable:
+            return None
+
     def _recalled(self, key: str, every: Sequence[SourceFile], kind: type[_Kept]) -> _Kept | None:
         data = self._shelf.get(key)
         if data is None:
@@ -137,11 +168,21 @@ class Memory:
             return
 
 
-def _thaw(packed: bytes, every: Sequence[SourceFile]) -> Mapping[FragmentId, Fragment] | None:
-    try:
-        return cast("Mapping[FragmentId, Fragment]", unpack(packed, every))
-    except Unportable:
-        return None
+def _overall_key(sources: Sources, parts: Sequence[Part], given: str) -> str:
+    ways = [f"{part.opened.declared.title}\0{part.ways}" for part in parts]
+    names = [one.file.path for one in sources.chapters]
+    manifest = _text(sources.manifest.file)
+    return _key("overall", given, manifest, *names, *ways, *_media(sources.folder / _MEDIA))
+
+
+def _begins(sources: Sources, parts: Sequence[Part]) -> list[Mapping[str, int]]:
+    """Return for each file where its fragments begin; places in the manifest are looked up in none."""
+    own = parts[len(parts) - len(sources.chapters) :]
+    return [{}, *(part.begins for part in own)]
+
+
+def _digests(every: Sequence[SourceFile]) -> tuple[str, ...]:
+    return tuple(map(_text, every))
 
 
 def _files(sources: Sources) -> list[SourceFile]:
@@ -162,8 +203,8 @@ def _media(folder: Path) -> list[str]:
     return found
 
 
-def _chapter_key(manifest: SourceFile, chapter: SourceFile) -> str:
-    return _key("chapter", _text(manifest), _text(chapter))
+def _chapter_key(manifest: SourceFile, chapter: SourceFile, *, what: str = "chapter") -> str:
+    return _key(what, _text(manifest), _text(chapter))
 
 
 def _text(file: SourceFile) -> str:

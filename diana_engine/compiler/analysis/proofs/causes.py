@@ -114,7 +114,8 @@ class Causes:
 
     def everywhere(self, way: Way, verdict: Availability) -> bool:
         """Return whether a choice has this verdict wherever it stands: fragments may share it."""
-        same = self._same[self.places.span(way)]
+        shared = self.places.story.included
+        same = self._same[self.places.span(way)] if shared else [way]
         known = self.report.fragments
         return all(
             self.report.choices[one] == verdict or known[one[0]].reachable == "no" for one in same
