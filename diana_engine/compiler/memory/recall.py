@@ -141,7 +141,9 @@ class Memory:
         self._keep(key, report, ())
         return report
 
-    def _fragments(self, every: tuple[SourceFile, SourceFile]) -> Mapping[FragmentId, Fragment] | None:
+    def _fragments(
+        self, every: tuple[SourceFile, SourceFile]
+    ) -> Mapping[FragmentId, Fragment] | None:
         """Return the fragments of a chapter that was remembered."""
         data = self._shelf.get(_chapter_key(*every, what="fragments"))
         if data is None:
