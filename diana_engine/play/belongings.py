@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from diana_engine.expressions.terms import FragmentId, ItemId, Value, VariableId
-from diana_engine.play.events import Event, ItemChanged, ValueChanged
+from diana_engine.play.events import ItemChanged, ValueChanged
 from diana_engine.play.state import Aside, MissionRun, PlayerState
 from diana_engine.program.compare.match import Match
 from diana_engine.program.compare.values import converted
@@ -57,12 +57,14 @@ def carried(match: Match, state: PlayerState) -> PlayerState:
     )
 
 
-def changes(match: Match, before: PlayerState, after: PlayerState) -> tuple[Event, ...]:
+def changes(
+    match: Match, before: PlayerState, after: PlayerState
+) -> tuple[ValueChanged | ItemChanged, ...]:
     """Return what became of points and items, in events: whoever keeps books of them need not know of versions.
 
     Points that are called otherwise now are taken under the old name and given under the new one.
     """
-    events: list[Event] = []
+    events: list[ValueChanged | ItemChanged] = []
     old, new = match.old.variables, match.new.variables
     for name in sorted(old.keys() | new.keys()):
         had, has = _points(name, old, before.values), _points(name, new, after.values)

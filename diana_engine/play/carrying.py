@@ -12,7 +12,7 @@ from typing import Literal
 
 from diana_engine.expressions.terms import ChoiceKey, FragmentId, fragment_of
 from diana_engine.play.belongings import carried, changes
-from diana_engine.play.events import Event
+from diana_engine.play.events import Event, ItemChanged, ValueChanged
 from diana_engine.play.rules import EndlessPassage, onward, travel
 from diana_engine.play.scene import look
 from diana_engine.play.settle import settle
@@ -65,9 +65,14 @@ def passage(old: Program, new: Program, policy: Policy | None = None) -> Passage
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """The state in the new version, and what happened on the way: nothing, where only words differ."""
+    """The state in the new version, and what happened on the way: nothing, where only words differ.
+
+    `booked` are points and items that changed by being carried over; their names may be those of either version. `events` are
+    what happened to a player who entered another fragment, in the new one.
+    """
 
     state: PlayerState
+    booked: tuple[ValueChanged | ItemChanged, ...] = ()
     events: tuple[Event, ...] = ()
 
 
@@ -101,7 +106,7 @@ def carry(way: Passage, state: PlayerState, moment: Moment) -> Carried | Left:
     after = walk.state()
     if _stuck(way.match.new, after, moment) and not _stuck(way.match.old, state, moment):
         return Left("stuck", state.fragment)
-    return Carried(after, (*booked, *walk.events))
+    return Carried(after, booked, tuple(walk.events))
 
 
 def _settled(walk: Walk, spot: _Spot) -> None:

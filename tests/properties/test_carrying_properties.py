@@ -104,6 +104,7 @@ def test_other_words_disturb_nobody(data: st.DataObject, old: Program, numbers: 
         there = carry(way, state, moment)
         assert isinstance(there, Carried)
         assert there.state == under(way.match, state)
+        assert not there.booked
         assert not there.events
         assert way.keeps(state, there.state)
         before, after = look(old, state, moment), look(new, there.state, moment)

@@ -216,7 +216,7 @@ def test_what_is_called_otherwise_is_booked_under_both_names():
     )
     there = moved(old, new, replace(begun(old), items={KEY: 1}))
     assert (there.state.values, there.state.items) == ({COINS: 7}, {ring: 1})
-    assert there.events == (
+    assert there.booked == (
         ValueChanged(COINS, 0, 7), ValueChanged(GOLD, 7, 0), ItemChanged(KEY, 1, 0),
         ItemChanged(ring, 0, 1),
     )  # fmt: skip
