@@ -30,10 +30,11 @@ def carried(match: Match, state: PlayerState) -> PlayerState:
     aside = _renamed_aside(match.new, state.aside or _NOTHING)
     values, values_left = _values(match, state, aside)
     items, items_left = _items(match, state, aside)
-    runs = {id: _run(match, run) for id, run in state.missions.items()}
+    runs = {match.missions.get(id, id): _run(match, run) for id, run in state.missions.items()}
     missions, missions_left = _known([one.id for one in match.new.missions], runs, aside.missions)
+    granted = {match.achievements.get(id, id): when for id, when in state.achieved.items()}
     achieved, achieved_left = _known(
-        [one.id for one in match.new.achievements], state.achieved, aside.achieved
+        [one.id for one in match.new.achievements], granted, aside.achieved
     )
     left = Aside(values_left, items_left, missions_left, achieved_left)
     place, levels = _places(match), match.new.levels
@@ -208,4 +209,6 @@ def _renamed_aside(program: Program, aside: Aside) -> Aside:
         aside,
         values={growth.variables.get(name, name): value for name, value in aside.values.items()},
         items={growth.items.get(name, name): count for name, count in aside.items.items()},
+        missions={growth.missions.get(id, id): run for id, run in aside.missions.items()},
+        achieved={growth.achievements.get(id, id): when for id, when in aside.achieved.items()},
     )

@@ -307,3 +307,5 @@ class Growth:
     items: Mapping[ItemId, ItemId] = field(default_factory=dict)
     removed: Mapping[FragmentId, FragmentId] = field(default_factory=dict)
     policy: Policy = "migrate"
+    missions: Mapping[MissionId, MissionId] = field(default_factory=dict)
+    achievements: Mapping[AchievementId, AchievementId] = field(default_factory=dict)

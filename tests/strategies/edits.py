@@ -74,7 +74,9 @@ def _with_rule(growth: systems.Growth, program: Program, old: str, new: str) -> 
         return replace(growth, variables={**growth.variables, old: new})  # type: ignore[dict-item]
     if old in program.items:
         return replace(growth, items={**growth.items, old: new})  # type: ignore[dict-item]
-    return growth
+    if old in {one.id for one in program.missions}:
+        return replace(growth, missions={**growth.missions, old: new})  # type: ignore[dict-item]
+    return replace(growth, achievements={**growth.achievements, old: new})  # type: ignore[dict-item]
 
 
 def _fresh(program: Program, old: str) -> str:
@@ -85,15 +87,15 @@ def _fresh(program: Program, old: str) -> str:
 
 
 def _grown(growth: systems.Growth) -> set[str]:
-    return {*growth.fragments, *growth.variables, *growth.items, *growth.removed}
+    names = (growth.fragments, growth.variables, growth.items, growth.missions)
+    return {*growth.achievements, *growth.removed, *(name for some in names for name in some)}
 
 
 @st.composite
 def renamed(draw: st.DrawFn, program: Program) -> Program:
     """Return the program with some things called otherwise, and the lines that say so."""
     growth = systems.Growth()
-    known = [*program.fragments, *(one for one in _NAMES if one in _ids(program))]
-    for old in draw(st.lists(st.sampled_from(known), min_size=1, max_size=4, unique=True)):
+    for old in draw(st.lists(st.sampled_from(_ids(program)), min_size=1, max_size=4, unique=True)):
         new = _fresh(program, old)
         growth = _with_rule(growth, program, old, new)
         program = _called(program, old, new)
@@ -208,6 +210,8 @@ def _rewritten_targets(growth: systems.Growth, old: str, new: str) -> systems.Gr
         fragments=led(growth.fragments),
         variables=led(growth.variables),
         items=led(growth.items),
+        missions=led(growth.missions),
+        achievements=led(growth.achievements),
         removed=led(growth.removed),
     )
 

@@ -1,7 +1,7 @@
 """`renamed:`, `removed:` and `carry_over:`: does every old name lead to one that is there?
 
-Fragments are named ``chapter.fragment``, choices ``chapter.fragment.choice``, variables and items by their own names. A
-bare name that is no variable and no item is a fragment of the chapter ``main``.
+Fragments are named ``chapter.fragment``, choices ``chapter.fragment.choice``, variables, items, missions and achievements
+by their own names. A bare name that is none of these is a fragment of the chapter ``main``.
 """
 
 from __future__ import annotations
@@ -14,16 +14,24 @@ from diana_engine.compiler.checking.parts import Part
 from diana_engine.compiler.syntax.systems import ParsedMove, ParsedSystems
 from diana_engine.diagnostics.model import Label
 from diana_engine.diagnostics.registry import diagnose
-from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId, VariableId
+from diana_engine.expressions.terms import (
+    AchievementId,
+    ChoiceKey,
+    FragmentId,
+    ItemId,
+    MissionId,
+    VariableId,
+)
 from diana_engine.program.systems import POLICIES, Growth, Policy
 from diana_engine.records import dataclass
 from diana_engine.source import Located
 
 __all__ = ["check_growth"]
 
-Kind = Literal["fragment", "choice", "variable", "item"]
+Kind = Literal["fragment", "choice", "variable", "item", "mission", "achievement"]
 _ARTICLES: Mapping[Kind, str] = {
     "fragment": "a fragment", "choice": "a choice", "variable": "a variable", "item": "an item",
+    "mission": "a mission", "achievement": "an achievement",
 }  # fmt: skip
 
 
@@ -60,6 +68,8 @@ class _Growth:
             {ItemId(old): ItemId(new) for old, new in of.get("item", ())},
             dict(sorted(self.left.items())),
             self.policy,
+            {MissionId(old): MissionId(new) for old, new in of.get("mission", ())},
+            {AchievementId(old): AchievementId(new) for old, new in of.get("achievement", ())},
         )
 
     def renamed(self, move: ParsedMove) -> None:
@@ -71,9 +81,9 @@ class _Growth:
             self._missing(move.to)
         elif self._full(move.old, kind).count(".") != self._full(move.to, kind).count("."):
             message = f"`{move.to.text}` is {_ARTICLES[kind]}, and `{move.old.text}` cannot have been one."
-            help = "Write `chapter.fragment` for fragments, `chapter.fragment.choice` for choices, and the name alone for variables and items."
+            help = "Write `chapter.fragment` for fragments, `chapter.fragment.choice` for choices, and the name alone for variables, items, missions and achievements."
             self.part.report("DIA349", move.old, message, help)
-        elif not self._still_there(move.old):
+        elif not self._still_there(move.old, kind):
             self.moves.setdefault(kind, {})[self._full(move.old, kind)] = self._full(move.to, kind)
 
     def removed(self, move: ParsedMove) -> None:
@@ -81,7 +91,7 @@ class _Growth:
         if move.to is None or self._leads_on(move, move.to):
             return
         to = self.part.fragment(move.to)
-        if not self._still_there(move.old) and to:
+        if not self._still_there(move.old, "fragment") and to:
             self.left[FragmentId(self._full(move.old, "fragment"))] = to
 
     # What may be wrong
@@ -120,10 +130,10 @@ class _Growth:
             return True
         return False
 
-    def _still_there(self, old: Located) -> bool:
+    def _still_there(self, old: Located, led: Kind) -> bool:
         kind = self._kind(old)
-        if kind is None:
-            return False
+        if kind is None or (led != kind and {led, kind} & {"mission", "achievement"}):
+            return False  # a mission may be called like something else
         message = f"`{old.text}` is still {_ARTICLES[kind]} of this story."
         help = "Only what is gone can have led elsewhere; leave this line out, or take the old one out of the story."
         self.part.report("DIA261", old, message, help)
@@ -148,13 +158,17 @@ class _Growth:
             return "variable"
         if scope.is_item(text):
             return "item"
+        if text in scope.systems.missions:
+            return "mission"
+        if text in scope.systems.achievements:
+            return "achievement"
         return "fragment" if scope.fragment(text) is not None else None
 
     def _full(self, name: Located, kind: Kind) -> str:
         match kind:
             case "fragment":
                 return name.text if "." in name.text else f"main.{name.text}"
-            case "choice" | "variable" | "item":
+            case "choice" | "variable" | "item" | "mission" | "achievement":
                 return name.text
             case _:
                 assert_never(kind)

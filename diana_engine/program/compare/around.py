@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from diana_engine.program.compare.match import Match
 from diana_engine.program.compare.model import (
@@ -29,6 +29,7 @@ class _Named(Protocol):
 
 
 _One = TypeVar("_One", bound=_Named)
+_SAME: Mapping[Any, str] = {}
 
 
 # The story as a whole -----------------------------------------------------------------------------------------------
@@ -74,9 +75,10 @@ def compare_around(match: Match) -> Iterator[Change]:
     old, new, sides = match.old, match.new, Sides(match)
     yield from _tables(old, new, sides)
     yield from _levels(match, sides)
-    for mission, change in _each("mission", old.missions, new.missions, sides):
-        yield change if mission is None else _mission(mission, change, new)
-    for one, change in _each("achievement", old.achievements, new.achievements, sides):
+    for mission, change in _each("mission", old.missions, new.missions, sides, match.missions):
+        yield change if mission is None else _mission(mission, change, match)
+    granted = old.achievements, new.achievements
+    for one, change in _each("achievement", *granted, sides, match.achievements):
         if one is None or change.deed != "removed":
             yield change
         else:
@@ -91,12 +93,22 @@ def compare_around(match: Match) -> Iterator[Change]:
 
 
 def _each(
-    thing: Thing, old: tuple[_One, ...], new: tuple[_One, ...], sides: Sides
+    thing: Thing,
+    old: tuple[_One, ...],
+    new: tuple[_One, ...],
+    sides: Sides,
+    names: Mapping[Any, str] = _SAME,
 ) -> Iterator[tuple[_One | None, Change]]:
     """Yield what became of things that are known by their ids, with the thing where the old version had it."""
-    after = {one.id: one for one in new}
+    after = {str(one.id): one for one in new}
     for one in old:
-        other = after.pop(one.id, None)
+        to = names.get(one.id, one.id)
+        other = after.pop(to, None)
+        if other is not None and to != one.id:
+            words = (
+                f"The {thing} `{one.id}` is called `{to}` now; players keep what they have of it."
+            )
+            yield one, Change(thing, one.id, "renamed", "safe", words, to=to)
         if other is None:
             yield one, Change(thing, one.id, "removed", "safe", f"The {thing} `{one.id}` is gone.")
             continue
@@ -129,13 +141,16 @@ def _tables(old: Program, new: Program, sides: Sides) -> Iterator[Change]:
             yield Change("character", who, "reworded", "safe", words)
 
 
-def _mission(mission: Mission, change: Change, new: Program) -> Change:
+def _mission(mission: Mission, change: Change, match: Match) -> Change:
     """Return what a change of a mission is for who is on it."""
     reach = OnMission(mission.id)
+    if change.deed == "renamed":
+        return change
     if change.deed == "removed":
         words = f"The mission `{mission.id}` is gone; who is on it loses it."
         return Change("mission", mission.id, "removed", "breaking", words, reach)
-    after = next(one for one in new.missions if one.id == mission.id)
+    to = match.missions[mission.id]
+    after = next(one for one in match.new.missions if one.id == to)
     if after.expires and (mission.expires is None or after.expires < mission.expires):
         words = (
             f"There is less time for the mission `{mission.id}`; for who is on it, it may be over."

@@ -10,14 +10,16 @@ long as either of the two is; so a changed text does not make players forget tha
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from diana_engine.expressions.terms import (
+    AchievementId,
     ChoiceKey,
     FragmentId,
     ItemId,
+    MissionId,
     VariableId,
     fragment_of,
 )
@@ -27,16 +29,23 @@ from diana_engine.program.model import Choice, Program
 __all__ = ["Match", "match"]
 
 _Name = TypeVar("_Name", bound=str)
+_Known_co = TypeVar("_Known_co", bound=str, covariant=True)
 _Feature = Callable[[Choice], Hashable]
 _DEALT = 3
 """Dots in the key of a choice that a deck made: its own full id, and the storylet's."""
+
+
+class _Declared(Protocol[_Known_co]):
+    @property
+    def id(self) -> _Known_co:
+        """What it is known by."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Match:
     """Where the names of `old` are in `new`; a name that is not there is gone.
 
-    `fragments`, `variables` and `items` hold what is the same thing in both, under whatever name. `sent` are the fragments
+    `fragments`, `variables`, `items`, `missions` and `achievements` hold what is the same thing in both, under whatever name. `sent` are the fragments
     that are gone, with where their players go. `choices` holds the choices of `old` that are in `new` too.
     """
 
@@ -46,6 +55,8 @@ class Match:
     sent: Mapping[FragmentId, FragmentId]
     variables: Mapping[VariableId, VariableId]
     items: Mapping[ItemId, ItemId]
+    missions: Mapping[MissionId, MissionId]
+    achievements: Mapping[AchievementId, AchievementId]
     choices: Mapping[ChoiceKey, ChoiceKey]
 
     def key(self, old: ChoiceKey) -> ChoiceKey:
@@ -68,9 +79,8 @@ class Match:
 
 def match(old: Program, new: Program) -> Match:
     """Return where the names of `old` are in `new`."""
-    fragments = _names(
-        old.fragments, new.fragments, new.growth.fragments, _back(old.growth.fragments)
-    )
+    after, before = new.growth, old.growth
+    fragments = _names(old.fragments, new.fragments, after.fragments, before.fragments)
     sent = {
         gone: to
         for gone, to in new.growth.removed.items()
@@ -81,8 +91,12 @@ def match(old: Program, new: Program) -> Match:
         new,
         fragments,
         sent,
-        _names(old.variables, new.variables, new.growth.variables, _back(old.growth.variables)),
-        _names(old.items, new.items, new.growth.items, _back(old.growth.items)),
+        _names(old.variables, new.variables, after.variables, before.variables),
+        _names(old.items, new.items, after.items, before.items),
+        _names(_ids(old.missions), _ids(new.missions), after.missions, before.missions),
+        _names(
+            _ids(old.achievements), _ids(new.achievements), after.achievements, before.achievements
+        ),
         _choices(old, new, fragments),
     )
 
@@ -95,10 +109,12 @@ def _back(moves: Mapping[_Name, _Name]) -> dict[_Name, _Name]:
 
 def _names(
     old: Iterable[_Name],
-    new: Mapping[_Name, object],
+    new: Container[_Name],
     forwards: Mapping[_Name, _Name],
-    backwards: Mapping[_Name, _Name],
+    grown: Mapping[_Name, _Name],
 ) -> dict[_Name, _Name]:
+    """Return where names are now: where the new manifest leads them, or from where the old one had led them."""
+    backwards = _back(grown)
     found: dict[_Name, _Name] = {}
     for name in old:
         for candidate in (name, forwards.get(name), backwards.get(name)):
@@ -106,6 +122,10 @@ def _names(
                 found[name] = candidate
                 break
     return found
+
+
+def _ids(declared: Iterable[_Declared[_Name]]) -> list[_Name]:
+    return [one.id for one in declared]
 
 
 # Choices

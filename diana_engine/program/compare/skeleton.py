@@ -12,7 +12,14 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId, VariableId
+from diana_engine.expressions.terms import (
+    AchievementId,
+    ChoiceKey,
+    FragmentId,
+    ItemId,
+    MissionId,
+    VariableId,
+)
 from diana_engine.expressions.text import Text
 from diana_engine.program import model, systems
 from diana_engine.program.compare.match import Match
@@ -69,6 +76,8 @@ def _names(match: Match) -> Mapping[Any, Callable[[Any], Any]]:
         FragmentId: lambda name: match.fragments.get(name, name),
         VariableId: lambda name: match.variables.get(name, name),
         ItemId: lambda name: match.items.get(name, name),
+        MissionId: lambda name: match.missions.get(name, name),
+        AchievementId: lambda name: match.achievements.get(name, name),
         ChoiceKey: match.key,
     }
 

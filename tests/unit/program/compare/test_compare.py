@@ -248,6 +248,20 @@ def test_missions_and_achievements_that_are_gone_break_for_who_has_them():
     assert told(tale(missions=(mission,)), tale(missions=(titled,)))[0] == "reworded"
 
 
+def test_a_renamed_mission_or_achievement_is_safe():
+    find, seek = terms.MissionId("find"), terms.MissionId("seek")
+    mission = systems.Mission(find, "Find", (systems.StepItem(KEY),))
+    asks = terms.MissionIs(find, "done")
+    old = tale(choice("hall.go", requires=asks), missions=(mission,))
+    asks = terms.MissionIs(seek, "done")
+    new = tale(choice("hall.go", requires=asks), missions=(replace(mission, id=seek),))
+    assert told(old, grown(new, missions={find: seek})) == ("renamed", "safe", Nobody())
+    soul, heart = terms.AchievementId("soul"), terms.AchievementId("heart")
+    old = tale(achievements=(systems.Achievement(soul, "Soul"),))
+    new = tale(achievements=(systems.Achievement(heart, "Soul"),))
+    assert told(old, grown(new, achievements={soul: heart})) == ("renamed", "safe", Nobody())
+
+
 def test_levels_break_where_they_ask_for_more():
     def levels(*at: int) -> Program:
         counted = systems.Levels(GOLD, tuple(systems.Level(one) for one in at))
