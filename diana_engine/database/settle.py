@@ -203,7 +203,7 @@ def _write_words(
 ) -> None:
     """Write what others shall hear: events, and messages to be sent."""
     player, story = order.player, order.play.story
-    mark = _mark(order, decision, sequence)
+    mark = _mark(order, decision, sequence, now)
     for n, event in enumerate(decision.events):
         key = None if mark is None else f"{mark}:{n}"
         payload = as_json(event.payload)
@@ -215,7 +215,7 @@ def _write_words(
         written.messages.append(_message(order, sequence, n, key, message, now))
 
 
-def _mark(order: Order, decision: Decision, sequence: int) -> str | None:
+def _mark(order: Order, decision: Decision, sequence: int, now: int) -> str | None:
     """Return what makes keys unique in the play: the step, else the delivery."""
     if decision.save is not None:
         return str(sequence)
@@ -223,7 +223,8 @@ def _mark(order: Order, decision: Decision, sequence: int) -> str | None:
         case None:
             return None
         case Fired(key, due_at):
-            return f"t{key}@{due_at}"
+            # Where a clock was set back, a timer that had fired may be set for the same time again.
+            return f"t{key}@{due_at}+{now}"
         case update:
             return f"u{update}"
 

@@ -7,7 +7,7 @@ import os
 import tempfile
 import uuid
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from diana_engine.database.connect import Database, open_database
 from diana_engine.database.memory import MemoryStore
+from diana_engine.database.ports.plays import Clock
 from diana_engine.database.ports.store import Store
 from diana_engine.database.stores import store_on
 from diana_engine.database.tables import metadata
@@ -155,3 +156,13 @@ async def store(store_url: str | None) -> AsyncIterator[Store]:
 def steps(store: Store) -> Steps:
     """Steps on the store."""
     return Steps(store)
+
+
+@pytest.fixture
+async def make_store(store_url: str | None) -> AsyncIterator[Callable[[Clock], Store]]:
+    """Makes a store that goes by the clock of a test: every test that takes it runs on each."""
+    if store_url is None:
+        yield MemoryStore
+        return
+    async with await open_database(store_url) as database:
+        yield lambda clock: store_on(database, clock)

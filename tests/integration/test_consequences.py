@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from diana_engine.database.port import Entitlement, SetTimer
-from diana_engine.database.ports.store import Store
 from diana_engine.expressions.terms import AddTo, Constant, GrantVip, VariableId
 from diana_engine.program.model import Choices, Cost, Points, Program, Remind, Wait
 from diana_engine.runtime.requests import Begin
-from stage import DAWN, Stage
+from stage import DAWN, Make, Stage
 from strategies.builders import choice, ending, fragment, onward, story, words
 
 GOLD = VariableId("gold")
@@ -26,8 +25,8 @@ def garden() -> Program:
 
 
 @pytest.fixture
-async def stage(store: Store) -> Stage:
-    return await Stage(store, garden()).open()
+async def stage(make_store: Make) -> Stage:
+    return await Stage(make_store, garden()).open()
 
 
 async def names(stage: Stage) -> list[tuple[str, str | None]]:

@@ -1,0 +1,174 @@
+"""Who fires the timers: claims what is due, one worker alone each, and hands it in as the delivery of a step.
+
+What protects a timer: it ends in the transaction of the step that it causes, so it fires once, however often it is tried.
+A claim is a lease, so what a worker held that died is claimed by another. A timer that raises is put off, longer and
+longer, and given up at last with its error noted; the others go on meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from diana_engine.database.port import Clock, Decision, PlayerRecord
+from diana_engine.database.ports.store import Store
+from diana_engine.database.ports.timers import Due
+from diana_engine.errors import DianaError
+from diana_engine.program.model import Program
+from diana_engine.runtime.backoff import Backoff, Chance
+from diana_engine.runtime.events.catalogue import ErrorOccurred, as_event
+from diana_engine.runtime.library import Library
+from diana_engine.runtime.scheduler.firing import Announce, Scene, fire
+from diana_engine.runtime.signals import Signal
+
+__all__ = ["Rhythm", "Scheduler"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How a scheduler works; times in seconds.
+
+    - `batch`: how many timers are claimed at once, `hands`: how many of them are fired at once.
+    - `lease`: how long a claimed timer is this worker's.
+    - `glance`: how long it sleeps at most, so that neither a clock that was put forward nor another worker's timer is missed.
+    """
+
+    batch: int = 200
+    hands: int = 32
+    lease: int = 60
+    glance: float = 1.0
+    backoff: Backoff = field(default_factory=lambda: Backoff(first=2, longest=600, attempts=8))
+
+
+@dataclass
+class Scheduler:
+    """Fires the timers of all plays in a store, whichever their story.
+
+    `owner` is this worker's name, and no other's. `chance` spreads what is tried again.
+    """
+
+    store: Store
+    library: Library
+    announce: Announce
+    owner: str
+    clock: Clock
+    chance: Chance
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    signal: Signal = field(default_factory=Signal)
+    fired: Callable[[], object] = lambda: None
+    _failures: int = field(default=0, init=False)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Fire timers until `stop` is set; what was begun is finished."""
+        ended = asyncio.ensure_future(stop.wait())
+        ended.add_done_callback(lambda _: self.signal.wake())
+        try:
+            while not stop.is_set():
+                await self.signal.wait(await self.turn())
+        finally:
+            ended.cancel()
+
+    async def turn(self) -> float:
+        """Fire what is due, and return for how many seconds there is nothing to do."""
+        try:
+            due = await self._claim()
+            await self._fire_all(due)
+            self._failures = 0
+            if len(due) == self.rhythm.batch:
+                return 0
+            following = await self.store.timers.next_due()
+        except DianaError as error:
+            self._failures += 1
+            wait = Backoff(longest=60).wait(self._failures, self.chance)
+            _log.warning("timers rest for %d s, as the database is out of reach: %s", wait, error)
+            return wait
+        if following is None:
+            return self.rhythm.glance
+        return max(0.0, min(self.rhythm.glance, following - self.clock()))
+
+    async def _claim(self) -> tuple[Due, ...]:
+        rhythm = self.rhythm
+        return await self.store.timers.claim(
+            self.owner, self.clock(), lease=rhythm.lease, limit=rhythm.batch
+        )
+
+    async def _fire_all(self, due: tuple[Due, ...]) -> None:
+        """Fire timers side by side, but those of one play one after another, in the order in which they were due."""
+        lines: dict[object, list[Due]] = {}
+        for one in due:
+            lines.setdefault(one.play, []).append(one)
+        hands = asyncio.Semaphore(self.rhythm.hands)
+
+        async def in_line(line: list[Due]) -> None:
+            async with hands:
+                for one in line:
+                    await self._fire(one)
+
+        results = await asyncio.gather(*map(in_line, lines.values()), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+
+    async def _fire(self, due: Due) -> None:
+        try:
+            await self._step(due)
+        except DianaError as error:
+            # The version that is played may be gone, or the database away; then this release fails like all else.
+            _log.warning("the timer %s of a player is put off: %s", due.timer.key, error)
+            await self.store.timers.release(due, self._later(due))
+        except Exception as error:  # noqa: BLE001 - one player's trouble must not be another's
+            await self._put_off(due, error)
+        else:
+            self.fired()
+
+    def _later(self, due: Due) -> int:
+        return self.clock() + self.rhythm.backoff.wait(due.attempts, self.chance)
+
+    async def _step(self, due: Due) -> None:
+        at_hand: dict[str, Program] = {}
+
+        def decide(record: PlayerRecord | None) -> Decision:
+            if record is None:
+                return Decision("void")
+            program = at_hand.get(record.digest)
+            if program is None:
+                raise _NotAtHandError(record.digest)
+            return fire(Scene(program, record, self.clock()), due.timer, self.announce)
+
+        record = await self.store.players.find(due.play)
+        digest = None if record is None else record.digest
+        while True:
+            if digest is not None:
+                at_hand[digest] = await self.library.program(due.play.story, digest)
+            try:
+                await self.store.players.step(due.play, due.delivery, decide)
+            except _NotAtHandError as other:  # the player was carried to another version meanwhile
+                digest = other.digest
+            else:
+                return
+
+    async def _put_off(self, due: Due, error: Exception) -> None:
+        """Have a timer tried again later, or give it up."""
+        what = f"timer {due.timer.key} due at {due.timer.due_at}"
+        said = f"{type(error).__name__}: {error}"
+        players, after = self.store.players, self.rhythm.backoff.attempts
+        given_up = await players.park(due.play, due.delivery, said, after=after)
+        if not given_up:
+            _log.warning("a %s failed and is tried again", what, exc_info=error)
+            await self.store.timers.release(due, self._later(due))
+            return
+        _log.error("a %s failed too often and is given up", what, exc_info=error)
+        event = as_event(ErrorOccurred(what, said), f"timer:{due.timer.key}@{due.timer.due_at}")
+        await players.step(due.play, None, lambda _: Decision("parked", events=(event,)))
+
+
+class _NotAtHandError(Exception):
+    """A player's program is not in memory. Reading it is waiting, which a decision must not do."""
+
+    def __init__(self, digest: str) -> None:
+        super().__init__(digest)
+        self.digest = digest
