@@ -5,23 +5,9 @@ from __future__ import annotations
 import pytest
 
 from diana_engine.database.port import Entitlement, SetTimer
-from diana_engine.expressions.terms import AddTo, Constant, GrantVip, VariableId
-from diana_engine.program.model import Choices, Cost, Points, Program, Remind, Wait
 from diana_engine.runtime.requests import Begin
 from stage import DAWN, Make, Stage
-from strategies.builders import choice, ending, fragment, onward, story, words
-
-GOLD = VariableId("gold")
-DAY = 86_400
-
-
-def garden() -> Program:
-    """A seed that costs 3 of 5 gold and takes a day, and a gift."""
-    plant = choice("hall.plant", "sprout", cost=Cost(GOLD, 3), wait=Wait(DAY))
-    gift = choice("hall.gift", "hall", effects=(AddTo(GOLD, Constant(4)), GrantVip(60)))
-    dear = choice("hall.dear", "end", cost=Cost(GOLD, 99))
-    hall = fragment("hall", Choices((plant, gift, dear)), remind=Remind(7, words("Plant it.")))
-    return story(hall, fragment("sprout", onward("end")), ending(), variables={GOLD: Points(5)})
+from strategies.gardens import DAY, GOLD, garden
 
 
 @pytest.fixture

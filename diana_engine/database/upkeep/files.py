@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
 from diana_engine.errors import DianaError
 
-__all__ = ["beside", "check_new", "emptied", "folded", "synced"]
+__all__ = ["FileHealth", "beside", "check_new", "emptied", "file_health", "folded", "synced"]
 
 _TRIES = 20
 _MOMENT = 0.1
@@ -29,6 +31,32 @@ def check_new(file: Path) -> None:
         raise DianaError(f"{file} is there already. Name a new file: nothing is ever overwritten.")
     if not file.parent.is_dir():
         raise DianaError(f"{file} cannot be made: there is no folder {file.parent}.")
+
+
+@dataclass(frozen=True, slots=True)
+class FileHealth:
+    """What SQLite says of its file, empty if it is sound; the bytes of the write-ahead log, and those free on the disk."""
+
+    damage: str
+    log: int
+    free: int
+
+
+def file_health(file: Path) -> FileHealth:
+    """Read a whole file, and look around it.
+
+    Raises:
+        sqlite3.Error: it cannot be read at all.
+    """
+    connection = sqlite3.connect(file, isolation_level=None)
+    try:
+        found = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
+    finally:
+        connection.close()
+    log = file.with_name(f"{file.name}-wal")
+    size = log.stat().st_size if log.exists() else 0
+    damage = "" if found == ["ok"] else "; ".join(found)
+    return FileHealth(damage, size, shutil.disk_usage(file.parent).free)
 
 
 @contextmanager
