@@ -6,7 +6,7 @@ from diana_engine.expressions.terms import ChoiceKey
 from diana_engine.program.systems import CombinationId
 from diana_engine.records import dataclass
 
-__all__ = ["Action", "Answer", "Choose", "Combine", "Continue", "Skip", "Start"]
+__all__ = ["Action", "Answer", "Choose", "Combine", "Continue", "Earn", "Skip", "Start"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +47,11 @@ class Skip:
     """Pay for not having to wait. Once the wait is over it costs nothing more and is a `Continue`."""
 
 
-Action = Start | Choose | Continue | Answer | Combine | Skip
+@dataclass(frozen=True, slots=True)
+class Earn:
+    """Have done something outside the story that earns points, one of `program.systems.INCOME`; wherever the player stands."""
+
+    source: str
+
+
+Action = Start | Choose | Continue | Answer | Combine | Skip | Earn

@@ -17,7 +17,7 @@ from diana_engine.play.state import MissionRun
 from diana_engine.program.systems import CombinationId
 from diana_engine.records import dataclass
 
-__all__ = ["AchievementUnlocked", "Answered", "Called", "ChoiceTaken", "Combined", "Emitted", "EndingReached", "Event",
+__all__ = ["AchievementUnlocked", "Answered", "Called", "ChoiceTaken", "Combined", "Earned", "Emitted", "EndingReached", "Event",
            "FragmentEntered", "ItemChanged", "LevelReached", "MissionDone", "MissionExpired", "MissionStarted", "Refusal",
            "Refused", "ReminderSet", "Returned", "Started", "TurnedAway", "ValueChanged", "VipGranted", "WaitBegan",
            "WaitSkipped"]  # fmt: skip
@@ -36,10 +36,14 @@ Refusal = Literal[
     "answer",
     "waiting",
     "nothing to skip",
+    "no such income",
+    "too soon",
+    "enough today",
     "over",
 ]
 """Why an action changed nothing. `question`: one is asked here, and must be answered first. `answer`: it does not fit.
-`waiting`: not enough time has passed; the view tells how much is left."""
+`waiting`: not enough time has passed; the view tells how much is left. `too soon`, `enough today`: it earned something
+not long ago, or often enough for a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,13 @@ class Combined:
 
 
 @dataclass(frozen=True, slots=True)
+class Earned:
+    """Something that the player did outside the story earned points; how many is in the `ValueChanged` after it, if any."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class LevelReached:
     """What was earned in a lifetime came to a level."""
 
@@ -226,6 +237,7 @@ Event = (
     | ValueChanged
     | ItemChanged
     | Combined
+    | Earned
     | LevelReached
     | AchievementUnlocked
     | MissionStarted

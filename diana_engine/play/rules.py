@@ -13,11 +13,12 @@ from typing import assert_never
 from diana_engine.errors import DianaError
 from diana_engine.expressions.evaluate import holds
 from diana_engine.expressions.terms import ChoiceKey, FragmentId
-from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue, Skip, Start
+from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue, Earn, Skip, Start
 from diana_engine.play.answers import read_answer
 from diana_engine.play.choices import balance, choices_at, take
 from diana_engine.play.combining import combine
 from diana_engine.play.decks import is_dealt, nothing_dealt
+from diana_engine.play.earning import earn
 from diana_engine.play.effects import perform
 from diana_engine.play.events import (
     Answered,
@@ -90,10 +91,10 @@ def advance(
     match action:
         case Start():
             walk = begin(program, action.seed, moment, state)
-        case Choose() | Continue() | Answer() | Combine() | Skip():
+        case Choose() | Continue() | Answer() | Combine() | Skip() | Earn():
             if state is None:
                 raise ValueError(f"{action} came before the story was begun")
-            walk = Walk(program, state, moment.now)
+            walk = Walk(program, state, moment.now, moment.offset)
             if refused := act(walk, action):
                 return state, (refused,)
         case _:
@@ -106,22 +107,27 @@ def begin(
 ) -> Walk:
     """Return a new play that has come to its first rest, with `events` so far.
 
-    Of the play `before`, what is not the story's own stays: until when the player is VIP, the streak and the feeling.
+    Of the play `before`, what is not the story's own stays: until when the player is VIP, the streak, the feeling, and what
+    earned points when.
     """
     initial = {name: variable.initial for name, variable in program.variables.items()}
     state = PlayerState(seed, program.start, values=initial)
     if before is not None:
         state = replace(
-            state, vip_until=before.vip_until, streak=before.streak, feeling=before.feeling
+            state,
+            vip_until=before.vip_until,
+            streak=before.streak,
+            feeling=before.feeling,
+            incomes=before.incomes,
         )
-    walk = Walk(program, state, moment.now)
+    walk = Walk(program, state, moment.now, moment.offset)
     walk.events.append(Started(seed))
     travel(walk, program.start)
     settle(walk)
     return walk
 
 
-def act(walk: Walk, action: Choose | Continue | Answer | Combine | Skip) -> Refused | None:
+def act(walk: Walk, action: Choose | Continue | Answer | Combine | Skip | Earn) -> Refused | None:
     """Do `action` in place, or say why it is refused; `walk.events` then holds what happened in it.
 
     Raises:
@@ -139,6 +145,8 @@ def act(walk: Walk, action: Choose | Continue | Answer | Combine | Skip) -> Refu
             refused = combine(walk, action.combination)
         case Skip():
             refused = _skip(walk)
+        case Earn(source):
+            refused = earn(walk, source)
         case _:
             assert_never(action)
     if refused is None:

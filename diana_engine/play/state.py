@@ -17,14 +17,27 @@ from diana_engine.expressions.terms import (
 from diana_engine.program.systems import CombinationId
 from diana_engine.records import dataclass
 
-__all__ = ["NO_MOMENT", "Aside", "MissionRun", "Moment", "PlayerState", "Value", "Waiting"]
+__all__ = [
+    "NO_MOMENT",
+    "Aside",
+    "IncomeRun",
+    "MissionRun",
+    "Moment",
+    "PlayerState",
+    "Value",
+    "Waiting",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The world at the time of a step: seconds since 1970 in UTC. The rules never ask a clock themselves."""
+    """The world at the time of a step: seconds since 1970 in UTC. The rules never ask a clock themselves.
+
+    `offset` is by how many seconds the player's clock is ahead of UTC then: it says when a day of theirs begins.
+    """
 
     now: int = 0
+    offset: int = 0
 
 
 NO_MOMENT = Moment()
@@ -44,6 +57,15 @@ class MissionRun:
     since: int = 0
     done: int = 0
     before: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class IncomeRun:
+    """When something last earned points, and how often on that day; days are counted since 1970 by the player's clock."""
+
+    at: int = 0
+    day: int = 0
+    times: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +101,7 @@ class PlayerState:
     words are still on the screen.
     `entered` says when the program's `timed` fragments were last entered. `waiting` and `remind_at` are what somebody who
     wakes players needs: when they can go on, and when they are to be reminded; all times are seconds since 1970.
-    The rules of play never look `aside`.
+    The rules of play never look `aside`. `incomes` say when what is done outside the story last earned points.
     """
 
     seed: int
@@ -104,3 +126,4 @@ class PlayerState:
     waiting: Waiting | None = None
     remind_at: int | None = None
     aside: Aside | None = None
+    incomes: Mapping[str, IncomeRun] = field(default_factory=dict)

@@ -39,7 +39,7 @@ from diana_engine.play.events import (
     VipGranted,
     WaitBegan,
 )
-from diana_engine.play.state import MissionRun, PlayerState, Waiting
+from diana_engine.play.state import IncomeRun, MissionRun, PlayerState, Waiting
 from diana_engine.program.model import Program
 from diana_engine.program.systems import CombinationId
 
@@ -71,10 +71,12 @@ class Walk:
         "events",
         "feeling",
         "fragment",
+        "incomes",
         "items",
         "level",
         "missions",
         "now",
+        "offset",
         "program",
         "remind_at",
         "said",
@@ -87,9 +89,9 @@ class Walk:
         "waiting",
     )
 
-    def __init__(self, program: Program, state: PlayerState, now: int = 0) -> None:
+    def __init__(self, program: Program, state: PlayerState, now: int = 0, offset: int = 0) -> None:
         self.program = program
-        self.now = now
+        self.now, self.offset = now, offset
         self.seed = state.seed
         self.fragment = state.fragment
         self.entry = state.entry
@@ -116,6 +118,7 @@ class Walk:
         self.streak = state.streak
         self.feeling = state.feeling
         self.aside = state.aside
+        self.incomes: Mapping[str, IncomeRun] = state.incomes
 
     @property
     def vip(self) -> bool:
@@ -151,6 +154,7 @@ class Walk:
             self.waiting,
             self.remind_at,
             self.aside,
+            self.incomes,
         )
 
     def enter(self, fragment: FragmentId) -> None:

@@ -1,6 +1,6 @@
 """What a story has around its fragments: levels, missions, access, income and their like, as the manifest declares them.
 
-What can change a gate (levels, achievements, missions, combinations, VIP) is played by `play`. The rest (`Around`) is
+What can change a gate (levels, achievements, missions, combinations, VIP, income) is played by `play`. The rest of `Around` is
 carried along for who serves the story: it observes and rewards, and the rules of play never read it.
 """
 
@@ -25,10 +25,39 @@ from diana_engine.expressions.text import Text
 from diana_engine.records import dataclass
 
 __all__ = [
-    "POLICIES", "Achievement", "Around", "Bonus", "Combination", "CombinationId", "Emotions", "EventId", "FeelingRule",
-    "Growth", "Income",
-    "Leaderboard", "Level", "Levels", "Mission", "MissionKind", "Multiplier", "Offer", "Plan", "Policy", "Stage", "Step", "StepCount",
-    "StepHolds", "StepItem", "StepMission", "StepVisit", "Streak", "TimedEvent", "Tone", "Vip",
+    "INCOME",
+    "POLICIES",
+    "Achievement",
+    "Around",
+    "Bonus",
+    "Combination",
+    "CombinationId",
+    "Emotions",
+    "EventId",
+    "FeelingRule",
+    "Growth",
+    "Income",
+    "Leaderboard",
+    "Level",
+    "Levels",
+    "Mission",
+    "MissionKind",
+    "Multiplier",
+    "Offer",
+    "Plan",
+    "Policy",
+    "Stage",
+    "Step",
+    "StepCount",
+    "StepHolds",
+    "StepItem",
+    "StepMission",
+    "StepVisit",
+    "Streak",
+    "TimedEvent",
+    "Tone",
+    "Vip",
+    "most_a_day",
 ]  # fmt: skip
 
 CombinationId = NewType("CombinationId", str)
@@ -190,6 +219,12 @@ class Streak:
     forgive: int = 0
 
 
+INCOME = (
+    "message", "reaction", "comment", "post", "poll", "check_in", "daily_gift", "invite",
+)  # fmt: skip
+"""What players do outside the story that may earn them points."""
+
+
 @dataclass(frozen=True, slots=True)
 class Income:
     """What something done outside the story earns: so many points, at most so often a day, with seconds between."""
@@ -198,6 +233,11 @@ class Income:
     amount: int
     cooldown: int = 0
     daily: int | None = None
+
+
+def most_a_day(source: str, income: Income) -> int | None:
+    """Return how often a day something earns at most, where anything says so: to check in is once a day, as is its gift."""
+    return 1 if income.daily is None and source in ("check_in", "daily_gift") else income.daily
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +314,7 @@ class Emotions:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What observes and rewards play from outside; the rules of play read none of it."""
+    """What observes and rewards play from outside; of it the rules of play read only the income."""
 
     streak: Streak | None = None
     income: Mapping[str, Income] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from diana_engine.database.port import Decision, PlayerRecord, Save
 from diana_engine.play import look, step
-from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue, Skip, Start
+from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue, Earn, Skip, Start
 from diana_engine.play.events import Refused
 from diana_engine.play.state import Moment
 from diana_engine.play.view import View
@@ -83,7 +83,7 @@ def tap(program: Program, record: PlayerRecord, button: Tap, moment: Moment) -> 
     match _action(view, button.choice):
         case Refused() as refusal:
             return Turn("refused", view, refusal=refusal)
-        case Choose() | Continue() | Start() | Answer() | Combine() | Skip() as action:
+        case Choose() | Continue() | Start() | Answer() | Combine() | Skip() | Earn() as action:
             return _act(program, record, action, moment)
         case other:
             assert_never(other)

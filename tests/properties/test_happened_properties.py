@@ -215,6 +215,8 @@ def test_points_are_told_with_a_reason_that_happened_before_them(
                     said.add(f"skip:{fragment}")
                 case told.ItemsCombined(combination):
                     said.add(f"combination:{combination}")
+                case told.IncomeEarned(source):
+                    said.add(f"income:{source}")
                 case told.LevelUp(level):
                     said.add(f"level:{level}")
                 case told.AchievementUnlocked(achievement):

@@ -18,7 +18,7 @@ from typing import assert_never
 from diana_engine.adapters.terminal.session import Move, Pass
 from diana_engine.errors import DianaError
 from diana_engine.expressions.terms import ChoiceKey
-from diana_engine.play.actions import Answer, Choose, Combine, Continue, Skip
+from diana_engine.play.actions import Answer, Choose, Combine, Continue, Earn, Skip
 from diana_engine.program.model import StoryId
 from diana_engine.program.systems import CombinationId
 
@@ -89,6 +89,8 @@ def _written(move: Move) -> object:
             return _SKIP
         case Combine(combination):
             return {"combine": combination}
+        case Earn(source):
+            return {"earn": source}
         case Pass(seconds):
             return {"wait": seconds}
         case _:
@@ -131,6 +133,8 @@ def _move(written: object) -> Move:
             return Answer(typed)
         case {"combine": str(combination), **rest} if not rest:
             return Combine(CombinationId(combination))
+        case {"earn": str(source), **rest} if not rest:
+            return Earn(source)
         case {"wait": int(seconds), **rest} if (
             type(seconds) is int and not rest and 0 <= seconds < _LONGEST
         ):

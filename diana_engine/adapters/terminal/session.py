@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from diana_engine.play.actions import Answer, Choose, Combine, Continue, Skip, Start
+from diana_engine.play.actions import Answer, Choose, Combine, Continue, Earn, Skip, Start
 from diana_engine.play.outcome import Outcome
 from diana_engine.play.rules import EndlessPassage, act, advance, step
 from diana_engine.play.scene import look
@@ -30,7 +30,7 @@ class Pass:
     seconds: int
 
 
-Move = Choose | Continue | Answer | Combine | Skip | Pass
+Move = Choose | Continue | Answer | Combine | Skip | Earn | Pass
 """What a player does once the story has begun."""
 
 

@@ -18,7 +18,7 @@ from diana_engine.database.ports.plays import Json
 
 __all__ = [
     "CATALOGUE", "AchievementUnlocked", "ChannelEngagement", "ConsistencyCheck", "DayBegan", "ErrorOccurred", "Happening",
-    "ItemChanged", "ItemsCombined", "LevelUp", "MissionExpired", "MissionOverdue", "MissionStarted", "NarrativeAccessDenied",
+    "IncomeEarned", "ItemChanged", "ItemsCombined", "LevelUp", "MissionExpired", "MissionOverdue", "MissionStarted", "NarrativeAccessDenied",
     "NarrativeDecision", "NarrativeProgress", "PointsAwarded", "PointsSpent", "QuestionAnswered", "ReminderSet",
     "ReminderTold", "StoryEvent", "StoryStarted", "SubStoryBegan", "SubStoryEnded", "UserDailyCheckin", "UserInteraction",
     "UserParticipation", "UserReaction", "VariableChanged", "VipAccessRequired", "VipExpired", "VipGranted", "WaitBegan",
@@ -33,7 +33,7 @@ __all__ = [
 class UserInteraction:
     """The player did something in the story: `outcome` is ``done``, or why it was refused."""
 
-    action: Literal["start", "choose", "continue", "answer", "combine", "skip"]
+    action: Literal["start", "choose", "continue", "answer", "combine", "skip", "earn"]
     outcome: str
 
 
@@ -206,6 +206,13 @@ class ItemsCombined:
 
 
 @dataclass(frozen=True, slots=True)
+class IncomeEarned:
+    """Something that the player did outside the story earned points: ``message``, ``check_in`` and their like."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class LevelUp:
     """The player reached a level."""
 
@@ -327,7 +334,7 @@ Happening: TypeAlias = (
     UserInteraction | UserReaction | UserParticipation | UserDailyCheckin | ChannelEngagement
     | StoryStarted | NarrativeDecision | NarrativeProgress | NarrativeAccessDenied | VipAccessRequired | QuestionAnswered
     | SubStoryBegan | SubStoryEnded | StoryEvent | WorkflowCompleted
-    | PointsAwarded | PointsSpent | VariableChanged | ItemChanged | ItemsCombined | LevelUp | AchievementUnlocked
+    | PointsAwarded | PointsSpent | VariableChanged | ItemChanged | ItemsCombined | IncomeEarned | LevelUp | AchievementUnlocked
     | MissionStarted | MissionOverdue | MissionExpired | VipGranted | VipExpired
     | WaitBegan | WaitSkipped | WaitOver | ReminderSet | ReminderTold | DayBegan
     | ErrorOccurred | ConsistencyCheck

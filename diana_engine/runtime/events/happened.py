@@ -21,7 +21,7 @@ from diana_engine.expressions.terms import (
     Requirement,
 )
 from diana_engine.play import events as play
-from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue, Skip, Start
+from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue, Earn, Skip, Start
 from diana_engine.play.state import Moment, PlayerState
 from diana_engine.program.exits import choices_of
 from diana_engine.program.model import Points, Program, Words
@@ -66,7 +66,7 @@ def happened(step: Happened) -> Iterator[Happening]:
             yield from _done(step, deed, events)
 
 
-_Deed = Literal["start", "choose", "continue", "answer", "combine", "skip"]
+_Deed = Literal["start", "choose", "continue", "answer", "combine", "skip", "earn"]
 
 
 def _deed(action: Action) -> _Deed:
@@ -83,6 +83,8 @@ def _deed(action: Action) -> _Deed:
             return "combine"
         case Skip():
             return "skip"
+        case Earn():
+            return "earn"
         case _:
             assert_never(action)
 
@@ -143,6 +145,8 @@ def _gained(event: _Gain) -> Happening:
             return told.ItemChanged(item, before, after)
         case play.Combined(combination):
             return told.ItemsCombined(combination)
+        case play.Earned(source):
+            return told.IncomeEarned(source)
         case play.LevelReached(level):
             return told.LevelUp(level)
         case play.AchievementUnlocked(achievement):
@@ -162,6 +166,7 @@ def _gained(event: _Gain) -> Happening:
 _Gain = (
     play.ItemChanged
     | play.Combined
+    | play.Earned
     | play.LevelReached
     | play.AchievementUnlocked
     | play.MissionStarted
@@ -213,6 +218,8 @@ def _reason(event: play.Event) -> str | None:
             return f"skip:{fragment}"
         case play.Combined(combination):
             return f"combination:{combination}"
+        case play.Earned(source):
+            return f"income:{source}"
         case play.LevelReached(level):
             return f"level:{level}"
         case play.AchievementUnlocked(achievement):

@@ -23,8 +23,9 @@ from diana_engine.adapters.terminal.saves import (
 from diana_engine.adapters.terminal.session import begin, resume
 from diana_engine.errors import DianaError
 from diana_engine.expressions.terms import ChoiceKey
-from diana_engine.play.actions import Choose, Continue, Start
+from diana_engine.play.actions import Choose, Continue, Earn, Start
 from diana_engine.program.model import Program, StoryId
+from diana_engine.program.systems import INCOME
 from strategies.programs import pick, plays, programs
 
 SAVE = Save(
@@ -41,7 +42,9 @@ saves = st.builds(
     st.from_regex(r"[a-z][a-z0-9_]{0,5}", fullmatch=True).map(StoryId),
     st.text("0123456789abcdef", max_size=64),
     st.integers(0, 2**64 - 1),
-    st.lists(st.just(Continue()) | keys.map(ChoiceKey).map(Choose)).map(tuple),
+    st.lists(
+        st.just(Continue()) | keys.map(ChoiceKey).map(Choose) | st.sampled_from(INCOME).map(Earn)
+    ).map(tuple),
 )
 
 
