@@ -12,6 +12,7 @@ __all__ = ["BENCHMARKS", "command"]
 BENCHMARKS = {
     "compile": "What a check needs, beside other compilers.",
     "prove": "Measure the proofs of big stories of many shapes.",
+    "step": "Measure a player's durable step, beside the bare driver.",
 }
 """The benchmarks with their short helps; `name` lives in the module `benchmarks.name` as `command`."""
 

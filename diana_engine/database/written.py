@@ -1,14 +1,15 @@
 """What a batch of steps writes, row by row: the one shape that every store takes.
 
 Rows are tuples in the order of their columns, which a driver takes as they are, and they have names, by which they are
-read. All text in them that anybody may have typed stands in JSON, which is ASCII: no database refuses it.
+read. All text in them that anybody may have typed stands in JSON, where nothing is left that a database refuses.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import msgspec
 
 from diana_engine.database.ports.outbox import Policy, Priority
 from diana_engine.database.ports.plays import Json, PlayerKey, PlayKey
@@ -22,17 +23,22 @@ __all__ = [
 PRIORITIES: tuple[Priority, ...] = ("reply", "reminder", "broadcast")
 """The priorities by the number that stands for each."""
 
-_encode = json.JSONEncoder(separators=(",", ":"), sort_keys=True, allow_nan=False).encode
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_decode = msgspec.json.Decoder().decode
 
 
 def as_json(value: Json) -> str:
-    """Return JSON in one certain form: the same value, the same text."""
-    return _encode(value)
+    """Return JSON in one certain form: the same value, the same text.
+
+    Raises:
+        UnicodeEncodeError: a text holds half of a surrogate pair, which no database takes.
+    """
+    return _encode(value).decode()
 
 
 def from_json(text: str) -> Json:
     """Return the value that `as_json` wrote."""
-    value: Json = json.loads(text)
+    value: Json = _decode(text)
     return value
 
 

@@ -63,3 +63,11 @@ def test_the_table_shows_what_was_measured_beside_the_target() -> None:
     assert "hub with 250 rooms" in printed.stdout
     assert "target" in printed.stdout
     assert "yes" in printed.stdout
+
+
+def test_a_step_is_measured_beside_the_same_rows_without_diana() -> None:
+    run = diana("step", "--steps", "60", "--players", "6", "--format", "json")
+    told = json.loads(run.stdout)
+    assert (told["steps"], told["players"], told["database"]) == (66, 6, "sqlite")
+    assert told["ratio"] > 0
+    assert "target <= 2.0" in diana("step", "--steps", "6", "--players", "2").stdout

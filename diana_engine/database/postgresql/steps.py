@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, get_type_hints
 
@@ -20,6 +19,7 @@ from diana_engine.database.written import (
     NoteRow,
     PlayerRow,
     Written,
+    from_json,
     play_of,
 )
 from diana_engine.play.saved import decode_state
@@ -180,6 +180,6 @@ def _record(play: PlayKey, row: Sequence[Any], known: Remembered) -> PlayerRecor
     digest, sequence, updated_at, state = row
     record = known.get(play, sequence)
     if record is None:
-        record = PlayerRecord(play, digest, sequence, decode_state(json.loads(state)), updated_at)
+        record = PlayerRecord(play, digest, sequence, decode_state(from_json(state)), updated_at)
         known.put(record)
     return record

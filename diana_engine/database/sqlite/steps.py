@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
@@ -21,6 +20,7 @@ from diana_engine.database.written import (
     PlayerRow,
     SavedPlayer,
     Written,
+    from_json,
 )
 from diana_engine.play.saved import decode_state
 
@@ -73,7 +73,7 @@ def find(connection: sqlite3.Connection, play: PlayKey, known: Remembered) -> Pl
     digest, sequence, updated_at, state = row
     record = known.get(play, sequence)
     if record is None:
-        record = PlayerRecord(play, digest, sequence, decode_state(json.loads(state)), updated_at)
+        record = PlayerRecord(play, digest, sequence, decode_state(from_json(state)), updated_at)
         known.put(record)
     return record
 

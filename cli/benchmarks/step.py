@@ -1,0 +1,154 @@
+"""`diana bench step`: a player's durable step, beside the same rows written by the bare driver in the same run."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from dataclasses import asdict, dataclass
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import click
+
+from ..output import write
+from .bare import rewrite
+
+if TYPE_CHECKING:
+    from diana_engine.program.model import Program
+    from diana_engine.runtime.coordinator import Coordinator
+    from diana_engine.runtime.requests import Reply
+
+__all__ = ["command"]
+
+_MOST = 2.0
+"""The target: a step may cost this many times what its rows cost the bare driver."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Microseconds of processor time a step, and steps a second by the clock on the wall."""
+
+    cpu: float
+    per_second: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a step costs Diana, from the player's request to the commit, and what the same rows cost without her."""
+
+    database: str
+    steps: int
+    players: int
+    diana: Cost
+    bare: Cost
+
+    @property
+    def ratio(self) -> float:
+        """How many times the bare driver's processor time Diana takes."""
+        return round(self.diana.cpu / self.bare.cpu, 2)
+
+
+@click.command("step", short_help="Measure a player's durable step, beside the bare driver.")
+@click.option("--steps", type=click.IntRange(min=1), default=20_000, show_default=True)
+@click.option(
+    "--players", type=click.IntRange(min=1), default=64, show_default=True, help="At once."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["terminal", "json"]),
+    default="terminal",
+    show_default=True,
+    help="For people, or for programs.",
+)
+def command(steps: int, players: int, form: str) -> int:
+    """Make steps on a new SQLite file with every commit synced, and write their rows again without Diana."""
+    with TemporaryDirectory() as folder:
+        measured = asyncio.run(_measure(Path(folder), steps, players))
+    if form == "json":
+        write(json.dumps({"format": 1, **asdict(measured), "ratio": measured.ratio}) + "\n")
+        return 0
+    over = "" if measured.ratio <= _MOST else "  over"
+    write(
+        f"{measured.steps:,} steps of {measured.players} players at once, SQLite, each commit synced\n"
+        f"Diana  {measured.diana.cpu:6.1f} µs CPU a step  {measured.diana.per_second:7,}/s\n"
+        f"bare   {measured.bare.cpu:6.1f} µs CPU a step  {measured.bare.per_second:7,}/s\n"
+        f"ratio  {measured.ratio:6.2f}  target <= {_MOST:.1f}{over}\n"
+    )
+    return 0
+
+
+async def _measure(folder: Path, steps: int, players: int) -> Measured:
+    rounds = max(1, steps // players)
+    diana = await _by_diana(folder / "diana.db", players, rounds)
+    start, cpu = time.perf_counter(), time.process_time
+    spent, took = rewrite(
+        folder / "diana.db", folder / "bare.db", players, (time.perf_counter, cpu)
+    )
+    assert took <= time.perf_counter() - start, "a part is no longer than the whole"
+    made = players * (rounds + 1)
+    return Measured(
+        "sqlite", made, players, diana, Cost(round(spent / made * 1e6, 1), round(made / took))
+    )
+
+
+async def _by_diana(file: Path, players: int, rounds: int) -> Cost:
+    from diana_engine.database.connect import open_database
+    from diana_engine.database.stores import store_on
+    from diana_engine.database.stories import SqlStories
+    from diana_engine.runtime.clock import system_clock, system_seed
+    from diana_engine.runtime.coordinator import Coordinator
+    from diana_engine.runtime.library import Library
+
+    async with await open_database(str(file)) as database:
+        library = Library(SqlStories(database, system_clock))
+        program = _program()
+        await library.store(program)
+        store = store_on(database, system_clock)
+        coordinator = Coordinator(store.players, library, program.story, system_clock, system_seed)
+        await library.open(program.story)
+        start, before = time.perf_counter(), time.process_time()
+        await asyncio.gather(*(_play(coordinator, str(who), rounds) for who in range(players)))
+        spent, took = time.process_time() - before, time.perf_counter() - start
+    made = players * (rounds + 1)
+    return Cost(round(spent / made * 1e6, 1), round(made / took))
+
+
+async def _play(coordinator: Coordinator, who: str, rounds: int) -> None:
+    from diana_engine.database.port import Message, PlayerKey, UpdateId
+    from diana_engine.runtime.requests import Begin, Intent, Request, Tap
+
+    player, numbers = PlayerKey("bench", who), count(1)
+
+    def say(reply: Reply) -> tuple[Message, ...]:
+        choices = [] if reply.view is None else [str(choice.key) for choice in reply.view.choices]
+        return (Message(who, {"text": "Here. " * 80, "choices": choices}, "scene"),)
+
+    async def ask(intent: Intent) -> Reply:
+        return await coordinator.handle(Request(player, intent, UpdateId(next(numbers)), say))
+
+    reply = await ask(Begin())
+    for _ in range(rounds):
+        reply = await ask(Tap(reply.story_token, reply.sequence, 0))
+        assert reply.outcome == "moved", reply
+
+
+def _program() -> Program:
+    """Return a circle of rooms in which each step brings points."""
+    from diana_engine.program.model import Flag, Points
+
+    from .building import Story, adds, least, sets
+
+    story = Story()
+    story.variable("coins", Points(maximum=10**9))
+    for number in range(8):
+        story.variable(f"lamp_{number}", Flag())
+        room = story.place(f"room_{number}", on_enter=(sets(f"lamp_{number}"),))
+        ahead = f"room_{(number + 1) % 8}"
+        story.choice(room, ahead, effects=(adds("coins", 1),))
+        story.choice(room, ahead, least("coins", 10**6))
+        story.choice(room, ahead, cost=("coins", 10**6))
+    return story.program()

@@ -1,0 +1,242 @@
+"""What goes wrong around a store: poison, a full disk, a lock, a lost server. Nothing that was acknowledged is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from diana_engine.database.connect import open_database
+from diana_engine.database.port import Entry, LedgerError, Message, UpdateId
+from diana_engine.database.ports.store import Store
+from diana_engine.database.scripts.script import Call, Script, Sql
+from diana_engine.database.sqlite.store import SqliteStore
+from diana_engine.database.stores import store_on
+from diana_engine.errors import DianaError
+from strategies.steps import Steps, play
+
+ANA = play("ana")
+
+
+@pytest.fixture
+async def file(tmp_path: Path) -> Path:
+    """A SQLite file with its tables."""
+    file = tmp_path / "diana.db"
+    await (await open_database(str(file))).close()
+    return file
+
+
+# On every store -----------------------------------------------------------------------------------
+
+
+async def test_a_poison_step_takes_no_other_with_it(store: Store, steps: Steps):
+    def poison(_record: object):
+        raise ZeroDivisionError
+
+    def one(n: int):
+        who, update = f"p{n}", UpdateId(n)
+        match n:
+            case 7:
+                return store.players.step(play(who), update, poison)
+            case 13:
+                return steps.make(who=who, delivery=update, entries=(Entry("coins", -1, "debt"),))
+            case 19:
+                return steps.make(who=who, delivery=update, messages=(Message("a", object()),))
+            case _:
+                return steps.make(who=who, delivery=update)
+
+    results = await asyncio.gather(*map(one, range(30)), return_exceptions=True)
+    failed = {n: type(one) for n, one in enumerate(results) if isinstance(one, Exception)}
+    assert failed == {7: ZeroDivisionError, 13: LedgerError, 19: TypeError}
+    for n in range(30):
+        record = await store.players.find(play(f"p{n}"))
+        assert (record is None) == (n in failed)
+        assert (await steps.make(who=f"p{n}", delivery=UpdateId(n))).repeated == (n not in failed)
+
+
+async def test_one_hot_player_of_sixteen_workers_loses_no_step(fresh_url: str):
+    async with await open_database(fresh_url) as database:
+        workers = [Steps(store_on(database, lambda: 0)) for _ in range(16)]
+        each = 12
+        results = await asyncio.gather(*(one.make() for one in workers for _ in range(each)))
+        assert sorted(one.record.sequence for one in results) == list(range(1, 16 * each + 1))
+        record = await store_on(database, lambda: 0).players.find(ANA)
+        assert (record.sequence, record.state.seed) == (16 * each, 16 * each)
+
+
+async def test_a_store_that_was_closed_says_so_and_what_waited_was_done(fresh_url: str):
+    database = await open_database(fresh_url)
+    store = store_on(database, lambda: 0)
+    steps = Steps(store)
+    waiting = [asyncio.create_task(steps.make(who=f"p{n}")) for n in range(20)]
+    await asyncio.sleep(0)
+    await database.close()
+    assert [one.record.sequence for one in await asyncio.gather(*waiting)] == [1] * 20
+    with pytest.raises(DianaError, match="closed"):
+        await steps.make()
+
+
+async def test_what_no_database_takes_is_refused_before_it_comes_there(store: Store, steps: Steps):
+    with pytest.raises(UnicodeEncodeError):
+        await steps.make(delivery=UpdateId(1), messages=(Message("a", "half a pair: \ud800"),))
+    assert not (await steps.make(delivery=UpdateId(1))).repeated
+
+
+# SQLite -------------------------------------------------------------------------------------------
+
+
+def limited(pages: int) -> Script[None]:
+    yield Call(Sql(f"PRAGMA max_page_count = {pages}"), {})
+
+
+async def test_a_full_disk_is_told_reads_go_on_and_space_mends_it_without_a_restart(file: Path):
+    async with await open_database(str(file)) as database:
+        store = store_on(database, lambda: 1_000)
+        assert isinstance(store, SqliteStore)
+        steps = Steps(store)
+        await store._writer.write(lambda: limited(120))
+        acknowledged, update = 0, 1
+        big = (Message("a", "x" * 4_000),)
+        told = ""
+        while not told:
+            try:
+                await steps.make(delivery=UpdateId(update), messages=big)
+            except DianaError as error:
+                told = str(error)
+            else:
+                acknowledged, update = update, update + 1
+        assert "the disk is full" in told
+        assert acknowledged > 5
+        assert (await store.players.find(ANA)).sequence == acknowledged
+        many = [steps.make(who=f"p{n}", messages=(Message("a", "x" * 9_000),)) for n in range(20)]
+        results = await asyncio.gather(*many, return_exceptions=True)
+        assert {type(one) for one in results} == {DianaError}
+        await store._writer.write(lambda: limited(1_000_000))
+        again = await steps.make(delivery=UpdateId(update))
+        assert (again.repeated, again.record.sequence) == (False, acknowledged + 1)
+        assert (await store.outbox.counts("test")).ready == acknowledged
+    assert sqlite3.connect(file).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+async def test_a_file_that_another_program_locks_is_told_and_serves_again_afterwards(file: Path):
+    async with await open_database(str(file), patience=0.05) as database:
+        store = store_on(database, lambda: 1_000)
+        steps = Steps(store)
+        await steps.make()
+        other = sqlite3.connect(file, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DianaError, match="locked by another program"):
+            await steps.make(delivery=UpdateId(7))
+        assert (await store.players.find(ANA)).sequence == 1
+        other.execute("ROLLBACK")
+        other.close()
+        assert not (await steps.make(delivery=UpdateId(7))).repeated
+
+
+async def test_the_write_ahead_log_is_emptied_on_request_and_at_the_end(file: Path):
+    log = file.with_name(f"{file.name}-wal")
+    async with await open_database(str(file)) as database:
+        store = store_on(database, lambda: 1_000)
+        steps = Steps(store)
+        await asyncio.gather(*(steps.make(who=f"p{n}") for n in range(50)))
+        assert log.stat().st_size > 0
+        assert await store.upkeep.checkpoint() == 0
+        await steps.make()
+    assert not log.exists()
+    assert not file.with_name(f"{file.name}-shm").exists()
+
+
+async def test_a_reader_that_is_left_open_holds_up_no_writer(file: Path):
+    async with await open_database(str(file)) as database:
+        steps = Steps(store_on(database, lambda: 1_000))
+        reader = sqlite3.connect(file, isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM players").fetchone()
+        await asyncio.gather(*(steps.make(who=f"p{n}") for n in range(50)))
+        assert reader.execute("SELECT count(*) FROM players").fetchone() == (0,)
+        reader.close()
+
+
+async def test_the_threads_of_a_store_keep_the_promises_too(file: Path):
+    async with await open_database(str(file)) as database:
+        store = store_on(database, lambda: 1_000)
+        assert isinstance(store, SqliteStore)
+
+        def pragmas() -> Script[list[object]]:
+            found = []
+            for name in ("journal_mode", "synchronous", "secure_delete", "query_only"):
+                rows = yield Call(Sql(f"PRAGMA {name}"), {})
+                found.append(rows[0][0])
+            return found
+
+        assert await store._writer.write(pragmas) == ["wal", 2, 2, 0]
+        assert await store._reader.read(pragmas) == ["wal", 2, 2, 1]
+
+
+# PostgreSQL ---------------------------------------------------------------------------------------
+
+
+async def test_a_server_that_breaks_every_connection_loses_and_doubles_nothing(emptied_url: str):
+    async with await open_database(emptied_url) as database:
+        store = store_on(database, lambda: 1_000)
+        steps = Steps(store)
+        broken = 0
+
+        async def insist(who: str) -> None:
+            nonlocal broken
+            for update in range(1, 31):
+                while True:
+                    try:
+                        await steps.make(who=who, delivery=UpdateId(update))
+                    except DianaError:
+                        broken += 1
+                        await asyncio.sleep(0.01)
+                    else:
+                        break
+
+        async def break_connections(done: asyncio.Event) -> None:
+            async with await open_database(emptied_url) as other:
+                while not done.is_set():
+                    await asyncio.sleep(0.05)
+                    async with other.transaction(writes=False) as connection:
+                        await connection.execute(
+                            text(
+                                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
+                                "current_database() AND pid <> pg_backend_pid() AND query LIKE '%players%'"
+                            )
+                        )
+
+        done = asyncio.Event()
+        breaking = asyncio.create_task(break_connections(done))
+        await asyncio.gather(*(insist(f"p{n}") for n in range(8)))
+        done.set()
+        await breaking
+        assert broken, "no connection was broken"
+        for n in range(8):
+            record = await store.players.find(play(f"p{n}"))
+            assert (record.sequence, record.state.seed) == (30, 30)
+
+
+async def test_two_workers_on_one_server_are_one_store(emptied_url: str):
+    async with (
+        await open_database(emptied_url) as one,
+        await open_database(emptied_url) as two,
+    ):
+        workers = [Steps(store_on(database, lambda: 1_000)) for database in (one, two)]
+        results = await asyncio.gather(
+            *(
+                worker.make(
+                    who=f"p{n % 5}", delivery=UpdateId(n), entries=(Entry("coins", 1, "x"),)
+                )
+                for n in range(40)
+                for worker in workers
+            )
+        )
+        assert sum(not one.repeated for one in results) == 40
+        store = store_on(one, lambda: 1_000)
+        for n in range(5):
+            assert await store.history.balances(play(f"p{n}")) == {"coins": 8}
+            assert len(await store.history.steps(play(f"p{n}"))) == 8
