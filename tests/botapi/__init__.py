@@ -16,6 +16,7 @@ from botapi.faults import (
     Refuse,
     bad_request,
     forbidden,
+    migrated,
     server_error,
     too_many_requests,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "Tapped",
     "bad_request",
     "forbidden",
+    "migrated",
     "serve_in_thread",
     "server_error",
     "too_many_requests",

@@ -8,13 +8,20 @@ _PREFIXES = {400: "Bad Request", 403: "Forbidden"}
 
 
 class ApiError(Exception):
-    """An error answer: the HTTP status, Telegram's sentence, and seconds to wait if it says so."""
+    """An error answer: the HTTP status, Telegram's sentence, and what it says beside: seconds to wait, a chat's new number."""
 
-    def __init__(self, code: int, description: str, retry_after: int | None = None) -> None:
+    def __init__(
+        self,
+        code: int,
+        description: str,
+        retry_after: int | None = None,
+        migrate_to: int | None = None,
+    ) -> None:
         super().__init__(f"{code} {description}")
         self.code = code
         self.description = description
         self.retry_after = retry_after
+        self.migrate_to = migrate_to
 
 
 def refusal(sentence: str, code: int = 400) -> ApiError:

@@ -18,6 +18,7 @@ __all__ = [
     "Refuse",
     "bad_request",
     "forbidden",
+    "migrated",
     "server_error",
     "too_many_requests",
 ]
@@ -85,6 +86,12 @@ def bad_request(sentence: str) -> Refuse:
 def forbidden(sentence: str = "bot was blocked by the user") -> Refuse:
     """A 403 with `Forbidden: ` and the sentence."""
     return Refuse(ApiError(403, f"Forbidden: {sentence}"))
+
+
+def migrated(chat_id: int) -> Refuse:
+    """A 400 because the group has become a supergroup, with its new number."""
+    sentence = "Bad Request: group chat was upgraded to a supergroup chat"
+    return Refuse(ApiError(400, sentence, migrate_to=chat_id))
 
 
 def server_error(code: int = 502, sentence: str = "Bad Gateway") -> Refuse:

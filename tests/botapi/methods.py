@@ -38,6 +38,7 @@ class Methods:
 
     def __init__(self, bot: User, store: Store, updates: UpdateQueue) -> None:
         self.webhook: Json = dict(_NO_WEBHOOK)
+        self.on_webhook: Callable[[str, str], None] = lambda _url, _secret: None
         self._bot = bot
         self._store = store
         self._updates = updates
@@ -97,7 +98,7 @@ class Methods:
         return await self._updates.get(Poll(offset, limit, timeout, params.connected))
 
     def _set_webhook(self, params: Params) -> bool:
-        """Remember where updates should go; this server does not take them there."""
+        """Say where updates should go; who serves this takes them there."""
         url, secret = params.text("url"), params.text("secret_token")
         if len(secret) > 256:
             raise refusal("secret token is too long")
@@ -109,6 +110,7 @@ class Methods:
             connections = min(max(params.number("max_connections", 40), 1), 100)
             self.webhook |= {"max_connections": connections}
             self._updates.interrupt(ApiError(409, "Conflict: terminated by setWebhook request"))
+        self.on_webhook(url, secret)
         return True
 
     def _get_webhook_info(self, params: Params) -> Json:

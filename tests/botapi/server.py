@@ -25,6 +25,7 @@ from botapi.methods import Methods
 from botapi.records import User
 from botapi.store import Store
 from botapi.updates import UpdateQueue
+from botapi.webhook import Webhook
 from botapi.wire import Params, failure, read_params, success
 
 __all__ = ["PATIENCE", "BotApiServer", "Call"]
@@ -57,6 +58,7 @@ class BotApiServer:
         updates: what the bot has not confirmed.
         faults: what will go wrong.
         files: what the bot has uploaded.
+        webhook: takes the updates to the bot, once it has set one.
         calls: every call so far, polls included, oldest first.
         crashes: errors of this server itself, which a test should find empty.
     """
@@ -79,7 +81,10 @@ class BotApiServer:
         self.calls: list[Call] = []
         self.crashes: list[Exception] = []
         self._methods = Methods(bot, self.store, self.updates)
+        self._methods.on_webhook = self._deliver_to
         self.files = self._methods.files
+        self.webhook: Webhook | None = None
+        self._delivering: asyncio.Task[None] | None = None
         self._port = port
         self._runner: web.AppRunner | None = None
 
@@ -121,6 +126,9 @@ class BotApiServer:
 
     async def stop(self) -> None:
         """Let go whatever is held or waits, and close the port."""
+        if self._delivering is not None:
+            self._delivering.cancel()
+            await asyncio.wait([self._delivering])
         if self._runner is not None:
             self.faults.clear()
             self.updates.interrupt()
@@ -138,6 +146,24 @@ class BotApiServer:
         trace: TracebackType | None,
     ) -> None:
         await self.stop()
+
+    def _deliver_to(self, url: str, secret: str) -> None:
+        """Take updates to a webhook from now on, or to none; one on another machine is only noted."""
+        if self.webhook is not None and (self.webhook.url, self.webhook.secret) == (url, secret):
+            return
+        if self._delivering is not None:
+            self._delivering.cancel()
+        near = url.startswith(f"http://{_HOST}")
+        self.webhook = Webhook(url, secret, self.updates, self.reply) if near else None
+        if self.webhook is not None:
+            self._delivering = asyncio.create_task(self.webhook.run())
+
+    async def reply(self, method: str, given: dict[str, Any]) -> None:
+        """Do what the answer to an update asks for; errors are lost, as with Telegram."""
+        call = Call(method, given)
+        self.calls.append(call)
+        call.status = (await self._perform(method, Params(given))).status
+        self.store.bell.ring()
 
     # Calls
 

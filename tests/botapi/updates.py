@@ -18,7 +18,7 @@ from botapi.errors import ApiError
 from botapi.records import Json
 from botapi.store import CALLBACK_SECONDS
 
-__all__ = ["MAX_TIMEOUT", "Poll", "UpdateQueue"]
+__all__ = ["MAX_TIMEOUT", "Poll", "UpdateQueue", "Waiting"]
 
 MAX_TIMEOUT: Final = 50
 """Seconds a long poll may last, whatever it asks for."""
@@ -57,6 +57,14 @@ class Poll:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """An update that is to be taken to a webhook."""
+
+    id: int
+    json: Json
+
+
+@dataclass(frozen=True, slots=True)
 class _Update:
     id: int
     kind: str
@@ -68,9 +76,14 @@ class _Update:
 
 
 class UpdateQueue:
-    """Updates that the bot has not confirmed yet."""
+    """Updates that the bot has not confirmed yet.
+
+    Attributes:
+        arrived: set whenever there may be something new to be taken to a webhook.
+    """
 
     def __init__(self, clock: Clock, first_id: int = _FIRST_ID) -> None:
+        self.arrived = asyncio.Event()
         self._clock = clock
         self._next_id = first_id
         self._waiting: list[_Update] = []
@@ -83,7 +96,18 @@ class UpdateQueue:
     def pending(self) -> list[int]:
         """Ids that are neither confirmed nor expired."""
         self._expire()
-        return [update.id for update in self._waiting]
+        return [update.id for update in (*self._repeats, *self._waiting)]
+
+    @property
+    def waiting(self) -> list[Waiting]:
+        """What is neither confirmed nor expired, oldest first; repeats come first."""
+        self._expire()
+        return [Waiting(one.id, one.as_json()) for one in (*self._repeats, *self._waiting)]
+
+    def confirm(self, update_id: int) -> None:
+        """Forget an update that a webhook has taken."""
+        self._waiting = [update for update in self._waiting if update.id != update_id]
+        self._repeats = [update for update in self._repeats if update.id != update_id]
 
     def allow(self, kinds: object) -> None:
         """Take the bot's `allowed_updates`: it holds for updates to come, until another is sent.
@@ -140,6 +164,7 @@ class UpdateQueue:
 
     def interrupt(self, error: ApiError | None = None) -> None:
         """End the long poll that waits, with an error or with what there is."""
+        self.arrived.set()
         poller, self._poller = self._poller, None
         if poller is None or poller.done():
             return
