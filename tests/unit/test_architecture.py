@@ -31,7 +31,7 @@ LAYERED = {"engine-layers": "nothing", "compiler-layers": "nothing of the compil
 # A module that is longer on purpose: its path, and the reason.
 LONGER: dict[str, str] = {}
 # Where the name one imports is not the name one installs.
-DISTRIBUTIONS = {"yaml": "pyyaml"}
+DISTRIBUTIONS = {"prometheus_client": "prometheus-client", "yaml": "pyyaml"}
 
 
 def name_of(path: Path) -> str:
