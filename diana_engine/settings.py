@@ -1,7 +1,7 @@
 """Settings that come from outside a story: the command line, the environment, an env file.
 
 Plain `os.environ` does: a settings framework would cost every command its import time to read
-two variables. Nothing is read when this module is imported, so a test or an env file may still set
+a few variables. Nothing is read when this module is imported, so a test or an env file may still set
 what a command reads. Messages name a variable and a place, never a value: a value may be a token,
 or a URL with a password in it.
 """
@@ -17,15 +17,18 @@ __all__ = [
     "BOT_TOKEN",
     "CACHE",
     "DATABASE",
+    "WEBHOOK_SECRET",
     "bot_token",
     "cache_folder",
     "database_url",
     "load_env_file",
+    "webhook_secret",
 ]
 
 BOT_TOKEN = "DIANA_BOT_TOKEN"  # noqa: S105 - the variable's name, not a token
 DATABASE = "DIANA_DATABASE"
 CACHE = "DIANA_CACHE"
+WEBHOOK_SECRET = "DIANA_WEBHOOK_SECRET"  # noqa: S105 - the variable's name, not a secret
 
 _DEFAULT_DATABASE = "diana.db"
 # SQLAlchemy dropped `postgres`, which hosting services still hand out.
@@ -34,6 +37,8 @@ _BACKENDS = {"sqlite": "sqlite", "postgresql": "postgresql", "postgres": "postgr
 _URL = re.compile(r"(?P<backend>[A-Za-z][A-Za-z0-9]*)(?P<driver>\+\w+)?://")
 # The two halves BotFather hands out. Their lengths are Telegram's to change, so they are not tested.
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
+# What Telegram takes as a secret; and no shorter than what nobody can try out.
+_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 _ASSIGNMENT = re.compile(r"(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ \t]*=(?P<value>.*)")
 _QUOTED = re.compile(r"""(?P<quote>['"])(?P<text>.*?)(?P=quote)[ \t]*(?:#.*)?""")
 _COMMENT = re.compile(r"(?:^|[ \t])#.*")
@@ -117,6 +122,25 @@ def bot_token() -> str:
             f"again."
         )
     return token
+
+
+def webhook_secret(explicit: str | None) -> str:
+    """Return the secret that Telegram must show with every update: `explicit` (an option), else `DIANA_WEBHOOK_SECRET`.
+
+    Raises:
+        DianaError: there is none, or it cannot be one. The message does not show the value.
+    """
+    secret = (explicit or os.environ.get(WEBHOOK_SECRET, "")).strip()
+    if not secret:
+        raise DianaError(
+            f"A webhook needs a secret, or anybody could send updates in your players' names. Make one up, such as with "
+            f"`openssl rand -hex 32`, and set {WEBHOOK_SECRET}."
+        )
+    if _SECRET.fullmatch(secret) is None:
+        raise DianaError(
+            f"The value of {WEBHOOK_SECRET} is no secret that Telegram takes. It is 16 to 256 letters, digits, `_` or `-`."
+        )
+    return secret
 
 
 def load_env_file(path: Path) -> tuple[str, ...]:

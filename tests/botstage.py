@@ -3,47 +3,129 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-
-from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
+from typing import Any
 
 from botapi.player import Player
 from botapi.server import BotApiServer
-from diana_engine.adapters.phrases import phrases
-from diana_engine.adapters.telegram.bot import StoryBot
-from diana_engine.adapters.telegram.media import Files
-from diana_engine.adapters.telegram.polling import Pace, Poller
-from diana_engine.adapters.telegram.sender import Patience, Sender
+from diana_engine.adapters.telegram.door import Address
+from diana_engine.adapters.telegram.health import Check
+from diana_engine.adapters.telegram.office import Manner
+from diana_engine.adapters.telegram.patience import Patience
+from diana_engine.adapters.telegram.polling import Pace
+from diana_engine.adapters.telegram.service import Access, Hook, Parts, Service, serve
 from diana_engine.database.connect import open_database
 from diana_engine.database.media import SqlMedia
-from diana_engine.database.port import PlayerKey, PlayerRecord, PlayerStore, PlayKey
+from diana_engine.database.port import PlayerKey, PlayerRecord, PlayKey
+from diana_engine.database.ports.decisions import Decide, Delivery, PlayerStore, Stored
+from diana_engine.database.ports.store import Store
 from diana_engine.database.stores import store_on
 from diana_engine.database.stories import SqlStories
 from diana_engine.program.model import Program
+from diana_engine.runtime.clock import system_clock
 from diana_engine.runtime.coordinator import Coordinator
 from diana_engine.runtime.library import Library
+from diana_engine.runtime.metrics import Metrics
 
-__all__ = ["Stage", "on_stage"]
+__all__ = [
+    "CHANNEL",
+    "SECRET",
+    "Players",
+    "Stage",
+    "before_curtain",
+    "free_port",
+    "on_stage",
+    "until",
+]
 
 QUICK = Patience(attempts=4, first=0.01)
-PACE = Pace(poll=10, glance=0.02, drain=5, network=QUICK, poison=QUICK, outage=QUICK)
+PACE = Pace(poll=10, glance=0.02, network=QUICK, outage=QUICK)
+MANNER = Manner(glance=0.1, recall=0.5)
 CHANNEL = "telegram:4242"
+SECRET = "a-secret-that-nobody-guesses"
+
+
+class Players:
+    """The real plays, with a door that a test may close, and trouble that it may order."""
+
+    def __init__(self, players: PlayerStore) -> None:
+        self._players = players
+        self.open = asyncio.Event()
+        self.open.set()
+        self.trouble: Callable[[PlayKey], Exception | None] = lambda _: None
+
+    async def step(self, play: PlayKey, delivery: Delivery | None, decide: Decide, /) -> Stored:
+        await self.open.wait()
+        error = self.trouble(play)
+        if error is not None:
+            raise error
+        return await self._players.step(play, delivery, decide)
+
+    async def find(self, play: PlayKey) -> PlayerRecord | None:
+        return await self._players.find(play)
+
+    async def park(self, play: PlayKey, delivery: Delivery, error: str, /, *, after: int) -> bool:
+        return await self._players.park(play, delivery, error, after=after)
 
 
 @dataclass
 class Stage:
-    """A bot that runs, its Telegram, and the time as the bot sees it, in seconds."""
+    """A story, its players' Telegram, and the time as the bot sees it, in seconds."""
 
     api: BotApiServer
-    players: PlayerStore
+    store: Store
+    players: Players
     program: Program
     media: SqlMedia
+    library: Library
     now: int = 1_700_000_000
+    metrics: Metrics = field(default_factory=Metrics)
+    checks: dict[str, Check] = field(default_factory=dict)
+    stops: list[asyncio.Event] = field(default_factory=list)
+
+    @property
+    def coordinator(self) -> Coordinator:
+        return self._coordinator
+
+    def __post_init__(self) -> None:
+        self._coordinator = Coordinator(
+            self.players, self.library, self.program.story, lambda: self.now, lambda: 1
+        )
+
+    @asynccontextmanager
+    async def bot(self, **more: Any) -> AsyncIterator[asyncio.Task[None]]:
+        """Run a bot, `more` of a `Service` than one that polls; an error of its own comes out at the end."""
+        access = Access(self.api.token, self.api.url)
+        service = Service(access, **{"pace": PACE, "manner": MANNER, "poison": QUICK, **more})
+        parts = Parts(
+            self.coordinator, self.store, self.media, system_clock, self.program.language, self.metrics, self.checks
+        )  # fmt: skip
+        stop = asyncio.Event()
+        self.stops.append(stop)
+        running = asyncio.create_task(serve(service, parts, lambda _: None, stop))
+        try:
+            yield running
+            stop.set()
+            await running
+        finally:
+            running.cancel()
+            await asyncio.wait([running])
+
+    @asynccontextmanager
+    async def worker(
+        self, name: str = "one", url: str | None = None, **more: Any
+    ) -> AsyncIterator[str]:
+        """Run a bot that takes updates by webhook, and give its own address once it listens there."""
+        address = Address("127.0.0.1", free_port())
+        own = f"http://127.0.0.1:{address.port}"
+        hook = Hook(f"{url or own}/hook", SECRET)
+        async with self.bot(hook=hook, listen=address, worker=name, **more):
+            await self.api.wait_for(lambda: self.api.webhook is not None, 20)
+            yield own
 
     async def begin(self, user: int = 1001) -> Player:
         """Return somebody who has pressed start and sees the first scene."""
@@ -60,9 +142,30 @@ class Stage:
         assert record is not None
         return record
 
+    async def sequence(self, player: Player) -> int:
+        """How many steps the player's play has made."""
+        key = PlayKey(PlayerKey(CHANNEL, str(player.user.id)), self.program.story)
+        record = await self.players.find(key)
+        return 0 if record is None else record.sequence
+
     async def quiet(self) -> None:
-        """Wait until everything was handled and acknowledged."""
+        """Wait until everything was handled, acknowledged and sent."""
         await until(lambda: not self.api.updates.pending)
+        async with asyncio.timeout(20):
+            while await self._busy():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+    async def _busy(self) -> bool:
+        counts = await self.store.outbox.counts(CHANNEL)
+        return counts.ready + counts.sending > 0
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 async def until(true: Callable[[], bool]) -> None:
@@ -73,39 +176,28 @@ async def until(true: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def on_stage(program: Program, folder: Path, *files: bytes) -> AsyncIterator[Stage]:
-    """Run a bot for `program`, whose database lies in `folder` and holds `files`."""
-    url = f"sqlite:///{folder / 'diana.db'}"
+async def before_curtain(
+    program: Program, folder: Path, *files: bytes, url: str | None = None
+) -> AsyncIterator[Stage]:
+    """Prepare a stage for `program` on which no bot runs yet.
+
+    The database at `url`, or else in `folder`, holds `files`.
+    """
+    url = url or f"sqlite:///{folder / 'diana.db'}"
     async with BotApiServer() as api, await open_database(url) as database:
         media = SqlMedia(database)
         for content in files:
             await media.put(content)
-        stage = Stage(api, store_on(database, lambda: stage.now).players, program, media)
         library = Library(SqlStories(database, lambda: 0))
         await library.store(program)
-        coordinator = Coordinator(
-            stage.players, library, program.story, lambda: stage.now, lambda: 1
-        )
-        async with _bot(stage, coordinator):
-            yield stage
+        store = store_on(database, lambda: stage.now)
+        stage = Stage(api, store, Players(store.players), program, media, library)
+        yield stage
         assert api.crashes == []
 
 
 @asynccontextmanager
-async def _bot(stage: Stage, coordinator: Coordinator) -> AsyncIterator[None]:
-    server = TelegramAPIServer.from_base(stage.api.url)
-    bot = Bot(stage.api.token, AiohttpSession(api=server))
-    words = phrases(stage.program.language)
-    story = StoryBot(
-        coordinator, Sender(bot, QUICK, files=Files(stage.media, CHANNEL)), words, CHANNEL
-    )
-    poller, stop = Poller(bot, story.handle, PACE), asyncio.Event()
-    running = asyncio.create_task(poller.run(stop))
-    try:
-        yield
-        stop.set()
-        await running
-    finally:
-        running.cancel()
-        await asyncio.wait([running])
-        await bot.session.close()
+async def on_stage(program: Program, folder: Path, *files: bytes) -> AsyncIterator[Stage]:
+    """Run a bot for `program`, whose database lies in `folder` and holds `files`."""
+    async with before_curtain(program, folder, *files) as stage, stage.bot():
+        yield stage

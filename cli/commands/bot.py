@@ -6,15 +6,20 @@ import asyncio
 import logging
 import os
 import signal
-import sys
+import socket
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ..options import database_option
 from ..output import write
+
+if TYPE_CHECKING:
+    from diana_engine.adapters.telegram.service import Service
+    from diana_engine.database.connect import Database
 
 __all__ = ["command"]
 
@@ -28,6 +33,11 @@ class _Order:
     database: str | None
     story: str | None
     api_server: str | None
+    webhook: str | None
+    listen: str | None
+    secret: str | None
+    worker: str | None
+    bulk_rate: float
 
 
 @click.command("bot")
@@ -45,73 +55,154 @@ class _Order:
     metavar="URL",
     help=f"A Bot API server of your own; otherwise {API_SERVER}, then Telegram's.",
 )
+@click.option(
+    "--webhook",
+    metavar="URL",
+    help="Have Telegram post updates to this address, which leads here; otherwise they are asked for.",
+)
+@click.option(
+    "--listen",
+    metavar="HOST:PORT",
+    help="Where to take requests: updates, /healthz, /readyz, /metrics. With --webhook otherwise 127.0.0.1:8080.",
+)
+@click.option(
+    "--secret",
+    metavar="TEXT",
+    help="What shows that an update is Telegram's; better in DIANA_WEBHOOK_SECRET, where no list of processes shows it.",
+)
+@click.option(
+    "--worker",
+    metavar="NAME",
+    help="This worker's name among those of the bot; otherwise made of the machine's name and the port.",
+)
+@click.option(
+    "--bulk-rate",
+    metavar="N",
+    type=click.FloatRange(min=0, min_open=True, max=1000),
+    default=25.0,
+    show_default=True,
+    help="Messages a second that nobody has just asked for; with several workers, each one's share.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["auto", "json", "text"]),
+    default="auto",
+    show_default=True,
+    help="How the log on stderr is written; auto is text on a terminal and JSON elsewhere.",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="From which level on the log is written.",
+)
 def command(
-    database: str | None, story: str | None, env_file: Path | None, api_server: str | None
+    env_file: Path | None, log_format: str, log_level: str, **given: str | float | None
 ) -> None:
     """Serve a compiled story on Telegram.
 
     The bot's token comes from DIANA_BOT_TOKEN. Ctrl-C or SIGTERM ends it: what was received is
-    finished first, and what was not comes again at the next start.
+    finished first, and what was not comes again; a second one ends it at once.
     """
     from diana_engine.settings import load_env_file
 
+    from ..logs import prepare_log
+
     if env_file is not None:
         load_env_file(env_file)
-    _prepare_log()
-    server = api_server or os.environ.get(API_SERVER, "").strip() or None
-    asyncio.run(_serve(_Order(database, story, server)))
+    prepare_log(log_level, log_format)
+    asyncio.run(_serve(_Order(**given)))  # type: ignore[arg-type]  # click gives each option its type
 
 
 async def _serve(order: _Order) -> None:
     from diana_engine.database.connect import open_database
+    from diana_engine.settings import bot_token, database_url
+
+    token = bot_token()
+    stop = _stop_on_signals()
+    async with await open_database(database_url(order.database), create=False) as database:
+        await _play(order, token, database, stop)
+
+
+async def _play(order: _Order, token: str, database: Database, stop: asyncio.Event) -> None:
     from diana_engine.database.media import SqlMedia
+    from diana_engine.database.schema import prepare
     from diana_engine.database.stores import store_on
     from diana_engine.database.stories import SqlStories
     from diana_engine.program.model import StoryId
     from diana_engine.runtime.clock import system_clock, system_seed
     from diana_engine.runtime.coordinator import Coordinator
     from diana_engine.runtime.library import Library
-    from diana_engine.settings import bot_token, database_url
 
-    token = bot_token()
-    stop = _stop_on_signals()
-    async with await open_database(database_url(order.database), create=False) as database:
-        library = Library(SqlStories(database, system_clock))
-        version = (await library.open(StoryId(order.story) if order.story else None)).version
-        players = store_on(database, system_clock).players
-        coordinator = Coordinator(players, library, version.story, system_clock, system_seed)
-        # Only now: this takes seconds, and what is wrong with the database is said at once.
-        from diana_engine.adapters.telegram.service import Access, serve
+    library = Library(SqlStories(database, system_clock))
+    version = (await library.open(StoryId(order.story) if order.story else None)).version
+    store = store_on(database, system_clock)
+    coordinator = Coordinator(store.players, library, version.story, system_clock, system_seed)
+    # Only now: this takes seconds, and what is wrong with the database is said at once.
+    from diana_engine.adapters.telegram.service import Parts, serve
 
-        def announce(name: str) -> None:
-            write(f"serving {version.story} as @{name}\n")
+    async def schema() -> str | None:
+        await prepare(database)
+        return None
 
-        access = Access(token, order.api_server)
-        await serve(access, coordinator, SqlMedia(database), version.language, announce, stop)
+    async def story() -> str | None:
+        await library.open(version.story)
+        return None
+
+    checks = {"schema": schema, "story": story}
+    parts = Parts(
+        coordinator, store, SqlMedia(database), system_clock, version.language, checks=checks
+    )
+
+    def announce(name: str) -> None:
+        write(f"serving {version.story} as @{name}\n")
+
+    await serve(_service(order, token), parts, announce, stop)
+
+
+def _service(order: _Order, token: str) -> Service:
+    """Return how the bot is to run.
+
+    Raises:
+        DianaError: an address or the secret cannot be one.
+    """
+    from diana_engine.adapters.telegram.door import Address
+    from diana_engine.adapters.telegram.office import Manner
+    from diana_engine.adapters.telegram.pacing import Limits, Rate
+    from diana_engine.adapters.telegram.service import Access, Hook, Service
+    from diana_engine.settings import webhook_secret
+
+    server = order.api_server or os.environ.get(API_SERVER, "").strip() or None
+    hook = None
+    listen = Address.read(order.listen) if order.listen else None
+    if order.webhook is not None:
+        hook = Hook.read(order.webhook, webhook_secret(order.secret), far=server is None)
+        listen = listen or Address("127.0.0.1", 8080)
+    elif order.secret is not None:
+        raise click.UsageError("`--secret` is for a webhook; name its address with `--webhook`.")
+    # One token is polled by one process. Workers behind a balancer need names, the same after a restart.
+    alone = hook is None or listen is None
+    own = "poller" if alone else f"{socket.gethostname()}:{listen.port if listen else 0}"
+    manner = Manner(limits=Limits(bulk=Rate(1 / order.bulk_rate, 5)))
+    return Service(Access(token, server), hook, listen, worker=order.worker or own, manner=manner)
 
 
 def _stop_on_signals() -> asyncio.Event:
-    """Return the event that SIGTERM and SIGINT set; a second one ends the process as usual."""
+    """Return the event that SIGTERM and SIGINT set; a second one ends the process at once."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    numbers = (signal.SIGTERM, signal.SIGINT)
 
-    def stopping(number: signal.Signals) -> None:
+    def stopping() -> None:
         logging.getLogger(__name__).info("stopping: what is in work will be finished")
         stop.set()
-        loop.remove_signal_handler(number)
+        for number in numbers:
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in numbers:
         # Where there are no such handlers (Windows), Ctrl-C ends it at once; nothing is lost by it.
         with suppress(NotImplementedError):
-            loop.add_signal_handler(number, stopping, number)
+            loop.add_signal_handler(number, stopping)
     return stop
-
-
-def _prepare_log() -> None:
-    from diana_engine.adapters.telegram.redact import HideTokens
-
-    handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(HideTokens())
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    logging.captureWarnings(capture=True)

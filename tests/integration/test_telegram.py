@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
 
 from botapi.faults import (
     Cut,
@@ -25,115 +20,23 @@ from botapi.faults import (
 )
 from botapi.player import Player
 from botapi.records import Message
-from botapi.server import BotApiServer
+from botstage import CHANNEL, Stage, before_curtain, until
 from diana_engine.adapters.phrases import LANGUAGES
 from diana_engine.adapters.telegram.bot import StoryBot
 from diana_engine.adapters.telegram.callback import Press, decode, encode
-from diana_engine.adapters.telegram.polling import Pace, Poller
-from diana_engine.adapters.telegram.sender import Patience, Sender
-from diana_engine.database.connect import open_database
-from diana_engine.database.port import (
-    Decide,
-    PlayerKey,
-    PlayerRecord,
-    PlayerStore,
-    PlayKey,
-    Stored,
-    UpdateId,
-)
-from diana_engine.database.stores import store_on
-from diana_engine.database.stories import SqlStories
+from diana_engine.adapters.telegram.updates import read
 from diana_engine.errors import DianaError
-from diana_engine.program.model import StoryId
-from diana_engine.runtime.coordinator import Coordinator
-from diana_engine.runtime.library import Library
-from diana_engine.runtime.requests import Request, Tap
 from strategies.stories import cellar
 
 EN = LANGUAGES["en"]
-QUICK = Patience(attempts=4, first=0.01)
-PACE = Pace(poll=10, glance=0.02, drain=5, network=QUICK, poison=QUICK, outage=QUICK)
 TAKE, DOWN, BRIBE = "Take the key", "Go down", "Pay the guard"
-
-
-class Store:
-    """The real store, with a door that a test may close, and trouble that it may order."""
-
-    def __init__(self, players: PlayerStore) -> None:
-        self._players = players
-        self.open = asyncio.Event()
-        self.open.set()
-        self.trouble: Callable[[PlayKey], Exception | None] = lambda _: None
-        self.steps = 0
-
-    async def step(self, play: PlayKey, update: UpdateId | None, decide: Decide) -> Stored:
-        await self.open.wait()
-        error = self.trouble(play)
-        if error is not None:
-            raise error
-        self.steps += 1
-        return await self._players.step(play, update, decide)
-
-    async def find(self, play: PlayKey) -> PlayerRecord | None:
-        return await self._players.find(play)
-
-
-@dataclass
-class Stage:
-    """A bot that runs, its Telegram, and its store."""
-
-    api: BotApiServer
-    store: Store
-    coordinator: Coordinator
-
-    @asynccontextmanager
-    async def bot(self) -> AsyncIterator[asyncio.Task[None]]:
-        """Run a bot; an error of its own comes out at the end."""
-        server = TelegramAPIServer.from_base(self.api.url)
-        bot = Bot(self.api.token, AiohttpSession(api=server))
-        story = StoryBot(self.coordinator, Sender(bot, QUICK), EN, "telegram:4242")
-        poller, stop = Poller(bot, story.handle, PACE), asyncio.Event()
-        running = asyncio.create_task(poller.run(stop))
-        try:
-            yield running
-            stop.set()
-            await running
-        finally:
-            running.cancel()
-            await asyncio.wait([running])
-            await bot.session.close()
-
-    async def sequence(self, player: Player) -> int:
-        """How many steps the player's play has made."""
-        key = PlayKey(PlayerKey("telegram:4242", str(player.user.id)), StoryId("cellar"))
-        record = await self.store.find(key)
-        return 0 if record is None else record.sequence
-
-    async def quiet(self) -> None:
-        """Wait until everything was handled and acknowledged."""
-        await until(lambda: not self.api.updates.pending)
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait for something that has no bell."""
-    async with asyncio.timeout(10):
-        while not true():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
 
 
 @pytest.fixture
 async def idle(tmp_path: Path) -> AsyncIterator[Stage]:
     """A stage on which no bot runs yet."""
-    async with (
-        BotApiServer() as api,
-        await open_database(f"sqlite:///{tmp_path / 'diana.db'}") as database,
-    ):
-        library = Library(SqlStories(database, lambda: 0))
-        await library.store(cellar())
-        store = Store(store_on(database, lambda: 0).players)
-        coordinator = Coordinator(store, library, StoryId("cellar"), lambda: 0, lambda: 1)
-        yield Stage(api, store, coordinator)
-        assert api.crashes == []
+    async with before_curtain(cellar(), tmp_path) as stage:
+        yield stage
 
 
 @pytest.fixture
@@ -323,20 +226,26 @@ async def test_an_old_button_brings_the_scene_down_once_and_never_floods_the_cha
     assert await stage.sequence(ana) == 3
 
 
-async def test_an_old_button_after_a_restart_of_the_bot_shows_the_scene(idle: Stage) -> None:
+async def test_an_old_button_is_known_as_well_after_a_restart_of_the_bot(idle: Stage) -> None:
     player = Player(idle.api)
     async with idle.bot():
         await player.say("/start")
         first = await player.wait_for_message(1)
         await player.tap(TAKE)
         await player.wait_for_message(2)
-    async with idle.bot():
-        await player.tap(TAKE, first)
-        await player.wait_for_message(3)
-        await player.tap(TAKE, first)
         await idle.quiet()
-    assert len(player.messages) == 3
-    assert await idle.sequence(player) == 2
+    async with idle.bot():
+        await player.tap(TAKE, first)  # the scene stands right below
+        await idle.quiet()
+        assert len(player.messages) == 2
+        await player.tap(DOWN)
+        await player.wait_for_message(3)
+        for _ in range(2):
+            await player.tap(TAKE, first)
+        await idle.quiet()
+    assert len(player.messages) == 4
+    assert live(player) == [player.messages[-1]]
+    assert await idle.sequence(player) == 3
 
 
 async def test_a_tap_whose_bot_died_right_after_the_commit_is_shown_as_if_it_had_not(
@@ -347,14 +256,13 @@ async def test_a_tap_whose_bot_died_right_after_the_commit_is_shown_as_if_it_had
         await player.say("/start")
         scene = await player.wait_for_message(1)
     tapped = await player.tap(TAKE, scene)
-    button = decode(tapped.query.data)
-    assert isinstance(button, Press)
-    assert tapped.update_id is not None
-    key = PlayerKey("telegram:4242", str(player.user.id))
-    tap = Tap(button.story, button.sequence, button.choice)
-    await idle.coordinator.handle(Request(key, tap, UpdateId(tapped.update_id)))
+    story = StoryBot(idle.coordinator, idle.store.outbox, lambda: None, EN, CHANNEL, idle.metrics)
+    await story.handle(
+        read({"update_id": tapped.update_id, "callback_query": tapped.query.as_json()})
+    )
     async with idle.bot():
         shown = await player.wait_for_message(2)
+        await idle.quiet()
     assert player.messages[0].text.endswith(f"\n\n▸ {TAKE}")
     assert live(player) == [shown]
     assert [answer.text for answer in player.answers] == [""]
@@ -462,6 +370,7 @@ async def test_who_blocked_the_bot_is_noted_without_another_try(
     caplog.set_level("INFO")
     stage.api.faults.plan("sendMessage", forbidden(), chat_id=ana.user.id, times=None)
     await ana.tap(TAKE)
+    await stage.api.wait_for(lambda: len(stage.api.calls_of("sendMessage")) == 2)
     await ana.block()
     await stage.quiet()
     assert len(stage.api.calls_of("sendMessage")) == 2
@@ -489,12 +398,12 @@ async def test_polling_goes_on_after_telegram_was_away(stage: Stage, ana: Player
 
 
 async def test_an_update_is_acknowledged_only_after_its_commit(stage: Stage, ana: Player) -> None:
-    stage.store.open.clear()
+    stage.players.open.clear()
     tapped = await ana.tap(TAKE)
     polls = len(stage.api.calls_of("getUpdates"))
     await until(lambda: len(stage.api.calls_of("getUpdates")) >= polls + 3)
     assert stage.api.updates.pending == [tapped.update_id]
-    stage.store.open.set()
+    stage.players.open.set()
     await ana.wait_for_message(2)
     await stage.quiet()
     assert await stage.sequence(ana) == 2
@@ -503,10 +412,9 @@ async def test_an_update_is_acknowledged_only_after_its_commit(stage: Stage, ana
 async def test_a_player_who_waits_holds_up_the_offset_but_nobody_else(
     stage: Stage, ana: Player
 ) -> None:
-    hold = Hold(delivered=False)
-    stage.api.faults.plan("sendMessage", hold, chat_id=ana.user.id)
+    away = {str(ana.user.id)}
+    stage.players.trouble = lambda play: DianaError("!") if play.player.user in away else None
     tapped = await ana.tap(TAKE)
-    await hold.reached.wait()
     others = [Player(stage.api, number) for number in range(1, 21)]
     for other in others:
         await other.say("/start")
@@ -515,7 +423,7 @@ async def test_a_player_who_waits_holds_up_the_offset_but_nobody_else(
         await other.wait_for_message("It is cold.")
     assert stage.api.updates.pending[0] == tapped.update_id
     await ana.say("/help")
-    hold.release()
+    away.clear()
     await ana.wait_for_message("/help")
     await stage.quiet()
     assert [message.text[:6] for message in ana.messages[1:]] == ["It is ", "Read, "]
@@ -523,13 +431,29 @@ async def test_a_player_who_waits_holds_up_the_offset_but_nobody_else(
     assert {len(other.messages) for other in others} == {2}
 
 
+async def test_a_scene_on_its_way_holds_up_neither_the_offset_nor_anybody_else(
+    stage: Stage, ana: Player
+) -> None:
+    hold = Hold(delivered=False)
+    stage.api.faults.plan("sendMessage", hold, chat_id=ana.user.id)
+    await ana.tap(TAKE)
+    await hold.reached.wait()
+    await ana.say("/help")
+    await until(lambda: not stage.api.updates.pending)
+    bea = await Player(stage.api, 2).say("/start")
+    await until(lambda: bea.update_id not in stage.api.updates.pending)
+    hold.release()
+    await ana.wait_for_message("/help")
+    assert [message.text[:6] for message in ana.messages[1:]] == ["It is ", "Read, "]
+
+
 async def test_one_players_updates_are_handled_in_their_order(stage: Stage, ana: Player) -> None:
-    stage.store.open.clear()
+    stage.players.open.clear()
     scene = ana.messages[0]
     await ana.tap(TAKE, scene)
     await ana.say("/start")
     await ana.tap(f"🔒 {DOWN}", scene)
-    stage.store.open.set()
+    stage.players.open.set()
     await ana.wait_for_message(3)
     await stage.quiet()
     assert [answer.text for answer in ana.answers] == ["", EN.moment_passed]
@@ -540,7 +464,7 @@ async def test_a_poisonous_update_is_skipped_and_blocks_nobody(
     stage: Stage, ana: Player, caplog: pytest.LogCaptureFixture
 ) -> None:
     bad = Player(stage.api, 13)
-    stage.store.trouble = lambda play: RuntimeError("!") if play.player.user == "13" else None
+    stage.players.trouble = lambda play: RuntimeError("!") if play.player.user == "13" else None
     await bad.say("/start")
     stage.api.updates.push("message", {"message_id": 1, "from": {}, "chat": {"type": "private"}})
     stage.api.updates.push("callback_query", {"id": 7})
@@ -549,14 +473,14 @@ async def test_a_poisonous_update_is_skipped_and_blocks_nobody(
     await stage.quiet()
     assert "is skipped after 4 attempts" in caplog.text
     assert caplog.text.count("it cannot be read") == 2
-    stage.store.trouble = lambda _: None
+    stage.players.trouble = lambda _: None
     await bad.say("/start")
     await bad.wait_for_message(1)
 
 
 async def test_an_update_waits_for_a_database_that_comes_back(stage: Stage, ana: Player) -> None:
     down = iter((DianaError("away"), DianaError("away")))
-    stage.store.trouble = lambda _: next(down, None)
+    stage.players.trouble = lambda _: next(down, None)
     await ana.tap(TAKE)
     await ana.wait_for_message(2)
     await stage.quiet()
@@ -591,10 +515,10 @@ async def test_a_group_is_none_of_the_bots_business(stage: Stage, ana: Player) -
 async def test_a_stop_finishes_what_is_in_work_and_acknowledges_it(idle: Stage) -> None:
     player = Player(idle.api)
     async with idle.bot():
-        idle.store.open.clear()
+        idle.players.open.clear()
         await player.say("/start")
         await until(lambda: idle.coordinator.active > 0)
-        asyncio.get_running_loop().call_later(0.2, idle.store.open.set)
+        asyncio.get_running_loop().call_later(0.2, idle.players.open.set)
     assert len(player.messages) == 1
     assert idle.api.updates.pending == []
 

@@ -1,61 +1,32 @@
-"""What the bot does with each update: one durable step, then words.
+"""What the bot does with each update: one durable step, whose words wait in the outbox from the same moment on.
 
-How a chat reads. A tap does not replace the scene it belongs to: that message keeps its text, its
-buttons give way to the words that were chosen, and the next scene is a message of its own below.
-So the chat can be scrolled back and read from the beginning as a story, which editing one message
-for ever would destroy; and there is never more than one set of buttons that does anything.
-
-A stale tap changes nothing. It is told that the moment has passed, its buttons go, and the present
-scene is shown once more, unless it is known to stand right below: after a double tap, or when it
-was brought down already. So nobody can fill a chat by pressing an old button again and again.
-
-Everything remembered here is only about what is on the screen. It may be lost at any time, and
-then costs one message too many at most.
+When `handle` returns, the step is committed and the update may be acknowledged. All that is left then is the answer to a
+tap, which stops the button's spinning: it is worthless after a minute, so it is nobody's duty to keep it.
 """
 
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Callable
+from time import perf_counter
 from typing import assert_never
 
 from diana_engine.adapters.phrases import Phrases
 from diana_engine.adapters.telegram.callback import Anew, Button, Press, Stay, decode
-from diana_engine.adapters.telegram.screen import (
-    confirmation,
-    notice,
-    retry,
-    scene,
-    why_locked,
-    with_notice,
-)
-from diana_engine.adapters.telegram.sender import Sender, UnreachableError
+from diana_engine.adapters.telegram.intake import Courtesy
+from diana_engine.adapters.telegram.presenter import Presenter
+from diana_engine.adapters.telegram.screen import why_locked
 from diana_engine.adapters.telegram.updates import Incoming, Other, Reach, Said, Tapped
 from diana_engine.database.port import PlayerKey, UpdateId
-from diana_engine.play.view import AskView, Lock, Price, View, WaitView
+from diana_engine.database.ports.outbox import Message, Outbox
+from diana_engine.play.view import Lock, Price, View, WaitView
 from diana_engine.runtime.coordinator import Coordinator
-from diana_engine.runtime.requests import Begin, Intent, Look, Reply, Request, Say, Tap
+from diana_engine.runtime.metrics import Metrics
+from diana_engine.runtime.requests import Begin, Intent, Look, Present, Reply, Request, Say, Tap
 
 __all__ = ["StoryBot"]
 
 _log = logging.getLogger(__name__)
-
-_REMEMBERED = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """The scene that a chat shows: its buttons' moment, its message, and the tap that led to it.
-
-    `again` says that it was brought down once more since.
-    """
-
-    story: str
-    sequence: int
-    message: int
-    tapped: int | None = None
-    again: bool = False
 
 
 class StoryBot:
@@ -65,201 +36,189 @@ class StoryBot:
 
     Args:
         coordinator: where every action goes.
-        sender: the way back to the player.
+        outbox: where messages wait; told when a player is back.
+        wake: called after each commit that left something to be sent.
         words: what the program itself says, in the story's language.
         channel: the first half of the players' keys, such as ``telegram:42``.
+        metrics: what is counted.
     """
 
     def __init__(
-        self, coordinator: Coordinator, sender: Sender, words: Phrases, channel: str
-    ) -> None:
+        self, coordinator: Coordinator, outbox: Outbox, wake: Callable[[], None], words: Phrases, channel: str,
+        metrics: Metrics,
+    ) -> None:  # fmt: skip
         self._coordinator = coordinator
-        self._sender = sender
+        self._outbox = outbox
+        self._wake = wake
         self._words = words
         self._channel = channel
-        self._shown: OrderedDict[int, _Shown] = OrderedDict()
+        self._metrics = metrics
 
-    async def handle(self, incoming: Incoming) -> None:
-        """Handle one update to the end. One player's updates must come one after another.
+    async def handle(self, incoming: Incoming) -> Courtesy | None:
+        """Handle one update to its commit, and return the answer that a tap is still to get.
 
         Raises:
             DianaError: the database is not there; nothing was changed.
-            TelegramAPIError: the story's text could not be sent, though the step is made.
         """
-        try:
-            match incoming:
-                case Said():
-                    await self._said(incoming)
-                case Tapped():
-                    await self._tapped(incoming)
-                case Reach(_, player, reachable):
-                    _log.info("player %d %s", player, "is back" if reachable else "blocked the bot")
-                case Other(_, query):
-                    if query is not None:
-                        await self._sender.answer(query)
-                case other:
-                    assert_never(other)
-        except UnreachableError as error:
-            _log.info("update %d: nobody to answer to: %s", incoming.update, error)
+        match incoming:
+            case Said():
+                await self._said(incoming)
+                return None
+            case Tapped():
+                return await self._tapped(incoming)
+            case Reach(_, player, reachable):
+                _log.info("a player %s", "is back" if reachable else "blocked the bot")
+                await self._reach(player, reachable)
+                return None
+            case Other(_, query):
+                return None if query is None else Courtesy(query)
+            case other:
+                assert_never(other)
 
-    async def _ask(self, player: int, intent: Intent, update: int | None = None) -> Reply:
+    async def park(self, incoming: Incoming, error: str, after: int) -> bool:
+        """Note that an update failed; at the `after`-th time, on whichever worker, it is given up, and this returns true.
+
+        Raises:
+            DianaError: the database is not there; nothing was noted.
+        """
+        if isinstance(incoming, Other):
+            return False
+        key = PlayerKey(self._channel, str(incoming.player))
+        return await self._coordinator.park(
+            Request(key, Look(), UpdateId(incoming.update)), error, after=after
+        )
+
+    async def _reach(self, player: int, reachable: bool) -> None:
+        if reachable:
+            await self._outbox.resume(self._channel, str(player))
+        else:
+            await self._outbox.pause(self._channel, str(player), "the player blocked the bot")
+        self._wake()
+
+    async def _ask(
+        self, player: int, intent: Intent, update: int | None = None, present: Present | None = None
+    ) -> Reply:
         key = PlayerKey(self._channel, str(player))
         delivery = None if update is None else UpdateId(update)
-        return await self._coordinator.handle(Request(key, intent, delivery))
+        began = perf_counter()
+        reply = await self._coordinator.handle(Request(key, intent, delivery, present))
+        self._count(reply, perf_counter() - began)
+        self._wake()
+        return reply
+
+    def _count(self, reply: Reply, seconds: float) -> None:
+        self._metrics.step_seconds.observe(seconds)
+        self._metrics.steps.labels(reply.outcome.replace(" ", "_")).inc()
+        self._metrics.players_active.set(self._coordinator.active)
+        if reply.outcome == "started":
+            self._metrics.plays_begun.inc()
+        elif reply.outcome == "moved" and reply.view is not None and reply.view.ending is not None:
+            self._metrics.plays_ended.inc()
+
+    async def _begin(self, player: int, say: Presenter) -> Reply:
+        """Begin for whoever has no play, because they were never here or their data is gone."""
+        return await self._ask(player, Begin(), None, say.shown)
 
     # Words --------------------------------------------------------------------------------------
 
     async def _said(self, said: Said) -> None:
-        update, player = said.update, said.player
+        say = Presenter(said.player, self._words, said.update)
         match said.command:
             case "start":
-                await self._show(player, await self._ask(player, Begin(), update))
+                # Who presses start can be written to, whatever was noted of them before.
+                await self._outbox.resume(self._channel, str(said.player))
+                await self._ask(said.player, Begin(), said.update, say.shown)
             case "help":
-                await self._sender.send(player, notice(self._words.say_help()))
+                await self._ask(said.player, Look(), said.update, lambda _: say.helped())
             case "restart":
-                await self._restart(update, player)
+                await self._restart(said, say)
             case _:
-                await self._other_talk(said)
+                await self._other_talk(said, say)
 
-    async def _restart(self, update: int, player: int) -> None:
-        reply = await self._ask(player, Look())
+    async def _restart(self, said: Said, say: Presenter) -> None:
+        reply = await self._ask(said.player, Look())
         if reply.view is None or reply.view.ending is not None:
             # There is nothing that could be lost by mistake.
-            await self._show(player, await self._ask(player, Begin(), update))
+            await self._ask(said.player, Begin(), said.update, say.shown)
             return
-        question = confirmation(reply.story_token, reply.sequence, self._words)
-        await self._sender.send(player, question)
+        await self._ask(said.player, Look(), said.update, say.asked_anew)
 
-    async def _other_talk(self, said: Said) -> None:
+    async def _other_talk(self, said: Said, say: Presenter) -> None:
         """Take what was written as an answer where the story asks; else show where its buttons are."""
-        player = said.player
-        reply = await self._ask(player, Look())
+        intent = Look() if said.text is None else Say(said.text)
+        reply = await self._ask(said.player, intent, said.update, say.answered)
         if reply.view is None:
-            await self._show(player, await self._ask(player, Begin(), said.update))
-            return
-        if said.text is not None:
-            reply = await self._ask(player, Say(said.text), said.update)
-        match reply.outcome, reply.view:
-            case "moved" | "repeated", _:
-                await self._show_next(player, reply)
-            case _, View(ask=AskView() as ask):
-                await self._sender.send(player, retry(ask, self._words))
-            case _:
-                await self._show(player, reply, hint=self._words.use_buttons)
-
-    async def _show_next(self, player: int, reply: Reply) -> None:
-        """Show the scene after an answer; that which asked keeps its words and loses its buttons."""
-        before = self._shown.get(player)
-        if before is not None and not _shows(before, reply):
-            await self._sender.disarm(player, before.message)
-        await self._show(player, reply)
+            await self._begin(said.player, say)
 
     # Taps ---------------------------------------------------------------------------------------
 
-    async def _tapped(self, tapped: Tapped) -> None:
+    async def _tapped(self, tapped: Tapped) -> Courtesy:
         button = decode(tapped.data)
-        match button:
-            case Press(story, sequence, choice):
-                intent = Tap(story, sequence, choice)
-                reply = await self._ask(tapped.player, intent, tapped.update)
-            case Anew():
-                reply = await self._anew(tapped, button)
-            case Stay() | None:
-                reply = await self._ask(tapped.player, Look())
-            case other:
-                assert_never(other)
-        await self._after_tap(tapped, button, reply)
+        say = Presenter(tapped.player, self._words, tapped.update)
 
-    async def _anew(self, tapped: Tapped, button: Anew) -> Reply:
-        """Begin anew, if the player is still where the button was shown.
+        def present(reply: Reply) -> tuple[Message, ...]:
+            return _rows(say, tapped, button, reply)
 
-        Looking first is no race: a player's updates come one after another. An update that comes
-        again finds that it has moved on, and shows the new beginning as any stale tap does.
-        """
-        reply = await self._ask(tapped.player, Look())
-        if not _belongs(button, reply):
-            return reply
-        return await self._ask(tapped.player, Begin(anew=True), tapped.update)
+        reply = await self._ask(tapped.player, _intent(button), tapped.update, present)
+        if reply.view is None:
+            reply = await self._begin(tapped.player, say)
+        return self._courtesy(tapped.query, button, reply)
 
-    async def _after_tap(self, tapped: Tapped, button: Button | None, reply: Reply) -> None:
+    def _courtesy(self, query: str, button: Button | None, reply: Reply) -> Courtesy:
         match reply.outcome:
             case "moved" | "started":
-                await self._move_on(tapped, reply)
+                return Courtesy(query)
             case "repeated" if button is not None and _led_to(button, reply):
-                # It was handled before, but maybe the bot was killed before it could say so.
-                await self._move_on(tapped, reply)
+                return Courtesy(query)
             case "refused":
-                await self._refuse(tapped, button, reply)
+                return Courtesy(query, self._refusal(button, reply), alert=True)
             case "shown" if isinstance(button, Stay) and _belongs(button, reply):
-                await self._sender.answer(tapped.query)
-                await self._sender.settle(tapped.player, tapped.message, tapped.message.pressed)
-                await self._show(tapped.player, reply)
+                return Courtesy(query)
             case _:
-                await self._sender.answer(tapped.query, self._words.moment_passed)
-                await self._bring_down(tapped, reply)
+                return Courtesy(query, self._words.moment_passed)
 
-    async def _move_on(self, tapped: Tapped, reply: Reply) -> None:
-        await self._sender.answer(tapped.query)
-        await self._sender.settle(tapped.player, tapped.message, tapped.message.pressed)
-        await self._show(tapped.player, reply, tapped=tapped.message.id)
-
-    async def _refuse(self, tapped: Tapped, button: Button | None, reply: Reply) -> None:
+    def _refusal(self, button: Button | None, reply: Reply) -> str:
         """Say why a choice cannot be taken; the scene with its buttons stays as it is."""
         match button, reply.view:
             case Press(choice=int(index)), view if view and 0 <= index < len(view.choices):
                 lock = view.choices[index].lock
-                reason = why_locked(lock, self._words) if lock else self._words.not_now
+                return why_locked(lock, self._words) if lock else self._words.not_now
             case Press(choice=0), View(wait=WaitView(skip=Price() as price)):
-                reason = why_locked(Lock(price=price), self._words)
+                return why_locked(Lock(price=price), self._words)
             case _, View(wait=WaitView() as wait):
-                reason = self._words.say_too_early(wait)
+                return self._words.say_too_early(wait)
             case _:
-                reason = self._words.not_now
-        await self._sender.answer(tapped.query, reason, alert=True)
-
-    async def _bring_down(self, tapped: Tapped, reply: Reply) -> None:
-        """Show the present scene to somebody who pressed an old button, if it is not there yet."""
-        shown = self._shown.get(tapped.player)
-        if shown is None or not _shows(shown, reply):
-            await self._sender.disarm(tapped.player, tapped.message.id)
-            await self._show(tapped.player, reply, again=True)
-            return
-        if tapped.message.id in (shown.message, shown.tapped):
-            return
-        await self._sender.disarm(tapped.player, tapped.message.id)
-        if tapped.message.id < shown.message and not shown.again:
-            await self._show(tapped.player, reply, again=True)
-
-    # Showing ------------------------------------------------------------------------------------
-
-    async def _show(
-        self,
-        player: int,
-        reply: Reply,
-        *,
-        hint: str | None = None,
-        tapped: int | None = None,
-        again: bool = False,
-    ) -> None:
-        """Send a scene, and take the buttons away from where it stood before."""
-        if reply.view is None:
-            # Whoever has no play, because they were never here or their data is gone, begins one.
-            reply = await self._ask(player, Begin())
-            assert reply.view is not None, "a play that was begun has a scene"
-        before = self._shown.get(player)
-        if reply.outcome == "repeated" and before is not None and _shows(before, reply):
-            return
-        screen = scene(reply.view, reply.story_token, reply.sequence, self._words)
-        message = await self._sender.send(player, with_notice(hint, screen) if hint else screen)
-        if before is not None and before.message != message and _shows(before, reply):
-            await self._sender.disarm(player, before.message)
-        if message is not None:
-            self._shown[player] = _Shown(reply.story_token, reply.sequence, message, tapped, again)
-            while len(self._shown) > _REMEMBERED:
-                self._shown.popitem(last=False)
+                return self._words.not_now
 
 
-def _belongs(button: Anew | Stay, reply: Reply) -> bool:
+def _intent(button: Button | None) -> Intent:
+    match button:
+        case Press(story, sequence, choice):
+            return Tap(story, sequence, choice)
+        case Anew(story, sequence):
+            return Begin(anew=True, only_at=(story, sequence))
+        case Stay() | None:
+            return Look()
+        case other:
+            assert_never(other)
+
+
+def _rows(
+    say: Presenter, tapped: Tapped, button: Button | None, reply: Reply
+) -> tuple[Message, ...]:
+    """Return what is said after a tap."""
+    match reply.outcome:
+        case "moved" | "started":
+            return say.moved(reply, tapped.message)
+        case "refused":
+            return ()
+        case "shown" if isinstance(button, Stay) and _belongs(button, reply):
+            return say.stayed(reply, tapped.message)
+        case _:
+            return say.stale(reply, tapped.message.id)
+
+
+def _belongs(button: Stay, reply: Reply) -> bool:
     """Return whether a button was made for the present scene."""
     return (button.story, button.sequence) == (reply.story_token, reply.sequence)
 
@@ -267,7 +226,3 @@ def _belongs(button: Anew | Stay, reply: Reply) -> bool:
 def _led_to(button: Button, reply: Reply) -> bool:
     """Return whether pressing `button` can have made the present scene."""
     return button.sequence + 1 == reply.sequence
-
-
-def _shows(shown: _Shown, reply: Reply) -> bool:
-    return (shown.story, shown.sequence) == (reply.story_token, reply.sequence)

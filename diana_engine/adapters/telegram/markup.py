@@ -27,8 +27,11 @@ _TAGS: dict[Formatting, str] = {
 }
 _SCHEMES = ("http://", "https://", "tg://", "mailto:")
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-# Bidirectional controls can turn a name around, and with it the words beside it.
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Controls but line ends; half a surrogate pair, which cannot be sent at all; U+FEFF, a byte order mark gone astray; and
+# bidirectional controls, which can turn a name around, and with it the words beside it.
+_UNSHOWN = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +57,10 @@ def clean(characters: str) -> str:
     Tabs become spaces, as Telegram would have it. Joiners and variation selectors stay: emoji and
     several scripts are written with them.
     """
+    if characters.isprintable():
+        return characters  # most are, and then there is neither a control nor a line end
     unified = _LINE_ENDS.sub("\n", characters).replace("\t", " ")
-    return "".join(c for c in unified if _shown(c))
-
-
-def _shown(c: str) -> bool:
-    if c == "\n":
-        return True
-    # Half a surrogate pair cannot be sent at all; U+FEFF is a byte order mark gone astray.
-    return unicodedata.category(c) not in ("Cc", "Cs") and c not in _BIDI and c != "\ufeff"
+    return _UNSHOWN.sub("", unified)
 
 
 @dataclass(slots=True)

@@ -28,6 +28,7 @@ __all__ = [
     "SendVideo",
     "SendVoice",
     "SetMyCommands",
+    "SetWebhook",
 ]
 
 
@@ -45,6 +46,18 @@ class SetMyCommands(TelegramMethod[Any]):
     __api_method__ = "setMyCommands"
 
     commands: list[dict[str, str]]
+
+
+class SetWebhook(TelegramMethod[Any]):
+    """Say where updates are to be posted, and with which secret."""
+
+    __returning__ = Any
+    __api_method__ = "setWebhook"
+
+    url: str
+    secret_token: str
+    allowed_updates: list[str]
+    max_connections: int
 
 
 class GetUpdates(TelegramMethod[Any]):

@@ -1,9 +1,9 @@
 """Taking updates from Telegram without ever losing one.
 
 aiogram's own polling acknowledges updates before they were handled, so a stop at the wrong moment
-loses them. Here an update is acknowledged only when it was handled to the end. Every player has a
-lane: within it one update after another in order of arrival, all lanes at once. A lane that waits,
-for a flood to pass or for the database, holds up the offset (window.py) but nobody else.
+loses them. Here an update is acknowledged only when its step is committed. Every player has a
+lane: within it one update after another in order of arrival, all lanes at once. A lane that waits
+for the database holds up the offset (window.py) but nobody else.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -24,15 +24,16 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 
+from diana_engine.adapters.telegram.intake import Courtesy, Intake
 from diana_engine.adapters.telegram.methods import GetUpdates
+from diana_engine.adapters.telegram.patience import Patience
 from diana_engine.adapters.telegram.redact import hide_tokens
-from diana_engine.adapters.telegram.sender import Patience
 from diana_engine.adapters.telegram.updates import Incoming, Other, UnreadableError, number, read
 from diana_engine.adapters.telegram.window import Window
 from diana_engine.errors import DianaError
 from diana_engine.settings import BOT_TOKEN
 
-__all__ = ["FATAL", "Pace", "Poller", "in_words", "unless"]
+__all__ = ["FATAL", "KINDS", "Pace", "Poller", "in_words", "unless"]
 
 T = TypeVar("T")
 
@@ -41,7 +42,8 @@ FATAL = (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)
 
 _log = logging.getLogger(__name__)
 
-_KINDS = ["message", "callback_query", "my_chat_member"]
+KINDS = ["message", "callback_query", "my_chat_member"]
+"""The kinds of updates that the bot asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +57,23 @@ class Pace:
 
     poll: int = 25
     glance: float = 0.6
-    drain: float = 8.0
+    drain: float = 4.0
     network: Patience = field(default_factory=lambda: Patience(longest=60.0))
-    poison: Patience = field(default_factory=lambda: Patience(attempts=3, longest=5.0))
-    outage: Patience = field(default_factory=lambda: Patience(attempts=20))
+    outage: Patience = field(default_factory=Patience)
 
 
 class Poller:
-    """Hands every update to `handle`, in order within a player, and acknowledges what is handled."""
+    """Hands every update to `intake`, in order within a player, and acknowledges what is committed.
+
+    `answer` is given what a tap is still to be told.
+    """
 
     def __init__(
-        self, bot: Bot, handle: Callable[[Incoming], Awaitable[None]], pace: Pace = Pace()
+        self, bot: Bot, intake: Intake, answer: Callable[[Courtesy], None], pace: Pace = Pace()
     ) -> None:
         self._bot = bot
-        self._handle = handle
+        self._intake = intake
+        self._answer = answer
         self._pace = pace
         self._window = Window()
         self._lanes: dict[object, deque[Incoming]] = {}
@@ -111,7 +116,7 @@ class Poller:
         """Ask for updates; that acknowledges all that lie before the window."""
         patience = self._pace.poll if self._window.idle else 0
         method = GetUpdates(
-            offset=self._window.ask(), timeout=patience, allowed_updates=_KINDS, limit=100
+            offset=self._window.ask(), timeout=patience, allowed_updates=KINDS, limit=100
         )
         arrived = await self._bot(method, request_timeout=self._pace.poll + 10)
         return arrived if isinstance(arrived, list) else []
@@ -143,7 +148,7 @@ class Poller:
         try:
             incoming = read(update)
         except UnreadableError as error:
-            _log.error("update %d is skipped, it cannot be read: %s", update_id, error)
+            self._intake.unreadable(update_id, error)
             self._window.finish(update_id)
             return
         key = ("update", update_id) if isinstance(incoming, Other) else incoming.player
@@ -169,20 +174,15 @@ class Poller:
         attempt = 0
         while True:
             try:
-                await self._handle(incoming)
-            except Exception as error:  # noqa: BLE001 - one player's trouble must not be another's
+                courtesy = await self._intake.attend(incoming)
+            except DianaError as error:
                 # The database's absence will pass, and nothing is lost meanwhile: Telegram waits.
-                outage = isinstance(error, DianaError)
-                patience = self._pace.outage if outage else self._pace.poison
+                _log.warning("update %d waits for the database: %s", incoming.update, error)
+                await asyncio.sleep(self._pace.outage.wait(attempt))
                 attempt += 1
-                if attempt >= patience.attempts:
-                    _log.exception(
-                        "update %d is skipped after %d attempts", incoming.update, attempt
-                    )
-                    return
-                _log.warning("update %d failed, trying again: %s", incoming.update, error)
-                await asyncio.sleep(patience.wait(attempt - 1))
             else:
+                if courtesy is not None:
+                    self._answer(courtesy)
                 return
 
     async def _drain(self) -> None:
@@ -201,7 +201,7 @@ class Poller:
         offset = self._window.ask()
         if offset is None:
             return
-        method = GetUpdates(offset=offset, timeout=0, allowed_updates=_KINDS, limit=1)
+        method = GetUpdates(offset=offset, timeout=0, allowed_updates=KINDS, limit=1)
         try:
             await self._bot(method, request_timeout=2)
         except Exception as error:  # noqa: BLE001 - then it comes again, and is recognised

@@ -1,299 +1,172 @@
-"""Sending to Telegram: patient with floods and failures, quick to give up what is only courtesy.
+"""The worker that empties the outbox: it claims what is due and has it carried, as one of any number of workers.
 
-Telegram has no key that would make a repeated `sendMessage` harmless. A story's text is therefore
-sent again when it is unknown whether it arrived: better twice than never. Edits converge by
-themselves, and an answer to a tap is soon worthless, so these get few attempts.
+Everything that must survive this process is in the outbox; what is remembered here (rates, floods, groups that moved) is
+learnt again at the price of a refusal. Replies are claimed first, and what nobody asked for only as far as the bulk
+limit has room, so that it never stands in their way.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+import math
+from contextlib import suppress
 
-from aiogram import Bot
-from aiogram.exceptions import (
-    ClientDecodeError,
-    TelegramAPIError,
-    TelegramBadRequest,
-    TelegramEntityTooLarge,
-    TelegramForbiddenError,
-    TelegramNetworkError,
-    TelegramRetryAfter,
-    TelegramServerError,
-)
-from aiogram.methods import TelegramMethod
+from diana_engine.adapters.telegram.calls import Calls
+from diana_engine.adapters.telegram.carrier import Carrier
+from diana_engine.adapters.telegram.delivering import Deliverer
+from diana_engine.adapters.telegram.methods import GetMe
+from diana_engine.adapters.telegram.office import Office
+from diana_engine.adapters.telegram.outcomes import Flooded, Unknown, Unsent
+from diana_engine.database.ports.outbox import Claimed, Priority
+from diana_engine.errors import DianaError
 
-from diana_engine.adapters.telegram.limits import ANSWER, CAPTION, MESSAGE, shorten, units
-from diana_engine.adapters.telegram.markup import Page
-from diana_engine.adapters.telegram.media import Files
-from diana_engine.adapters.telegram.methods import (
-    AnswerTap,
-    EditCaption,
-    EditKeyboard,
-    EditText,
-    SendAlbum,
-    SendAnimation,
-    SendAudio,
-    SendDocument,
-    SendMedium,
-    SendPhoto,
-    SendText,
-    SendVideo,
-    SendVoice,
-)
-from diana_engine.adapters.telegram.screen import Key, Screen
-from diana_engine.adapters.telegram.updates import Tappable
-from diana_engine.program.media import albums
-from diana_engine.program.model import Media, MediaKind
-
-__all__ = ["Patience", "Sender", "UnreachableError"]
+__all__ = ["Sender"]
 
 _log = logging.getLogger(__name__)
 
-_CHOSEN = "\n\n▸ "
-_UPLOAD = 300
-"""Seconds for a call that may carry 50 MB."""
-_METHODS: Mapping[MediaKind, type[SendMedium]] = {
-    "photo": SendPhoto,
-    "video": SendVideo,
-    "audio": SendAudio,
-    "voice": SendVoice,
-    "animation": SendAnimation,
-    "document": SendDocument,
-}
-# A preview would put a stranger's picture into the story.
-_NO_PREVIEW = {"is_disabled": True}
-
-
-class UnreachableError(Exception):
-    """The player blocked the bot or is gone; trying again is no use."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How often to try, and how long to wait in between; all times in seconds.
-
-    The waits double from `first` to `longest`, each shortened at random by up to a half, so that
-    many do not come back at once. A flood's `retry_after` is obeyed up to `longest_flood`.
-    """
-
-    attempts: int = 8
-    first: float = 0.5
-    longest: float = 30.0
-    longest_flood: float = 300.0
-
-    def wait(self, attempt: int) -> float:
-        """Return how long to wait after the attempt of this number, from 0."""
-        full = min(self.longest, self.first * 2.0 ** min(attempt, 30))
-        return full * (1 - random.random() / 2)  # noqa: S311 - jitter, not a secret
-
-
-_COURTESY = Patience(attempts=2, longest_flood=3.0)
-
 
 class Sender:
-    """The bot's way out. One chat's calls are made one after another by whoever uses it."""
+    """Sends one channel's messages.
 
-    def __init__(
-        self,
-        bot: Bot,
-        patience: Patience = Patience(),
-        pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
-        files: Files | None = None,
-    ) -> None:
-        self._bot = bot
-        self._patience = patience
-        self._pause = pause
-        self._files = files
+    Args:
+        office: where they wait, and how to work.
+        deliverer: makes the calls of a message.
+        calls: makes the harmless call that finds out whether Telegram is back.
+    """
 
-    async def send(self, chat: int, screen: Screen) -> int | None:
-        """Send a screen and return the number of its last message, if Telegram said it.
+    def __init__(self, office: Office, deliverer: Deliverer, calls: Calls) -> None:
+        self._office = office
+        self._carrier = Carrier(office, deliverer)
+        self._calls = calls
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._bell = asyncio.Event()
+        self._recalled = -math.inf
 
-        Raises:
-            UnreachableError: the player does not take messages any more.
-            TelegramAPIError: Telegram did not take it, in spite of patience.
-        """
-        message = None
-        if screen.media and self._files is not None:
-            message = await self._send_media(chat, screen, self._files)
-            if message is not None:
-                return message
-        for number, page in enumerate(screen.pages, start=1):
-            last = number == len(screen.pages)
-            message = await self._send_page(chat, page, _keyboard(screen.rows) if last else None)
-        return message
+    def wake(self) -> None:
+        """Say that there may be something to be sent; costs nothing."""
+        self._bell.set()
 
-    async def _send_page(
-        self, chat: int, page: Page, keyboard: dict[str, Any] | None
-    ) -> int | None:
-        def written(text: str, parse_mode: str | None) -> SendText:
-            return SendText(
-                chat_id=chat,
-                text=text,
-                parse_mode=parse_mode,
-                reply_markup=keyboard,
-                link_preview_options=_NO_PREVIEW,
-            )
-
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until `stop` is set, then what is due still, within bounds; what is left is given back."""
+        working = asyncio.create_task(self._work(stop))
+        stopping = asyncio.create_task(self._ring(stop))
         try:
-            sent = await self._call(written(page.html, "HTML"), self._patience)
-        except TelegramBadRequest as error:
-            if "can't parse entities" not in error.message.lower():
-                raise
-            _log.error("Telegram cannot read our markup, sending without: %s", error.message)
-            sent = await self._call(written(page.plain, None), self._patience)
-        number = sent.get("message_id") if isinstance(sent, dict) else None
-        return number if isinstance(number, int) else None
+            await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+            # A claim is not cut short: nobody would know of what it took.
+            await self._within_bounds(working)
+        finally:
+            for task in (working, stopping, *self._tasks):
+                task.cancel()
+            await asyncio.gather(working, stopping, *self._tasks, return_exceptions=True)
+            with suppress(DianaError):
+                await self._office.outbox.put_back(self._office.owner)
+        if not working.cancelled():
+            working.result()
 
-    async def _send_media(self, chat: int, screen: Screen, files: Files) -> int | None:
-        """Send the media, and return the number of the message that has the words and buttons too, if one has.
+    async def _ring(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._bell.set()
 
-        A file that Telegram does not take must not stop the story: then there is a line in the log, and the words.
-        """
-        caption = screen.caption
-        if caption is not None:
-            keyboard = _keyboard(screen.rows)
-            words = {"caption": caption.html, "parse_mode": "HTML"} if caption.html else {}
-            more = {**words, "reply_markup": keyboard}
-            sent = await self._send_files(chat, screen.media, files, more)
-            if sent:
-                number = sent[0].get("message_id") if isinstance(sent[0], dict) else None
-                return number if isinstance(number, int) else None
-            return None
-        for album in albums(screen.media):
-            await self._send_files(chat, [screen.media[index] for index in album], files, {})
-        return None
+    async def _within_bounds(self, working: asyncio.Task[None]) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._office.manner.drain):
+                await asyncio.wait((working,))
+                await self._flush()
 
-    async def _send_files(
-        self, chat: int, media: Sequence[Media], files: Files, more: Mapping[str, Any]
-    ) -> list[Any] | None:
-        """Send what shares a message: by the names that Telegram knows, else with the content."""
-        names = [await files.name(medium) for medium in media]
-        for given in (names, [None] * len(media)):
-            carried = [
-                name or await files.upload(medium)
-                for name, medium in zip(given, media, strict=True)
-            ]
-            if None in carried:
-                return None
+    async def _work(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            self._bell.clear()
             try:
-                sent = await self._call(
-                    _sending(chat, media, carried, more), self._patience, _UPLOAD
-                )
-            except (TelegramBadRequest, TelegramEntityTooLarge) as error:
-                _log.warning("Telegram does not take %s: %s", media[0].name, error.message)
-                if not any(given):
-                    return None
-                await files.forget(media)
+                await self._recall()
+                if self._office.breaker.closed:
+                    await self._probe(stop)
+                    continue
+                taken = await self._take()
+            except DianaError as error:
+                _log.warning("the outbox is out of reach, trying again: %s", error)
+                await self._wait(stop, self._office.manner.glance)
                 continue
-            messages = sent if isinstance(sent, list) else [sent]
-            for medium, name, message in zip(media, given, messages, strict=False):
-                await files.learn(medium, name, message)
-            return messages
-        return None
+            if not taken and not stop.is_set():
+                await self._rest()
 
-    async def answer(self, query: str, text: str | None = None, *, alert: bool = False) -> None:
-        """Answer a tap; a failure is not worth more than a line in the log."""
-        notice = shorten(text, ANSWER) if text else None
-        method = AnswerTap(callback_query_id=query, text=notice, show_alert=alert)
-        await self._try("answer a tap", method)
+    async def _wait(self, stop: asyncio.Event, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await stop.wait()
 
-    async def settle(self, chat: int, message: Tappable, chosen: str | None) -> None:
-        """Close a message that was tapped: its buttons give way to the words that were `chosen`.
+    async def _take(self, *, bulk: bool = True) -> int:
+        """Claim what may go now, and have it carried; return how much."""
+        office, now = self._office, self._office.now()
+        free = office.manner.hands - len(self._tasks)
+        if free <= 0 or office.pacer.open_at(now) > now:
+            return 0
+        rows = await self._claim("reply", free)
+        room = min(free - len(rows), office.pacer.bulk_room(now))
+        if bulk and room > 0:
+            rows += await self._claim("broadcast", room)
+        for row in rows:
+            if row.message.priority != "reply":
+                office.pacer.take_bulk(now)
+            task = asyncio.create_task(self._carrier.carry(row))
+            self._tasks.add(task)
+            task.add_done_callback(self._done)
+        return len(rows)
 
-        What was written stays, so that the chat reads as a story from its beginning.
-        """
-        edit = _with_choice(chat, message, chosen) if chosen else None
-        if edit is None or not await self._try("note a choice", edit):
-            await self.disarm(chat, message.id)
+    async def _claim(self, least: Priority, limit: int) -> tuple[Claimed, ...]:
+        office = self._office
+        return await office.outbox.claim(
+            office.channel, office.owner, office.clock(), lease=office.manner.lease, limit=limit, least=least
+        )  # fmt: skip
 
-    async def disarm(self, chat: int, message: int) -> None:
-        """Take the buttons of a message away, if it is still there."""
-        await self._try("take buttons away", EditKeyboard(chat_id=chat, message_id=message))
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        # The chat's next message could not be claimed before.
+        self._bell.set()
 
-    async def _try(self, what: str, method: TelegramMethod[Any]) -> bool:
-        """Make a call that may fail; return whether all is as it should be."""
-        try:
-            await self._call(method, _COURTESY)
-        except TelegramBadRequest as error:
-            # An edit that was made before the update came once more. Else: too old, or deleted.
-            done = "message is not modified" in error.message
-            _log.debug("could not %s: %s", what, error.message)
-            return done
-        except (UnreachableError, TelegramAPIError, ClientDecodeError) as error:
-            _log.warning("could not %s: %s", what, error)
-            return False
-        return True
+    async def _rest(self) -> None:
+        """Wait until there may be something to do."""
+        office, now = self._office, self._office.now()
+        opens = max(office.pacer.open_at(now), office.pacer.bulk_due(now))
+        seconds = office.manner.glance if opens <= now else min(office.manner.glance, opens - now)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._bell.wait()
 
-    async def _call(
-        self, method: TelegramMethod[Any], patience: Patience, seconds: int | None = None
-    ) -> Any:
-        for attempt in range(patience.attempts):
-            final = attempt + 1 == patience.attempts
-            try:
-                return await self._bot(method, request_timeout=seconds)
-            except TelegramEntityTooLarge:
-                raise
-            except TelegramForbiddenError as error:
-                raise UnreachableError(error.message) from error
-            except TelegramRetryAfter as error:
-                if final or error.retry_after > patience.longest_flood:
-                    raise
-                wait = float(error.retry_after)
-            except (TelegramServerError, TelegramNetworkError, ClientDecodeError) as error:
-                if final:
-                    raise
-                wait = patience.wait(attempt)
-                _log.info("%s failed, trying again: %s", method.__api_method__, error)
-            await self._pause(wait)
-        raise AssertionError("at least one attempt is made")
+    async def _recall(self) -> None:
+        """Take over what a worker had claimed that is no more: at the start, what was claimed in this one's name too."""
+        office = self._office
+        if office.now() - self._recalled < office.manner.recall:
+            return
+        owner = office.owner if self._recalled == -math.inf else ""
+        taken = await office.outbox.recover(office.channel, owner, office.clock())
+        self._recalled = office.now()
+        if taken:
+            _log.warning("nobody knows whether %d messages arrived, whose worker ended", taken)
 
+    async def _probe(self, stop: asyncio.Event) -> None:
+        """Find out whether Telegram is back, with a call that changes nothing."""
+        office = self._office
+        office.metrics.telegram_away.set(1)
+        await self._wait(stop, max(0.0, office.breaker.closed_until - office.now()))
+        if stop.is_set():
+            return
+        match await self._calls.make(GetMe()):
+            case Unsent(reason) | Unknown(reason):
+                office.breaker.failed(office.now())
+                _log.warning("Telegram is away, sending rests: %s", reason)
+            case Flooded(seconds):
+                office.breaker.answered()
+                office.pacer.close(seconds, office.now())
+            case _:
+                office.breaker.answered()
+        office.metrics.telegram_away.set(int(office.breaker.closed))
 
-def _sending(
-    chat: int, media: Sequence[Media], carried: Sequence[Any], more: Mapping[str, Any]
-) -> TelegramMethod[Any]:
-    if len(media) > 1:
-        album = [
-            {"type": medium.kind, "media": content}
-            for medium, content in zip(media, carried, strict=True)
-        ]
-        return SendAlbum(chat_id=chat, media=album)
-    kind = media[0].kind
-    return _METHODS[kind](chat_id=chat, **{kind: carried[0]}, **more)
-
-
-def _keyboard(rows: tuple[tuple[Key, ...], ...]) -> dict[str, Any] | None:
-    if not rows:
-        return None
-    drawn = [[{"text": key.label, "callback_data": key.data} for key in row] for row in rows]
-    return {"inline_keyboard": drawn}
-
-
-def _with_choice(chat: int, message: Tappable, chosen: str) -> EditText | EditCaption | None:
-    """Return the edit that writes `chosen` below a message, or `None` where it does not fit."""
-    if message.text is None:
-        return None
-    text = message.text + _CHOSEN + chosen
-    if units(text) > (CAPTION if message.captioned else MESSAGE):
-        return None
-    line = {
-        "type": "italic",
-        "offset": units(message.text) + 2,
-        "length": units(_CHOSEN[2:] + chosen),
-    }
-    entities = [*(dict(entity) for entity in message.entities), line]
-    if message.captioned:
-        return EditCaption(
-            chat_id=chat, message_id=message.id, caption=text, caption_entities=entities
-        )
-    return EditText(
-        chat_id=chat,
-        message_id=message.id,
-        text=text,
-        entities=entities,
-        link_preview_options=_NO_PREVIEW,
-    )
+    async def _flush(self) -> None:
+        """Send the replies that are due, until there is none more."""
+        while True:
+            with suppress(DianaError):
+                await self._take(bulk=False)
+            if not self._tasks:
+                return
+            await asyncio.wait(set(self._tasks), return_when=asyncio.FIRST_COMPLETED)

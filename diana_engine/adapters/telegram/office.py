@@ -1,0 +1,86 @@
+"""What the parts of a sender share: where messages wait, whose they are, the limits, and how it works."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from diana_engine.adapters.telegram.pacing import Breaker, Limits, Pacer
+from diana_engine.adapters.telegram.patience import Patience
+from diana_engine.database.ports.outbox import Outbox
+from diana_engine.database.ports.plays import Clock
+from diana_engine.errors import DianaError
+from diana_engine.runtime.metrics import Metrics
+
+__all__ = ["Manner", "Office"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a sender works; times in seconds.
+
+    - `lease`: how long a claimed message is this worker's; longer than any call.
+    - `hands`: how many messages are in the air at once.
+    - `glance`: how often it looks for what others left.
+    - `short`: how long a message may wait in hand; `courtesy`: how long decoration may hold back a story.
+    - `unknowns`, `refusals`: after so many a message is given up.
+    - `recall`: how often expired claims of others are taken over.
+    - `drain`: how long a stop waits.
+    """
+
+    lease: int = 120
+    hands: int = 100
+    glance: float = 1.0
+    short: float = 5.0
+    courtesy: float = 3.0
+    unknowns: int = 5
+    refusals: int = 3
+    recall: float = 15.0
+    drain: float = 4.0
+    limits: Limits = field(default_factory=Limits)
+    away: Patience = field(default_factory=lambda: Patience(first=1.0, longest=60.0))
+
+
+@dataclass(slots=True)
+class Office:
+    """One worker's share in sending a channel's messages.
+
+    `owner` is the worker's name: what it had claimed under that name is taken up again at once when it starts. `clock` is
+    the outbox's, in seconds since 1970 in UTC; the limits follow the event loop's.
+    """
+
+    outbox: Outbox
+    channel: str
+    owner: str
+    clock: Clock
+    metrics: Metrics
+    manner: Manner = field(default_factory=Manner)
+    breaker: Breaker = field(default_factory=Breaker)
+    pacer: Pacer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pacer = Pacer(self.manner.limits)
+
+    def now(self) -> float:
+        """Return the time by which the limits go."""
+        return asyncio.get_running_loop().time()
+
+    async def tell(self, report: Callable[[], Awaitable[object]]) -> None:
+        """Report to the outbox, for as long as the claim lasts: what was sent must not be sent again for want of a note.
+
+        Raises:
+            DianaError: the outbox stayed out of reach.
+        """
+        for _ in range(self.manner.lease):
+            try:
+                await report()
+            except DianaError as error:
+                _log.warning("the outbox is out of reach, trying again: %s", error)
+                await asyncio.sleep(1)
+            else:
+                return
+        await report()
