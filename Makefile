@@ -15,6 +15,9 @@ FUZZ_SECONDS ?= 600
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# What pip does with a wheel and not with an editable install: else each command compiles its modules
+# again where PYTHONDONTWRITEBYTECODE is set.
+COMPILED = @$(BIN)/python -m compileall -q cli diana_engine schema
 RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
 
@@ -58,10 +61,12 @@ clean: ## Remove what make and the tools have made
 # Installed editable, so only a change of pyproject.toml (dependencies, list of packages) installs again.
 $(RUNTIME): pyproject.toml | $(BIN)/python
 	$(PIP) install --editable .
+	$(COMPILED)
 	@touch $@
 
 $(DEV): pyproject.toml | $(BIN)/python
 	$(PIP) install --editable '.[dev]'
+	$(COMPILED)
 	@touch $(RUNTIME) $@
 
 $(BIN)/python:

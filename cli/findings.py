@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from .output import terminal_width, wants_colour, write
+from .progress import waiting
 
 if TYPE_CHECKING:
     from diana_engine.compiler.compilation import Compilation
@@ -32,13 +33,14 @@ def compiled(story: Path, *, cache: bool = True, findings_only: bool = False) ->
     gc.disable()
     try:
         memory = _memory() if cache else None
-        if findings_only:
-            from diana_engine.compiler.again import check_story
+        with waiting() as progress:
+            if findings_only:
+                from diana_engine.compiler.again import check_story
 
-            return check_story(story, memory)
-        from diana_engine.compiler.pipeline import compile_story
+                return check_story(story, memory, progress=progress)
+            from diana_engine.compiler.pipeline import compile_story
 
-        return compile_story(story, memory)
+            return compile_story(story, memory, progress=progress)
     finally:
         if was_enabled:
             gc.enable()

@@ -92,9 +92,10 @@ def _rows(
 
 
 def _check(row: _Row, folder: Path, *, proofs: bool) -> None:
-    from .measure import measured
+    from .measure import compile_modules, measured
     from .stories import scenes, write_diana
 
+    compile_modules()
     story, memory = folder / "story", str(folder / "memory")
     chapters = write_diana(story, scenes(row.fragments, row.shape))
     once = [sys.executable, "-m", f"{__package__}.once", str(story)]

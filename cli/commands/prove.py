@@ -10,6 +10,7 @@ import click
 from ..findings import compiled, show_findings
 from ..options import cache_option, colour_option, story_argument
 from ..output import write
+from ..progress import waiting
 
 __all__ = ["command"]
 
@@ -49,7 +50,9 @@ def command(story: Path, form: str, output: Path | None, cache: bool, colour: st
         return 1
     report = result.report
     if report is None or not report.complete:
-        report = prove(result.program, nodes=_PATIENCE * NODES)
+        with waiting() as progress:
+            progress.begin("Proving with more patience")
+            report = prove(result.program, nodes=_PATIENCE * NODES)
     if form == "json":
         from diana_engine.compiler.analysis.states.machine import render as as_json
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diana_engine.compiler.load.story import open_story
+from diana_engine.compiler.progress import UNTOLD, Progress
 
 if TYPE_CHECKING:
     from diana_engine.compiler.compilation import Compilation
@@ -14,7 +15,13 @@ if TYPE_CHECKING:
 __all__ = ["check_story"]
 
 
-def check_story(story: Path, memory: Memory | None = None, *, proofs: bool = True) -> Compilation:
+def check_story(
+    story: Path,
+    memory: Memory | None = None,
+    *,
+    proofs: bool = True,
+    progress: Progress = UNTOLD,
+) -> Compilation:
     """Compile a story for its findings alone: where nothing has changed there is neither program nor report.
 
     Without `proofs` nothing is proved of what players can do, and what is told is not remembered as all there is.
@@ -25,7 +32,9 @@ def check_story(story: Path, memory: Memory | None = None, *, proofs: bool = Tru
         # The compiler takes longer to import than to find that there is nothing for it to do.
         from diana_engine.compiler.pipeline import compile_sources
 
-        return compile_sources(sources, found, memory, proofs=proofs, findings_only=True)
+        return compile_sources(
+            sources, found, memory, proofs=proofs, findings_only=True, progress=progress
+        )
     from diana_engine.compiler.compilation import Compilation
 
     files = tuple(one.file.path for one in (sources.manifest, *sources.chapters))

@@ -8,7 +8,7 @@ joined and where all of the story is looked at.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -25,6 +25,7 @@ from diana_engine.compiler.names.includes import told_once
 from diana_engine.compiler.names.missing import report_missing
 from diana_engine.compiler.names.resolve import join_names, resolve_manifest
 from diana_engine.compiler.parsing.documents import Reading, read_chapter, read_manifest
+from diana_engine.compiler.progress import UNTOLD, Progress
 from diana_engine.compiler.syntax.story import ParsedChapter, ParsedManifest
 from diana_engine.compiler.whole import Whole
 from diana_engine.compiler.wishes.ignored import ignored_in_manifest
@@ -41,10 +42,12 @@ MAX_ERRORS = 1_000
 """With more errors of files and shape than this, names and types are not looked at: most would only follow."""
 
 
-def compile_story(story: Path, memory: Memory | None = None) -> Compilation:
+def compile_story(
+    story: Path, memory: Memory | None = None, *, progress: Progress = UNTOLD
+) -> Compilation:
     """Compile the story in a folder, or the one whose ``story.yaml`` is given; what is in `memory` is not done again."""
     sources, found = open_story(story)
-    return compile_sources(sources, found, memory)
+    return compile_sources(sources, found, memory, progress=progress)
 
 
 def compile_sources(
@@ -54,22 +57,23 @@ def compile_sources(
     *,
     proofs: bool = True,
     findings_only: bool = False,
+    progress: Progress = UNTOLD,
 ) -> Compilation:
     """Compile the documents of a story; `loaded` is what was found on finding them.
 
     With `findings_only` there is neither a program nor a report.
     """
     manifest, main, reading = read_manifest(sources.manifest)
-    parts = _parts(sources.chapters, manifest, main, memory)
+    parts = _parts(progress.over("Reading the chapters", sources.chapters), manifest, main, memory)
     readings = [reading, *(part.opened.reading for part in parts)]
     found = [*loaded, *chain.from_iterable(one.found for one in readings)]
     if sum(finding.severity == "error" for finding in found) > MAX_ERRORS:
         return Compilation(None, tuple(sorted(found, key=_place)), 0, 0, _names(sources))
-    checked, findings = _checked(manifest, parts, readings)
+    checked, findings = _checked(manifest, parts, readings, progress)
     found += findings
     # Every error up to here may have left a hole, which neither analyses nor programs know.
     clean = not any(finding.severity == "error" for finding in found)
-    whole = Whole(sources, checked, parts, memory, proofs=proofs, words=not findings_only)
+    whole = Whole(sources, checked, parts, memory, progress, proofs=proofs, words=not findings_only)
     overall = Overall(())
     if clean:
         looked = whole.look_at_chapters()
@@ -113,7 +117,7 @@ def _place(finding: Diagnostic) -> tuple[tuple[str, int, int], str, str]:
 
 
 def _parts(
-    documents: Sequence[Document],
+    documents: Iterable[Document],
     manifest: ParsedManifest,
     main: ParsedChapter | None,
     memory: Memory | None,
@@ -126,14 +130,17 @@ def _parts(
 
 
 def _checked(
-    manifest: ParsedManifest, parts: Sequence[Part], readings: Sequence[Reading]
+    manifest: ParsedManifest,
+    parts: Sequence[Part],
+    readings: Sequence[Reading],
+    progress: Progress,
 ) -> tuple[CheckedStory, list[Diagnostic]]:
     """Check the manifest and all chapters; return the story without its chapters."""
     symbols, found = resolve_manifest(manifest)
     found += join_names(symbols, [part.opened.declared for part in parts])
     checked, findings = check_manifest(manifest, symbols)
     found += findings
-    for part in parts:
+    for part in progress.over("Checking names and types", parts):
         settled = part.settle(symbols)
         found += [*part.opened.found, *settled.found]
         for missing, spans in settled.missing.items():

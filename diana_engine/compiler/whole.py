@@ -22,6 +22,7 @@ from diana_engine.compiler.lower import lower
 from diana_engine.compiler.media import find_media
 from diana_engine.compiler.memory.overall import Overall
 from diana_engine.compiler.memory.recall import Memory
+from diana_engine.compiler.progress import Progress
 from diana_engine.compiler.syntax.story import ParsedFragment
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.expressions.terms import FragmentId
@@ -45,6 +46,7 @@ class Whole:
     manifest: CheckedStory
     parts: Sequence[Part]
     memory: Memory | None
+    progress: Progress
     proofs: bool
     words: bool
     media: dict[str, Path] = field(default_factory=dict)
@@ -60,7 +62,8 @@ class Whole:
         # A broken story never needs the analyses, and shall not wait for them.
         from diana_engine.compiler.analysis.every import analyse_conditions
 
-        looked = [part.look(self.manifest, self._seen(part)) for part in self.parts]
+        parts = self.progress.over("Looking at each chapter", self.parts)
+        looked = [part.look(self.manifest, self._seen(part)) for part in parts]
         found = chain.from_iterable(one.found for one in looked)
         return [*found, *analyse_conditions(self.manifest)]
 
@@ -90,6 +93,7 @@ class Whole:
             return None
         from diana_engine.compiler.analysis.states import prove
 
+        self.progress.begin("Proving what players can do")
         if self.memory is None:
             return prove(self._bare_program)
         return self.memory.report(self._bare_program, [part.ways for part in self.parts], prove)
@@ -97,6 +101,7 @@ class Whole:
     def _looked(self, found: Sequence[Diagnostic]) -> Overall:
         from diana_engine.compiler.analysis.every import analyse
 
+        self.progress.begin("Looking at the whole story")
         every = [*analyse(self._bare, self.uses), *self._shown[1]]
         report = self.report
         if report is None:

@@ -24,7 +24,7 @@ MODULES = sorted(
     if "__pycache__" not in path.parts
 )
 # What `diana --help` must not wait for.
-HEAVY = {"aiogram", "sqlalchemy", "networkx", "jsonschema"}
+HEAVY = {"aiogram", "sqlalchemy", "networkx", "jsonschema", "rich"}
 LONGEST = 500
 # The contracts whose layers the table tells, and what it says of the lowest layer of each.
 LAYERED = {"engine-layers": "nothing", "compiler-layers": "nothing of the compiler"}
