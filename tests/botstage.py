@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,7 +27,6 @@ from diana_engine.database.ports.store import Store
 from diana_engine.database.stores import store_on
 from diana_engine.database.stories import SqlStories
 from diana_engine.program.model import Program
-from diana_engine.runtime.clock import system_clock
 from diana_engine.runtime.coordinator import Coordinator
 from diana_engine.runtime.library import Library
 from diana_engine.runtime.metrics import Metrics
@@ -86,10 +86,15 @@ class Stage:
     metrics: Metrics = field(default_factory=Metrics)
     checks: dict[str, Check] = field(default_factory=dict)
     stops: list[asyncio.Event] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
 
     @property
     def coordinator(self) -> Coordinator:
         return self._coordinator
+
+    def clock(self) -> int:
+        """The time as those see it who send and who fire timers: it goes on by itself."""
+        return self.now + int(time.monotonic() - self.began)
 
     def __post_init__(self) -> None:
         self._coordinator = Coordinator(
@@ -102,7 +107,7 @@ class Stage:
         access = Access(self.api.token, self.api.url)
         service = Service(access, **{"pace": PACE, "manner": MANNER, "poison": QUICK, **more})
         parts = Parts(
-            self.coordinator, self.store, self.media, system_clock, self.program.language, self.metrics, self.checks
+            self.coordinator, self.library, self.store, self.media, self.clock, self.program.language, self.metrics, self.checks
         )  # fmt: skip
         stop = asyncio.Event()
         self.stops.append(stop)

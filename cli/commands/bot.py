@@ -152,7 +152,13 @@ async def _play(order: _Order, token: str, database: Database, stop: asyncio.Eve
 
     checks = {"schema": schema, "story": story}
     parts = Parts(
-        coordinator, store, SqlMedia(database), system_clock, version.language, checks=checks
+        coordinator,
+        library,
+        store,
+        SqlMedia(database),
+        system_clock,
+        version.language,
+        checks=checks,
     )
 
     def announce(name: str) -> None:

@@ -110,7 +110,7 @@ async def test_a_check_that_fails_or_hangs_makes_a_worker_unready(idle: Stage) -
 
 async def test_a_message_that_is_due_for_long_makes_a_worker_unready(idle: Stage, url: str) -> None:
     idle.api.faults.plan("sendMessage", hold := Hold())
-    idle.now -= 100_000  # the store stamps what it takes in with a time long past
+    idle.began -= 100_000  # the time as the sender sees it goes far ahead of the store's
     ana = Player(idle.api)
     await ana.say("/start")
     await hold.reached.wait()

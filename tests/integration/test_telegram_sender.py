@@ -29,7 +29,6 @@ from diana_engine.adapters.telegram.pacing import Limits, Rate
 from diana_engine.adapters.telegram.payloads import Disarm, Payload, Settle, Write, pack
 from diana_engine.database.port import Decision, PlayerKey, PlayKey
 from diana_engine.database.ports.outbox import Message, Policy, Priority
-from diana_engine.runtime.clock import system_clock
 from strategies.stories import cellar
 
 
@@ -123,13 +122,13 @@ async def test_what_a_worker_held_that_is_no_more_is_taken_over_when_its_lease_i
 ) -> None:
     ana = person(stage, 7)
     await put(stage, 7, Write(html="one"), Write(html="two"))
-    now = system_clock()
+    now = stage.clock()
     (lost,) = await stage.store.outbox.claim(CHANNEL, "killed", now, lease=1, limit=9)
     assert lost.message.chat == "7"
     async with stage.bot():
         await stage.quiet()
     assert texts(ana) == ["one", "two"]
-    assert system_clock() >= now + 1
+    assert stage.clock() >= now + 1
 
 
 async def test_while_telegram_is_down_nothing_is_lost_and_nothing_comes_twice(

@@ -8,7 +8,7 @@ from pathlib import Path
 from botstage import on_stage
 from diana_engine.adapters.phrases import LANGUAGES
 from diana_engine.expressions.terms import VariableId
-from diana_engine.program.model import Choices, Cost, Points, Program, Wait
+from diana_engine.program.model import Choices, Cost, Points, Program, Remind, Wait
 from strategies.builders import choice, ending, fragment, onward, story, words
 
 GOLD = VariableId("gold")
@@ -66,3 +66,37 @@ async def test_a_price_pressed_after_the_wait_is_over_is_not_paid(tmp_path: Path
         await ana.tap(1)
         await ana.wait_for_message("Green.")
         assert (await stage.record(ana)).state.values[GOLD] == 5
+
+
+async def test_the_bot_writes_first_when_a_wait_is_over_and_once(tmp_path: Path) -> None:
+    async with on_stage(sown(), tmp_path) as stage:
+        ana = await stage.begin()
+        await ana.tap("hall.plant")
+        waiting = await ana.wait_for_message("It is sown.")
+        stage.now += DAY
+        shown = await ana.wait_for_message(3)
+        await stage.quiet()
+        assert "left" not in shown.text
+        assert shown.buttons == [EN.go_on]
+        assert [message.buttons for message in ana.messages[:-1]] == [[], []]
+        assert ana.messages[1].id == waiting.id
+        await ana.tap(EN.go_on)
+        await ana.wait_for_message("Green.")
+        await stage.quiet()
+        assert len(ana.messages) == 4
+
+
+async def test_a_reminder_comes_when_it_is_due_and_not_to_who_went_on(tmp_path: Path) -> None:
+    hall = fragment(
+        "hall", Choices((choice("hall.go", "end"),)), remind=Remind(DAY, words("Psst."))
+    )
+    async with on_stage(story(hall, ending()), tmp_path) as stage:
+        ana, bea = await stage.begin(1), await stage.begin(2)
+        await bea.tap("hall.go")
+        await bea.wait_for_message(2)
+        stage.now += DAY
+        reminder = await ana.wait_for_message(2)
+        await stage.quiet()
+        assert (reminder.text, reminder.buttons) == ("Psst.", [])
+        assert ana.messages[0].buttons == ["hall.go"]
+        assert len(bea.messages) == 2

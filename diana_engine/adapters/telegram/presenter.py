@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diana_engine.adapters.phrases import Phrases
+from diana_engine.adapters.telegram.markup import pages
 from diana_engine.adapters.telegram.payloads import (
     SCENE,
     Away,
@@ -30,6 +31,7 @@ from diana_engine.adapters.telegram.payloads import (
 from diana_engine.adapters.telegram.screen import Screen, confirmation, notice, retry, scene
 from diana_engine.adapters.telegram.updates import Tappable
 from diana_engine.database.ports.outbox import Message, Policy
+from diana_engine.expressions.text import Rich
 from diana_engine.play.view import AskView, View
 from diana_engine.program.media import albums
 from diana_engine.runtime.requests import Reply
@@ -85,6 +87,10 @@ class Presenter:
     def helped(self) -> tuple[Message, ...]:
         """Say how to play."""
         return self._screen(notice(self.words.say_help()))
+
+    def reminded(self, words: Rich) -> tuple[Message, ...]:
+        """Say the words of a reminder; the scene with its buttons stands above."""
+        return self._screen(Screen(pages(words)))
 
     def asked_anew(self, reply: Reply) -> tuple[Message, ...]:
         """Ask whether to begin anew; the answer holds only while nothing changes."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -35,12 +36,15 @@ from diana_engine.adapters.telegram.patience import Patience
 from diana_engine.adapters.telegram.polling import FATAL, KINDS, Pace, Poller, in_words, unless
 from diana_engine.adapters.telegram.redact import hide_tokens
 from diana_engine.adapters.telegram.sender import Sender
+from diana_engine.adapters.telegram.waking import waken
 from diana_engine.adapters.telegram.webhook import Webhook
 from diana_engine.database.port import Clock, MediaStore
 from diana_engine.database.ports.store import Store
 from diana_engine.errors import DianaError
 from diana_engine.runtime.coordinator import Coordinator
+from diana_engine.runtime.library import Library
 from diana_engine.runtime.metrics import Metrics
+from diana_engine.runtime.scheduler.scheduler import Scheduler
 from diana_engine.runtime.watch import Watch
 
 __all__ = ["Access", "Hook", "Parts", "Service", "serve"]
@@ -94,6 +98,7 @@ class Parts:
     """What a bot is made of, from outside. `checks` are what its readiness depends on beside the store, by name."""
 
     coordinator: Coordinator
+    library: Library
     store: Store
     media: MediaStore
     clock: Clock
@@ -158,7 +163,10 @@ async def _run(
     intake = Intake(story.handle, story.park, parts.metrics, service.poison)
     watch = Watch(parts.store, channel, parts.clock, parts.metrics)
     readiness = Readiness({"store": watch.writable, "outbox": watch.sends, **parts.checks})
-    async with _beside(sender, watch):
+    scheduler = Scheduler(
+        parts.store, parts.library, waken, service.worker, parts.clock, random.random, fired=sender.wake
+    )  # fmt: skip
+    async with _beside(sender, watch, scheduler):
         if service.hook is None:
             async with _listening(service, Door(parts.metrics, readiness)):
                 await _poll(bot, intake, calls, service.pace, announce, stop)
@@ -173,18 +181,21 @@ async def _run(
 
 
 @asynccontextmanager
-async def _beside(sender: Sender, watch: Watch) -> AsyncIterator[None]:
-    """Send beside the block, and look after the store; when it ends, send what is due still."""
-    stop = asyncio.Event()
-    sending = asyncio.create_task(sender.run(stop))
+async def _beside(sender: Sender, watch: Watch, scheduler: Scheduler) -> AsyncIterator[None]:
+    """Send, fire timers and look after the store beside the block; when it ends, send what is due still."""
+    stop, sent = asyncio.Event(), asyncio.Event()
+    sending = asyncio.create_task(sender.run(sent))
+    waking = asyncio.create_task(scheduler.run(stop))
     watching = asyncio.create_task(watch.run())
     try:
         yield
     finally:
         watching.cancel()
-        await asyncio.wait([watching])
         stop.set()
-        await sending
+        await asyncio.wait((watching, waking), timeout=_STEPS)
+        waking.cancel()
+        sent.set()
+        await asyncio.gather(sending, waking, return_exceptions=True)
 
 
 @asynccontextmanager
