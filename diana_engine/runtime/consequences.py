@@ -17,7 +17,7 @@ from diana_engine.runtime.events.catalogue import Happening, PointsAwarded, Poin
 from diana_engine.runtime.events.happened import Happened, happened
 from diana_engine.runtime.scheduler.timing import VIP, Standing, timer_changes, timers_ahead
 
-__all__ = ["Consequences", "consequences"]
+__all__ = ["Consequences", "consequences", "posted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def consequences(
     """Return what follows from a step that was made, or refused, where a player stood `before`."""
     told = tuple(happened(step))
     return Consequences(
-        (*_begun(step), *_posted(told)),
+        (*_begun(step), *posted(told)),
         tuple(as_event(happening, correlation) for happening in told),
         _timers(step, before),
         _entitled(step),
@@ -55,7 +55,8 @@ def _begun(step: Happened) -> Iterator[Entry]:
                 yield Entry(name, variable.initial - held, "start")
 
 
-def _posted(told: tuple[Happening, ...]) -> Iterator[Entry]:
+def posted(told: tuple[Happening, ...]) -> Iterator[Entry]:
+    """Yield the entries of the ledger that events tell of."""
     for happening in told:
         match happening:
             case PointsAwarded(points, amount, _, reason):

@@ -4,12 +4,15 @@ A request becomes at most one durable step. What protects it, from the outside i
 so that a player's own requests wait here and not in the database; the delivery's number, so that a repetition is
 answered from what was recorded; the row's lock and sequence, between processes; and the sequence that a button
 carries, so that an old button does nothing.
+
+Whoever is on another version than the one in force is carried over first, with the same step (`following`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import assert_never
 
 from diana_engine.database.port import (
@@ -20,8 +23,11 @@ from diana_engine.database.port import (
     PlayerStore,
     PlayKey,
 )
+from diana_engine.play.carrying import Passage
 from diana_engine.play.state import Moment
 from diana_engine.program.model import Program, StoryId
+from diana_engine.runtime.following import Followed, InForce, followed
+from diana_engine.runtime.guide import Guide
 from diana_engine.runtime.library import Library, story_token
 from diana_engine.runtime.locks import KeyedLocks
 from diana_engine.runtime.requests import (
@@ -34,19 +40,39 @@ from diana_engine.runtime.requests import (
     Say,
     Tap,
 )
-from diana_engine.runtime.turns import Turn, begin, present, say, tap
+from diana_engine.runtime.touches import (
+    Decide,
+    Opening,
+    Seeds,
+    Touch,
+    beginning,
+    looking,
+    saying,
+    tapping,
+)
+from diana_engine.runtime.turns import Turn, present
 
 __all__ = ["Begin", "Coordinator", "Intent", "Look", "Reply", "Request", "Say", "Seeds", "Tap"]
-
-Seeds = Callable[[], int]
-"""Gives a new play its seed."""
-
-_Programs = Callable[[str], Program]
-_Decide = Callable[[PlayerRecord | None, _Programs], Turn]
 
 
 class _NotLoadedError(Exception):
     """A player's program is not in memory. Reading it is waiting, which a decision must not do."""
+
+    def __init__(self, digest: str) -> None:
+        super().__init__(digest)
+        self.digest = digest
+
+
+class _UnsureError(Exception):
+    """A player is on another version than what was known to be in force: that is to be read anew, after having seen theirs."""
+
+    def __init__(self, digest: str) -> None:
+        super().__init__(digest)
+        self.digest = digest
+
+
+class _NoWayError(Exception):
+    """A way between two versions is not at hand; finding it takes too long for a decision."""
 
     def __init__(self, digest: str) -> None:
         super().__init__(digest)
@@ -59,7 +85,7 @@ class Coordinator:
     Args:
         players: where plays are kept.
         library: where programs are kept.
-        story: the story's id; new plays begin with its latest version, and stay with that.
+        story: the story's id; plays are carried over to what is in force of it, by its policy.
         clock: seconds since 1970 in UTC.
         seeds: gives each new play its seed.
     """
@@ -72,6 +98,7 @@ class Coordinator:
         self._story = story
         self._clock = clock
         self._seeds = seeds
+        self._guide = Guide(library, story, clock)
         self._locks: KeyedLocks[PlayerKey] = KeyedLocks()
 
     @property
@@ -90,15 +117,16 @@ class Coordinator:
         async with self._locks.hold(request.player):
             match request.intent:
                 case Look() if request.present is None:
-                    return await self._shown(await self._players.find(play), "shown")
+                    return await self._look(play, request)
                 case Look():
-                    return await self._step(play, request, self._looking())
+                    return await self._step(play, request, looking)
                 case Begin() as start:
-                    return await self._step(play, request, await self._beginning(start))
+                    opening = Opening(await self._library.open(self._story), start, self._seeds)
+                    return await self._step(play, request, partial(beginning, opening))
                 case Tap() as button:
-                    return await self._step(play, request, self._tapping(button))
+                    return await self._step(play, request, partial(tapping, button))
                 case Say(typed):
-                    return await self._step(play, request, self._saying(typed))
+                    return await self._step(play, request, partial(saying, typed))
                 case other:
                     assert_never(other)
 
@@ -112,71 +140,61 @@ class Coordinator:
         play = PlayKey(request.player, self._story)
         return await self._players.park(play, request.update, error, after=after)
 
-    # The decisions, which run inside the store's transaction
-
-    def _looking(self) -> _Decide:
-        def decide(record: PlayerRecord | None, programs: _Programs) -> Turn:
-            if record is None:
-                return Turn("unknown player", None)
-            return present(programs(record.digest), record, Moment(self._clock()))
-
-        return decide
-
-    async def _beginning(self, start: Begin) -> _Decide:
-        latest = await self._library.open(self._story)
-
-        def decide(record: PlayerRecord | None, programs: _Programs) -> Turn:
-            moment = Moment(self._clock())
-            if start.only_at is not None:
-                if record is None:
-                    return Turn("unknown player", None)
-                if start.only_at != (story_token(record.digest), record.sequence):
-                    return present(programs(record.digest), record, moment, "stale")
-            if record is not None and not start.anew:
-                scene = present(programs(record.digest), record, moment)
-                if not scene.over:
-                    return scene
-            return begin(latest, moment, self._seeds(), record)
-
-        return decide
-
-    def _tapping(self, button: Tap) -> _Decide:
-        def decide(record: PlayerRecord | None, programs: _Programs) -> Turn:
-            if record is None:
-                return Turn("unknown player", None)
-            return tap(programs(record.digest), record, button, Moment(self._clock()))
-
-        return decide
-
-    def _saying(self, typed: str) -> _Decide:
-        def decide(record: PlayerRecord | None, programs: _Programs) -> Turn:
-            if record is None:
-                return Turn("unknown player", None)
-            return say(programs(record.digest), record, typed, Moment(self._clock()))
-
-        return decide
+    async def _look(self, play: PlayKey, request: Request) -> Reply:
+        """Show the scene without a step, unless the player is to be carried over."""
+        record = await self._players.find(play)
+        in_force = await self._guide.in_force()
+        if in_force is not None and in_force.wants(record):
+            return await self._step(play, request, looking)
+        return await self._shown(record, "shown")
 
     # Around the transaction
 
-    async def _step(self, play: PlayKey, request: Request, decide: _Decide) -> Reply:
-        at_hand: dict[str, Program] = {}
-        turns: list[Turn] = []  # a store that lost a race asks again; the last answer counts
-
-        def decision(record: PlayerRecord | None) -> Decision:
-            turns.append(decide(record, lambda digest: self._program(digest, at_hand)))
-            return _decision(turns[-1], record, request)
-
+    async def _step(self, play: PlayKey, request: Request, decide: Decide) -> Reply:
+        step = _Step(request, decide, await self._guide.in_force())
         while True:
             try:
-                stored = await self._players.step(play, request.update, decision)
+                stored = await self._players.step(play, request.update, partial(self._decide, step))
             except _NotLoadedError as missing:
-                at_hand[missing.digest] = await self._library.program(self._story, missing.digest)
+                program = await self._library.program(self._story, missing.digest)
+                step.programs[missing.digest] = program
+                continue
+            except _UnsureError as unsure:
+                step.in_force, step.seen = await self._guide.asked(), unsure.digest
+                continue
+            except _NoWayError as missing:
+                assert step.in_force is not None, "ways lead to what is in force"
+                way = await self._guide.find_way(missing.digest, step.in_force)
+                step.ways = {missing.digest: way}
                 continue
             if stored.repeated:
                 return await self._shown(stored.record, "repeated")
-            return _reply(turns[-1], stored.record)
+            return _reply(step.turns[-1], stored.record)
 
-    def _program(self, digest: str, at_hand: Mapping[str, Program]) -> Program:
+    def _decide(self, step: _Step, record: PlayerRecord | None) -> Decision:
+        """Return what shall come of a request: a decision of the store's, which must not wait."""
+        moment = Moment(self._clock())
+        moved = self._moved(step, record, moment)
+        now = moved.now if moved is not None else record
+        at_hand = {**step.programs, **({moved.now.digest: moved.program} if moved else {})}
+        programs = partial(self._program, at_hand)
+        turn = step.decide(Touch(now, programs, moment, moved)).after(moved)
+        step.turns.append(turn)
+        return _decision(turn, record, step.request, moment)
+
+    def _moved(self, step: _Step, record: PlayerRecord | None, moment: Moment) -> Followed | None:
+        """Return the player carried over to what is in force, if they are on another version and can go on there."""
+        in_force = step.in_force
+        if record is None or in_force is None or not in_force.wants(record):
+            return None
+        if step.seen != record.digest:
+            raise _UnsureError(record.digest)
+        ways = {**self._guide.ways(in_force), **step.ways}
+        if record.digest not in ways:
+            raise _NoWayError(record.digest)
+        return followed(record, in_force, ways, moment)
+
+    def _program(self, at_hand: Mapping[str, Program], digest: str) -> Program:
         program = at_hand.get(digest) or self._library.loaded(digest)
         if program is None:
             raise _NotLoadedError(digest)
@@ -189,12 +207,31 @@ class Coordinator:
         return _reply(present(program, record, Moment(self._clock()), result), record)
 
 
-def _decision(turn: Turn, record: PlayerRecord | None, request: Request) -> Decision:
+@dataclass(slots=True)
+class _Step:
+    """A step that is asked of the store, perhaps several times, with what has been found for it so far.
+
+    `seen` is the version on which the player was seen before what is in force was read last. Of the `turns` the last one counts: a
+    store that lost a race asks again.
+    """
+
+    request: Request
+    decide: Decide
+    in_force: InForce | None
+    seen: str | None = None
+    programs: dict[str, Program] = field(default_factory=dict)
+    ways: dict[str, Passage] = field(default_factory=dict)
+    turns: list[Turn] = field(default_factory=list)
+
+
+def _decision(
+    turn: Turn, record: PlayerRecord | None, request: Request, moment: Moment
+) -> Decision:
     """Return what the store needs of a turn, with the messages that go out because of it."""
     say, update = request.present, request.update
     messages = () if say is None else say(_foreseen(turn, record))
     correlation = None if update is None else f"update:{update}"
-    return replace(turn.decision(correlation), messages=messages)
+    return replace(turn.decision(moment, correlation), messages=messages)
 
 
 def _foreseen(turn: Turn, record: PlayerRecord | None) -> Reply:

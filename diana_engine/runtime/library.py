@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from diana_engine.database.port import Added, StoryStore, StoryVersion
+from diana_engine.database.port import Added, Publication, StoryStore, StoryVersion
 from diana_engine.errors import DianaError
 from diana_engine.program.model import Program, StoryId
 from diana_engine.runtime.locks import KeyedLocks
@@ -60,6 +60,10 @@ class Library:
         if active is not None:
             version = active.version
         return OpenStory(version, await self.program(version.story, version.digest))
+
+    async def active(self, story: StoryId) -> Publication | None:
+        """Return what is in force of a story, read anew; `None` where nothing was ever published."""
+        return await self._stories.active(story)
 
     async def program(self, story: StoryId, digest: str) -> Program:
         """Return the program of a stored version.

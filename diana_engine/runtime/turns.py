@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import assert_never
 
-from diana_engine.database.port import Decision, PlayerRecord, Save
+from diana_engine.database.port import Decision, Entry, PlayerRecord, Save
+from diana_engine.expressions.terms import VariableId
 from diana_engine.play import look, step
 from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue, Earn, Skip, Start
 from diana_engine.play.events import Refused
 from diana_engine.play.state import Moment
 from diana_engine.play.view import View
-from diana_engine.program.model import Program
+from diana_engine.program.model import Points, Program
+from diana_engine.runtime.arrival import arrival, left_behind
 from diana_engine.runtime.consequences import consequences
 from diana_engine.runtime.events.happened import Happened
+from diana_engine.runtime.following import Followed
 from diana_engine.runtime.library import OpenStory, story_token
 from diana_engine.runtime.requests import Result, Tap
 from diana_engine.runtime.scheduler.timing import Standing
@@ -25,7 +29,8 @@ __all__ = ["Turn", "begin", "present", "say", "tap"]
 class Turn:
     """The outcome of a request, the scene after it, what is to be saved, and the step that was made or refused.
 
-    `since` is where the player stood before that step, and `None` where they had not begun.
+    `since` is where the player stood before that step, and `None` where they had not begun. `moved` says that they were
+    carried over to another version before it; then there is always something to be saved.
     """
 
     result: Result
@@ -34,38 +39,63 @@ class Turn:
     refusal: Refused | None = None
     step: Happened | None = None
     since: Standing | None = None
+    moved: Followed | None = None
+    given_back: tuple[Entry, ...] = ()
 
     @property
     def over(self) -> bool:
         """Whether the story has ended."""
         return self.view is not None and self.view.ending is not None
 
-    def decision(self, correlation: str | None = None) -> Decision:
+    def after(self, moved: Followed | None) -> Turn:
+        """Return the same for a player who was carried over before."""
+        if moved is None:
+            return self
+        save = self.save or Save(moved.now.digest, moved.now.state)
+        return replace(self, save=save, moved=moved)
+
+    def decision(self, moment: Moment, correlation: str | None = None) -> Decision:
         """Return what the store needs, but for what is to be said."""
-        if self.step is None:
-            return Decision(self.result, self.save)
-        follows = consequences(self.step, self.since, correlation)
+        came = () if self.moved is None else (arrival(self.moved, moment, correlation),)
+        did = () if self.step is None else (consequences(self.step, self.since, correlation),)
+        follows = (*came, *did)
+        entries = tuple(chain.from_iterable(one.entries for one in follows))
         return Decision(
             self.result,
             self.save,
-            follows.entries,
-            follows.events,
-            timers=follows.timers,
-            entitlements=follows.entitlements,
+            (*self.given_back, *entries),
+            tuple(chain.from_iterable(one.events for one in follows)),
+            timers=tuple(chain.from_iterable(one.timers for one in follows)),
+            entitlements=tuple(chain.from_iterable(one.entitlements for one in follows)),
         )
 
 
-def begin(story: OpenStory, moment: Moment, seed: int, before: PlayerRecord | None = None) -> Turn:
+def begin(
+    story: OpenStory, moment: Moment, seed: int, before: tuple[Program, PlayerRecord] | None = None
+) -> Turn:
     """Start the story, whatever was played before; what is not the story's own stays with the player."""
     program, action = story.program, Start(seed)
-    state = None if before is None else before.state
+    state = None if before is None else before[1].state
     outcome = step(program, state, action, moment)
     assert outcome.refused is None, f"a story always starts: {outcome.refused}"
-    # The version that was played before may not be at hand, and what is begun anew has none of its timers.
-    since = None if before is None else Standing(program, before.state, before.updated_at)
-    happened = Happened(program, action, state, outcome.state, outcome.events, moment)
     save = Save(story.version.digest, outcome.state)
-    return Turn("started", outcome.view, save, step=happened, since=since)
+    if before is None:
+        happened = Happened(program, action, None, outcome.state, outcome.events, moment)
+        return Turn("started", outcome.view, save, step=happened)
+    old, record = before
+    # Only what was points is in the ledger, whatever the same name is in another version.
+    points = {name: record.state.values[name] for name in _points(old)}
+    known = replace(record.state, values=points)
+    happened = Happened(program, action, known, outcome.state, outcome.events, moment)
+    since = Standing(old, record.state, record.updated_at)
+    gone = left_behind(points, _points(program))
+    return Turn("started", outcome.view, save, None, happened, since, given_back=gone)
+
+
+def _points(program: Program) -> frozenset[VariableId]:
+    return frozenset(
+        name for name, variable in program.variables.items() if isinstance(variable, Points)
+    )
 
 
 def present(

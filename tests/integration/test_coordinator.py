@@ -315,7 +315,7 @@ async def test_an_action_that_fails_leaves_no_lock_and_no_record(house: House, m
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr("diana_engine.runtime.coordinator.tap", broken)
+        patch.setattr("diana_engine.runtime.touches.tap", broken)
         with pytest.raises(ZeroDivisionError):
             await house.ask(button(started, 0), update=50)
     assert house.coordinator.active == 0

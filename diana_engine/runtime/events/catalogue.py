@@ -21,7 +21,7 @@ __all__ = [
     "IncomeEarned", "ItemChanged", "ItemsCombined", "LevelUp", "MissionExpired", "MissionOverdue", "MissionStarted", "NarrativeAccessDenied",
     "NarrativeDecision", "NarrativeProgress", "PointsAwarded", "PointsSpent", "QuestionAnswered", "ReminderSet",
     "ReminderTold", "StoryEvent", "StoryStarted", "SubStoryBegan", "SubStoryEnded", "UserDailyCheckin", "UserInteraction",
-    "UserParticipation", "UserReaction", "VariableChanged", "VipAccessRequired", "VipExpired", "VipGranted", "WaitBegan",
+    "UserParticipation", "UserReaction", "VariableChanged", "VersionChanged", "VipAccessRequired", "VipExpired", "VipGranted", "WaitBegan",
     "WaitOver", "WaitSkipped", "WorkflowCompleted", "as_event", "name_of", "read_event",
 ]  # fmt: skip
 
@@ -79,6 +79,15 @@ class StoryStarted:
     """The story began, or began anew."""
 
     again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VersionChanged:
+    """The player was carried over from one version of the story to another; both are named by their digests."""
+
+    before: str
+    after: str
+    fragment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +341,7 @@ class ConsistencyCheck:
 
 Happening: TypeAlias = (
     UserInteraction | UserReaction | UserParticipation | UserDailyCheckin | ChannelEngagement
-    | StoryStarted | NarrativeDecision | NarrativeProgress | NarrativeAccessDenied | VipAccessRequired | QuestionAnswered
+    | StoryStarted | VersionChanged | NarrativeDecision | NarrativeProgress | NarrativeAccessDenied | VipAccessRequired | QuestionAnswered
     | SubStoryBegan | SubStoryEnded | StoryEvent | WorkflowCompleted
     | PointsAwarded | PointsSpent | VariableChanged | ItemChanged | ItemsCombined | IncomeEarned | LevelUp | AchievementUnlocked
     | MissionStarted | MissionOverdue | MissionExpired | VipGranted | VipExpired
