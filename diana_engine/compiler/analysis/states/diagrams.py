@@ -6,8 +6,11 @@ joined with ``|``, met with ``&`` and turned into their complement with ``~``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Literal, TypeAlias
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, Literal, TypeAlias, cast
 
 __all__ = ["Backend", "Diagrams", "Node"]
 
@@ -61,14 +64,28 @@ class Diagrams:
 
 
 def _manager(backend: Backend | None) -> Any:
-    if backend != "python":
-        try:
-            from dd import cudd
+    with _without("networkx"):
+        if backend != "python":
+            try:
+                from dd import cudd
 
-            return cudd.BDD()
-        except ImportError:
-            if backend == "cudd":
-                raise
-    from dd import autoref
+                return cudd.BDD()
+            except ImportError:
+                if backend == "cudd":
+                    raise
+        from dd import autoref
 
-    return autoref.BDD()
+        return autoref.BDD()
+
+
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Let nobody import a module: `dd` wants this one only for drawings, and takes longer to import it than to prove a small story."""
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = cast(ModuleType, None)
+    try:
+        yield
+    finally:
+        del sys.modules[module]
