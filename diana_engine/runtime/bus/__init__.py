@@ -1,0 +1,1 @@
+"""Telling whoever listens what happened: at least once, in order per player, each subscriber apart from all others."""
