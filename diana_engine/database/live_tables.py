@@ -211,6 +211,8 @@ subscribers = Table(
     metadata,
     Column("subscriber", Text, primary_key=True),
     Column("position", BigInteger, nullable=False),
+    Column("owner", Text, nullable=False, server_default=""),
+    Column("lease_until", BigInteger, nullable=False, server_default="0"),
 )
 
 # Events that a subscriber is past without having dealt with them.

@@ -7,7 +7,12 @@ import contextlib
 from dataclasses import replace
 
 from diana_engine.database.port import NewEvent
-from diana_engine.database.ports.events import Delivered, EventDelivery, StoredEvent
+from diana_engine.database.ports.events import (
+    Delivered,
+    EventDelivery,
+    StoredEvent,
+    Subscription,
+)
 from diana_engine.database.ports.store import Store
 from strategies.steps import Steps, play
 
@@ -121,3 +126,64 @@ async def test_a_subscriber_that_is_rewound_hears_everything_once_more(store: St
     await store.events.rewind("fan", 0)
     assert await store.events.cursor("fan") == 0
     assert await store.events.waiting("fan") == frozenset()
+
+
+# Who feeds a subscriber
+
+
+async def test_a_new_subscriber_begins_where_it_is_told_and_an_old_one_stays(
+    store: Store, steps: Steps
+):
+    await steps.tell("a", "b")
+    end = await store.events.end()
+    assert end == (await all_of(store))[-1].position
+    assert await store.events.subscribe("fan", end) == end
+    await steps.tell("c")
+    assert await store.events.subscribe("fan", await store.events.end()) == end
+    assert [one.event.name for one in await store.events.read(end, 9)] == ["c"]
+
+
+async def test_where_nothing_happened_yet_the_end_is_the_beginning(store: Store):
+    assert await store.events.end() == 0
+
+
+async def test_one_worker_feeds_a_subscriber_until_its_lease_is_over_or_it_lets_go(store: Store):
+    events = store.events
+    assert not await events.hold("fan", "one", 1_000, lease=60)
+    await events.subscribe("fan", 0)
+    assert await events.hold("fan", "one", 1_000, lease=60)
+    assert not await events.hold("fan", "two", 1_059, lease=60)
+    assert await events.hold("fan", "one", 1_059, lease=60)
+    assert not await events.hold("fan", "two", 1_060, lease=60)
+    assert await events.hold("fan", "two", 1_119, lease=60)
+    await events.let_go("fan", "one")  # is not its own any more
+    assert not await events.hold("fan", "one", 1_120, lease=60)
+    await events.let_go("fan", "two")
+    assert await events.hold("fan", "one", 1_120, lease=60)
+
+
+async def test_of_many_who_want_to_feed_a_subscriber_one_does(store: Store):
+    await store.events.subscribe("fan", 0)
+    held = await asyncio.gather(
+        *(store.events.hold("fan", f"w{one}", 1_000, lease=60) for one in range(8))
+    )
+    assert sum(held) == 1
+
+
+async def test_subscriptions_are_listed_and_one_that_is_forgotten_leaves_nothing(
+    store: Store, steps: Steps
+):
+    await steps.tell("a", "b")
+    [first, _] = await all_of(store)
+    await store.events.subscribe("fan", 0)
+    await store.events.subscribe("ant", first.position)
+    await store.events.hold("fan", "me", 1_000, lease=60)
+    await store.events.advance("fan", first.position, Delivered(kept=(waiting(first),)))
+    assert await store.events.subscriptions() == (
+        Subscription("ant", first.position),
+        Subscription("fan", first.position, "me", 1_060),
+    )
+    assert await store.events.forget("fan")
+    assert not await store.events.forget("fan")
+    assert await store.events.due("fan", 9_999, 9) == ()
+    assert [one.subscriber for one in await store.events.subscriptions()] == ["ant"]

@@ -9,6 +9,7 @@ from diana_engine.database.ports.events import (
     EventDelivery,
     NewEvent,
     StoredEvent,
+    Subscription,
 )
 from diana_engine.database.ports.plays import PlayKey
 from diana_engine.database.written import EventRow, from_json, play_of
@@ -21,6 +22,58 @@ class MemoryEvents:
 
     def __init__(self, door: Door) -> None:
         self._door = door
+
+    async def end(self) -> int:
+        """Return the position of the last event; 0 where there was none yet."""
+        return await self._door.through(lambda tables: tables.last_event)
+
+    async def subscribe(self, subscriber: str, position: int) -> int:
+        """Let a new subscriber begin after a position; return where it is, if it is not new."""
+        return await self._door.through(
+            lambda tables: tables.cursors.setdefault(subscriber, position)
+        )
+
+    async def hold(self, subscriber: str, owner: str, now: int, *, lease: int) -> bool:
+        """Let a worker feed a subscriber, alone, until `lease` seconds from now."""
+
+        def work(tables: Tables) -> bool:
+            holder, until = tables.feeders.get(subscriber, ("", 0))
+            if subscriber not in tables.cursors or (holder != owner and until > now):
+                return False
+            tables.feeders[subscriber] = (owner, now + lease)
+            return True
+
+        return await self._door.through(work)
+
+    async def let_go(self, subscriber: str, owner: str) -> None:
+        """Let another worker feed a subscriber that `owner` holds."""
+
+        def work(tables: Tables) -> None:
+            if tables.feeders.get(subscriber, ("", 0))[0] == owner:
+                del tables.feeders[subscriber]
+
+        await self._door.through(work)
+
+    async def subscriptions(self) -> tuple[Subscription, ...]:
+        """Return all subscribers, by name."""
+
+        def work(tables: Tables) -> tuple[Subscription, ...]:
+            return tuple(
+                Subscription(name, position, *tables.feeders.get(name, ("", 0)))
+                for name, position in sorted(tables.cursors.items())
+            )
+
+        return await self._door.through(work)
+
+    async def forget(self, subscriber: str) -> bool:
+        """Forget a subscriber and its deliveries."""
+
+        def work(tables: Tables) -> bool:
+            _drop_deliveries(tables, subscriber)
+            tables.feeders.pop(subscriber, None)
+            return tables.cursors.pop(subscriber, None) is not None
+
+        return await self._door.through(work)
 
     async def read(self, after: int, limit: int) -> tuple[StoredEvent, ...]:
         """Return the events after a position, in order."""
@@ -53,8 +106,7 @@ class MemoryEvents:
 
         def work(tables: Tables) -> None:
             tables.cursors[subscriber] = position
-            for key in [key for key in tables.deliveries if key[0] == subscriber]:
-                del tables.deliveries[key]
+            _drop_deliveries(tables, subscriber)
 
         await self._door.through(work)
 
@@ -91,6 +143,11 @@ class MemoryEvents:
             return sum(position > cursor for position in tables.events)
 
         return await self._door.through(work)
+
+
+def _drop_deliveries(tables: Tables, subscriber: str) -> None:
+    for key in [key for key in tables.deliveries if key[0] == subscriber]:
+        del tables.deliveries[key]
 
 
 def _deliveries(tables: Tables, subscriber: str, state: str) -> list[EventDelivery]:

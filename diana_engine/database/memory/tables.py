@@ -76,6 +76,7 @@ class Tables:
     parked: dict[tuple[PlayKey, str], ParkedDelivery] = field(default_factory=dict)
     paused: dict[tuple[str, str], str] = field(default_factory=dict)
     cursors: dict[str, int] = field(default_factory=dict)
+    feeders: dict[str, tuple[str, int]] = field(default_factory=dict)
     deliveries: dict[tuple[str, int], EventDelivery] = field(default_factory=dict)
 
     def write(self, play: PlayKey, record: PlayerRecord | None, written: Written) -> None:

@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 
 from diana_engine.database.ports.plays import Json, PlayKey
 
-__all__ = ["NOTHING", "Delivered", "EventDelivery", "Events", "NewEvent", "StoredEvent"]
+__all__ = ["NOTHING", "Delivered", "EventDelivery", "Events", "NewEvent", "StoredEvent", "Subscription"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,36 @@ NOTHING = Delivered()
 """No delivery is touched."""
 
 
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """How far a subscriber has come, and which worker feeds it, until when; no `owner`: none does."""
+
+    subscriber: str
+    position: int
+    owner: str = ""
+    lease_until: int = 0
+
+
 class Events(Protocol):
     """The events of all plays, and how far each subscriber has come."""
+
+    async def end(self) -> int:
+        """Return the position of the last event; 0 where there was none yet."""
+
+    async def subscribe(self, subscriber: str, position: int) -> int:
+        """Let a new subscriber begin after a position; return where it is, if it is not new."""
+
+    async def hold(self, subscriber: str, owner: str, now: int, *, lease: int) -> bool:
+        """Let a worker feed a subscriber, alone, until `lease` seconds from now; false while another one does, or there is none."""
+
+    async def let_go(self, subscriber: str, owner: str) -> None:
+        """Let another worker feed a subscriber that `owner` holds."""
+
+    async def subscriptions(self) -> tuple[Subscription, ...]:
+        """Return all subscribers, by name."""
+
+    async def forget(self, subscriber: str) -> bool:
+        """Forget a subscriber and its deliveries, so that events need not be kept for it; false if there is none."""
 
     async def read(self, after: int, limit: int) -> tuple[StoredEvent, ...]:
         """Return the events after a position, in order. None can appear later before one that was returned."""

@@ -11,6 +11,7 @@ from diana_engine.database.ports.events import (
     EventDelivery,
     NewEvent,
     StoredEvent,
+    Subscription,
 )
 from diana_engine.database.ports.plays import PlayKey
 from diana_engine.database.scripts.script import Call, Runner, Script, Sql
@@ -44,6 +45,26 @@ _READ = _by_position(
     f"SELECT {_COLUMNS} FROM events WHERE {{at}} > :after ORDER BY {{at}} LIMIT :limit"
 )
 _LAG = _by_position("SELECT count(*) FROM events WHERE coalesce({at}, :cursor + 1) > :cursor")
+_END = Sql(
+    "SELECT coalesce(max(position), 0) FROM events",
+    sqlite="SELECT coalesce(max(id), 0) FROM events",
+)
+_SUBSCRIBE = Sql("""
+    INSERT INTO subscribers (subscriber, position) VALUES (:subscriber, :position)
+    ON CONFLICT (subscriber) DO NOTHING
+""")
+_HOLD = Sql("""
+    UPDATE subscribers SET owner = :owner, lease_until = :until
+    WHERE subscriber = :subscriber AND (owner = :owner OR lease_until <= :now) RETURNING 1
+""")
+_LET_GO = Sql("""
+    UPDATE subscribers SET owner = '', lease_until = 0
+    WHERE subscriber = :subscriber AND owner = :owner
+""")
+_SUBSCRIPTIONS = Sql(
+    "SELECT subscriber, position, owner, lease_until FROM subscribers ORDER BY subscriber"
+)
+_UNSUBSCRIBE = Sql("DELETE FROM subscribers WHERE subscriber = :subscriber RETURNING 1")
 _CURSOR = Sql("SELECT position FROM subscribers WHERE subscriber = :subscriber")
 _ADVANCE = Sql("""
     INSERT INTO subscribers (subscriber, position) VALUES (:subscriber, :position)
@@ -88,6 +109,34 @@ class SqlEvents:
         self._runner = runner
         self._numbers = numbers
 
+    async def end(self) -> int:
+        """Return the position of the last event; 0 where there was none yet."""
+        if self._numbers:
+            return await self._runner.write(lambda: _end(numbers=True))
+        return await self._runner.read(lambda: _end(numbers=False))
+
+    async def subscribe(self, subscriber: str, position: int) -> int:
+        """Let a new subscriber begin after a position; return where it is, if it is not new."""
+        return await self._runner.write(lambda: _subscribe(subscriber, position))
+
+    async def hold(self, subscriber: str, owner: str, now: int, *, lease: int) -> bool:
+        """Let a worker feed a subscriber, alone, until `lease` seconds from now."""
+        values = {"subscriber": subscriber, "owner": owner, "now": now, "until": now + lease}
+        return await self._runner.write(lambda: _some(Call(_HOLD, values)))
+
+    async def let_go(self, subscriber: str, owner: str) -> None:
+        """Let another worker feed a subscriber that `owner` holds."""
+        values = {"subscriber": subscriber, "owner": owner}
+        await self._runner.write(lambda: _some(Call(_LET_GO, values)))
+
+    async def subscriptions(self) -> tuple[Subscription, ...]:
+        """Return all subscribers, by name."""
+        return await self._runner.read(_subscriptions)
+
+    async def forget(self, subscriber: str) -> bool:
+        """Forget a subscriber and its deliveries."""
+        return await self._runner.write(lambda: _forget(subscriber))
+
     async def read(self, after: int, limit: int) -> tuple[StoredEvent, ...]:
         """Return the events after a position, in order."""
         if self._numbers:
@@ -131,6 +180,34 @@ def _read(after: int, limit: int, *, numbers: bool) -> Script[tuple[StoredEvent,
         yield Call(_NUMBER, {})
     rows = yield Call(_READ, {"after": after, "limit": limit})
     return tuple(_event(row) for row in rows)
+
+
+def _end(*, numbers: bool) -> Script[int]:
+    if numbers:
+        yield Call(_ALONE, {})
+        yield Call(_NUMBER, {})
+    rows = yield Call(_END, {})
+    return int(rows[0][0])
+
+
+def _subscribe(subscriber: str, position: int) -> Script[int]:
+    yield Call(_SUBSCRIBE, {"subscriber": subscriber, "position": position})
+    return (yield from _cursor(subscriber))
+
+
+def _some(call: Call) -> Script[bool]:
+    rows = yield call
+    return bool(rows)
+
+
+def _subscriptions() -> Script[tuple[Subscription, ...]]:
+    rows = yield Call(_SUBSCRIPTIONS, {})
+    return tuple(Subscription(*row) for row in rows)
+
+
+def _forget(subscriber: str) -> Script[bool]:
+    yield Call(_FORGET, {"subscriber": subscriber})
+    return (yield from _some(Call(_UNSUBSCRIBE, {"subscriber": subscriber})))
 
 
 def _cursor(subscriber: str) -> Script[int]:
