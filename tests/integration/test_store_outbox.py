@@ -86,6 +86,25 @@ async def test_the_last_message_of_a_kind_is_one_that_was_really_sent(store: Sto
     assert (last.message.payload, last.message_id) == (1, 11)
 
 
+async def test_a_claim_that_is_renewed_stays_whose_it_is(store: Store, steps: Steps):
+    await steps.say(Message("a", 1))
+    [claimed] = await claim(store)
+    kept = await store.outbox.renew(claimed, 1_100)
+    assert kept is not None
+    assert await store.outbox.recover(BOT, "other", 1_090) == 0
+    assert not await store.outbox.sent(claimed, 7, 1_090), (
+        "the claim as it was before counts no more"
+    )
+    assert await store.outbox.sent(kept, 7, 1_090)
+
+
+async def test_a_claim_that_was_taken_over_cannot_be_renewed(store: Store, steps: Steps):
+    await steps.say(Message("a", 1))
+    [claimed] = await claim(store)
+    assert await store.outbox.recover(BOT, "other", 1_030) == 1
+    assert await store.outbox.renew(claimed, 1_100) is None
+
+
 async def test_a_message_that_is_tried_again_holds_back_those_behind_it(store: Store, steps: Steps):
     await steps.say(Message("a", 1), Message("a", 2))
     [claimed] = await claim(store)

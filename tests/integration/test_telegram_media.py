@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from botstage import CHANNEL, Stage, on_stage
+from botapi.faults import Hold
+from botapi.player import Player
+from botstage import CHANNEL, Stage, before_curtain, on_stage
 from diana_engine.adapters.phrases import LANGUAGES
+from diana_engine.adapters.telegram.office import Manner
 from diana_engine.program.model import Media, MediaKind, Program
 from strategies.builders import ending, fragment, onward, story, words
 
@@ -135,3 +139,19 @@ async def test_a_file_that_telegram_refuses_or_that_is_lost_leaves_the_words(
         folder.mkdir()
         async with on_stage(showing(one), folder, *FILES) as stage:
             await told(stage)
+
+
+async def test_a_file_that_takes_long_stays_its_workers_to_send(tmp_path: Path) -> None:
+    hold = Hold(delivered=True)
+    async with before_curtain(showing(medium("video")), tmp_path, *FILES) as stage:
+        stage.api.faults.plan("sendVideo", hold)
+        ana = Player(stage.api)
+        async with stage.bot(manner=Manner(glance=0.1, lease=2)):
+            await ana.say("/start")
+            await hold.reached.wait()
+            for _ in range(30):
+                assert await stage.store.outbox.recover(CHANNEL, "another", stage.clock()) == 0
+                await asyncio.sleep(0.1)
+            hold.release()
+            await stage.quiet()
+        assert len(ana.messages) == 1

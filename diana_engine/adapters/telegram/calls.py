@@ -24,10 +24,10 @@ from diana_engine.runtime.metrics import Metrics
 
 __all__ = ["TEXT", "UPLOAD", "Calls", "name"]
 
-TEXT = 20
-"""Seconds for a call without a file; Telegram answers within one."""
-UPLOAD = 75
-"""Seconds for a call that may carry 50 MB; must be less than the lease of a message (sending.py)."""
+TEXT = 10
+"""Seconds for a call without a file; Telegram answers within one. Two of them fit into the lease of a message (office.py)."""
+UPLOAD = 300
+"""Seconds for a call that may carry 50 MB; meanwhile the lease is renewed."""
 
 
 class Calls:

@@ -16,7 +16,7 @@ from typing import assert_never
 
 from structlog.contextvars import bound_contextvars
 
-from diana_engine.adapters.telegram.delivering import Deliverer, message_id
+from diana_engine.adapters.telegram.delivering import Deliverer, is_quick, message_id
 from diana_engine.adapters.telegram.office import Office
 from diana_engine.adapters.telegram.outcomes import (
     Delivered,
@@ -84,16 +84,33 @@ class Carrier:
             if wait > 0:
                 await asyncio.sleep(wait)
             office.pacer.sent(chat, kind, office.now())
-            outcome = await self._call(claimed, chat)
+            claimed, outcome = await self._call(claimed, chat)
             tries += 1
             if not self._again(outcome, chat, kind, tries):
                 return await self._report(claimed, chat, outcome)
 
-    async def _call(self, claimed: Claimed, chat: int) -> Outcome:
+    async def _call(self, claimed: Claimed, chat: int) -> tuple[Claimed, Outcome]:
+        """Make the calls of a message, and return its claim as it is afterwards."""
         self._in_air.add(claimed.id)
-        outcome = await self._deliverer.deliver(claimed, chat)
+        if is_quick(claimed):
+            outcome = await self._deliverer.deliver(claimed, chat)
+        else:
+            claimed, outcome = await self._call_and_renew(claimed, chat)
         self._in_air.discard(claimed.id)
-        return outcome
+        return claimed, outcome
+
+    async def _call_and_renew(self, claimed: Claimed, chat: int) -> tuple[Claimed, Outcome]:
+        """Send files, which may take minutes, and keep the claim meanwhile."""
+        office, lease = self._office, self._office.manner.lease
+        calling = asyncio.create_task(self._deliverer.deliver(claimed, chat))
+        try:
+            while not (await asyncio.wait((calling,), timeout=lease / 3))[0]:
+                with suppress(DianaError):
+                    kept = await office.outbox.renew(claimed, office.clock() + lease)
+                    claimed = kept or claimed
+        finally:
+            calling.cancel()
+        return claimed, await calling
 
     def _address(self, claimed: Claimed) -> int:
         chat = int(claimed.message.chat)

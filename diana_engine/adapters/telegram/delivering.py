@@ -43,7 +43,7 @@ from diana_engine.adapters.telegram.payloads import (
 from diana_engine.database.ports.outbox import Claimed, Outbox
 from diana_engine.program.model import Media, MediaKind
 
-__all__ = ["Deliverer", "message_id"]
+__all__ = ["Deliverer", "is_quick", "message_id"]
 
 _log = logging.getLogger(__name__)
 
@@ -193,6 +193,15 @@ class Deliverer:
     async def _edit(self, method: TelegramMethod[Any]) -> Outcome:
         outcome = await self._calls.make(method)
         return _NOTHING_TO_DO if is_not_modified(outcome) else outcome
+
+
+def is_quick(claimed: Claimed) -> bool:
+    """Return whether sending takes seconds at most, since no file goes with it."""
+    match claimed.message.payload:
+        case {"type": "show"}:
+            return False
+        case _:
+            return True
 
 
 def _looks(row: Payload) -> bool:

@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 class Manner:
     """How a sender works; times in seconds.
 
-    - `lease`: how long a claimed message is this worker's; longer than any call.
+    - `lease`: how long a claimed message is this worker's; longer than two calls. Files take longer, so their claim is renewed.
     - `hands`: how many messages are in the air at once.
     - `glance`: how often it looks for what others left.
     - `short`: how long a message may wait in hand; `courtesy`: how long decoration may hold back a story.
@@ -32,14 +32,14 @@ class Manner:
     - `drain`: how long a stop waits.
     """
 
-    lease: int = 120
+    lease: int = 45
     hands: int = 100
     glance: float = 1.0
     short: float = 5.0
     courtesy: float = 3.0
     unknowns: int = 5
     refusals: int = 3
-    recall: float = 15.0
+    recall: float = 5.0
     drain: float = 4.0
     limits: Limits = field(default_factory=Limits)
     away: Patience = field(default_factory=lambda: Patience(first=1.0, longest=60.0))

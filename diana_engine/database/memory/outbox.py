@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from diana_engine.database.memory.tables import Door, KeptMessage, Tables
 from diana_engine.database.ports.outbox import Claimed, Message, OutboxCounts, Priority, Sent
@@ -29,6 +30,14 @@ class MemoryOutbox:
             return tuple(_claimed(kept, owner, now + lease) for kept in due[:limit])
 
         return await self._door.through(work)
+
+    async def renew(self, claimed: Claimed, until: int) -> Claimed | None:
+        """Keep a claim until a later time; `None` if it has been taken over meanwhile."""
+
+        def work(kept: KeptMessage) -> None:
+            kept.lease_until = until
+
+        return replace(claimed, lease_until=until) if await self._report(claimed, work) else None
 
     async def sent(self, claimed: Claimed, message_id: int | None, now: int) -> bool:
         """Report that a message arrived."""

@@ -94,6 +94,9 @@ class Outbox(Protocol):
     ) -> tuple[Claimed, ...]:  # fmt: skip
         """Take up to `limit` messages that are due, the most urgent first, and none that is less urgent than `least`."""
 
+    async def renew(self, claimed: Claimed, until: int) -> Claimed | None:
+        """Keep a claim until a later time; `None` if it has been taken over meanwhile."""
+
     async def sent(self, claimed: Claimed, message_id: int | None, now: int) -> bool:
         """Report that a message arrived."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -47,6 +48,7 @@ _CLAIM = Sql(
     sqlite=without_locks(_CLAIM_TEXT.format(key="id", one="one.id", columns=_COLUMNS)),
 )
 _MINE = "player = :player AND id = :id AND state = 'sending' AND owner = :owner AND lease_until = :until RETURNING id"
+_RENEW = Sql(f"UPDATE outbox SET lease_until = :later WHERE {_MINE}")
 _SENT = Sql(
     f"UPDATE outbox SET state = 'sent', message_id = :message_id, sent_at = :now WHERE {_MINE}"
 )
@@ -99,6 +101,11 @@ class SqlOutbox:
             "worst": PRIORITIES.index(least),
         }  # fmt: skip
         return await self._runner.write(lambda: _claim(values))
+
+    async def renew(self, claimed: Claimed, until: int) -> Claimed | None:
+        """Keep a claim until a later time; `None` if it has been taken over meanwhile."""
+        kept = await self._report(_RENEW, claimed, later=until)
+        return replace(claimed, lease_until=until) if kept else None
 
     async def sent(self, claimed: Claimed, message_id: int | None, now: int) -> bool:
         """Report that a message arrived."""
