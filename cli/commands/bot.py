@@ -141,6 +141,7 @@ async def _play(order: _Order, token: str, database: Database, stop: asyncio.Eve
     coordinator = Coordinator(store.players, library, version.story, system_clock, system_seed)
     # Only now: this takes seconds, and what is wrong with the database is said at once.
     from diana_engine.adapters.telegram.service import Parts, serve
+    from diana_engine.runtime.bus.listeners import listeners
 
     async def schema() -> str | None:
         await prepare(database)
@@ -150,21 +151,21 @@ async def _play(order: _Order, token: str, database: Database, stop: asyncio.Eve
         await library.open(version.story)
         return None
 
-    checks = {"schema": schema, "story": story}
-    parts = Parts(
-        coordinator,
-        library,
-        store,
-        SqlMedia(database),
-        system_clock,
-        version.language,
-        checks=checks,
-    )
-
     def announce(name: str) -> None:
         write(f"serving {version.story} as @{name}\n")
 
-    await serve(_service(order, token), parts, announce, stop)
+    async with listeners(os.environ, system_clock) as subscribers:
+        parts = Parts(
+            coordinator,
+            library,
+            store,
+            SqlMedia(database),
+            system_clock,
+            version.language,
+            checks={"schema": schema, "story": story},
+            subscribers=subscribers,
+        )
+        await serve(_service(order, token), parts, announce, stop)
 
 
 def _service(order: _Order, token: str) -> Service:

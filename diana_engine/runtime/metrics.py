@@ -76,6 +76,13 @@ class Metrics:
         self.timers_late = gauge(
             "diana_timers_late_seconds", "How late the timer is that is due the longest."
         )
+        self.timers_fired = counter("diana_timers_fired", "Timers that were dealt with.")
+        self.events_told = counter(
+            "diana_events_told",
+            "Events that subscribers were told, by what came of it.",
+            "subscriber",
+            "outcome",
+        )
         self.wal_bytes = gauge(
             "diana_database_wal_bytes", "Size of SQLite's write-ahead log; 0 on PostgreSQL."
         )

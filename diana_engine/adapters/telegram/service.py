@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -41,10 +40,11 @@ from diana_engine.adapters.telegram.webhook import Webhook
 from diana_engine.database.port import Clock, MediaStore
 from diana_engine.database.ports.store import Store
 from diana_engine.errors import DianaError
+from diana_engine.runtime.background import Background
+from diana_engine.runtime.bus.subscribers import Subscriber
 from diana_engine.runtime.coordinator import Coordinator
 from diana_engine.runtime.library import Library
 from diana_engine.runtime.metrics import Metrics
-from diana_engine.runtime.scheduler.scheduler import Scheduler
 from diana_engine.runtime.watch import Watch
 
 __all__ = ["Access", "Hook", "Parts", "Service", "serve"]
@@ -95,7 +95,10 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a bot is made of, from outside. `checks` are what its readiness depends on beside the store, by name."""
+    """What a bot is made of, from outside.
+
+    `checks` are what its readiness depends on beside the store, by name; `subscribers` are told what happens.
+    """
 
     coordinator: Coordinator
     library: Library
@@ -105,6 +108,7 @@ class Parts:
     language: str
     metrics: Metrics = field(default_factory=Metrics)
     checks: Mapping[str, Check] = field(default_factory=dict)
+    subscribers: tuple[Subscriber, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,16 +161,19 @@ async def _run(
         parts.store.outbox, channel, service.worker, parts.clock, parts.metrics, service.manner
     )
     sender = Sender(office, deliverer, calls)
-    story = StoryBot(
-        parts.coordinator, parts.store.outbox, sender.wake, words, channel, parts.metrics
-    )
+    background = Background(
+        parts.store, parts.library, parts.clock, waken, sender.wake, parts.metrics, parts.subscribers
+    )  # fmt: skip
+
+    def wake() -> None:
+        sender.wake()
+        background.wake()
+
+    story = StoryBot(parts.coordinator, parts.store.outbox, wake, words, channel, parts.metrics)
     intake = Intake(story.handle, story.park, parts.metrics, service.poison)
     watch = Watch(parts.store, channel, parts.clock, parts.metrics)
     readiness = Readiness({"store": watch.writable, "outbox": watch.sends, **parts.checks})
-    scheduler = Scheduler(
-        parts.store, parts.library, waken, service.worker, parts.clock, random.random, fired=sender.wake
-    )  # fmt: skip
-    async with _beside(sender, watch, scheduler):
+    async with _beside(sender, watch, background):
         if service.hook is None:
             async with _listening(service, Door(parts.metrics, readiness)):
                 await _poll(bot, intake, calls, service.pace, announce, stop)
@@ -181,11 +188,11 @@ async def _run(
 
 
 @asynccontextmanager
-async def _beside(sender: Sender, watch: Watch, scheduler: Scheduler) -> AsyncIterator[None]:
-    """Send, fire timers and look after the store beside the block; when it ends, send what is due still."""
+async def _beside(sender: Sender, watch: Watch, background: Background) -> AsyncIterator[None]:
+    """Send, fire timers, tell what happens and look after the store beside the block; when it ends, send what is due still."""
     stop, sent = asyncio.Event(), asyncio.Event()
     sending = asyncio.create_task(sender.run(sent))
-    waking = asyncio.create_task(scheduler.run(stop))
+    waking = asyncio.create_task(background.run(stop))
     watching = asyncio.create_task(watch.run())
     try:
         yield

@@ -11,6 +11,7 @@ from diana_engine.runtime.backoff import Chance
 from diana_engine.runtime.bus.feed import Feed, Manner
 from diana_engine.runtime.bus.subscribers import Subscriber, without_twins
 from diana_engine.runtime.keeping import kept_going
+from diana_engine.runtime.metrics import Metrics
 
 __all__ = ["Bus"]
 
@@ -25,12 +26,17 @@ class Bus:
     clock: Clock
     chance: Chance
     manner: Manner = field(default_factory=Manner)
+    metrics: Metrics | None = None
 
     def __post_init__(self) -> None:
-        self.feeds = tuple(
-            Feed(one, self.events, self.owner, self.clock, self.chance, self.manner)
-            for one in without_twins(self.subscribers)
-        )
+        self.feeds = tuple(self._feed(one) for one in without_twins(self.subscribers))
+
+    def _feed(self, subscriber: Subscriber) -> Feed:
+        feed = Feed(subscriber, self.events, self.owner, self.clock, self.chance, self.manner)
+        if self.metrics is not None:
+            told, name = self.metrics.events_told, subscriber.name
+            feed.noted = lambda fate: told.labels(name, fate).inc()
+        return feed
 
     def wake(self) -> None:
         """Tell that something may have happened."""

@@ -9,20 +9,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from structlog.contextvars import bound_contextvars
 
 from diana_engine.database.ports.events import Delivered, EventDelivery, Events, StoredEvent
 from diana_engine.database.ports.plays import Clock, PlayKey
 from diana_engine.errors import DianaError
 from diana_engine.runtime.backoff import Backoff, Chance
 from diana_engine.runtime.bus.breaker import Breaker
-from diana_engine.runtime.bus.subscribers import EVERYTHING, Subscriber, event_of
+from diana_engine.runtime.bus.subscribers import EVERYTHING, Event, Subscriber, event_of
 from diana_engine.runtime.signals import Signal
 
-__all__ = ["Feed", "Manner"]
+__all__ = ["Fate", "Feed", "Manner"]
 
 _log = logging.getLogger(__name__)
+
+Fate = Literal["told", "failed", "parked"]
+"""What came of telling an event once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class Feed:
     chance: Chance
     manner: Manner = field(default_factory=Manner)
     signal: Signal = field(default_factory=Signal)
-    told: int = field(default=0, init=False)
+    noted: Callable[[Fate], object] = lambda _: None
     _held_until: int = field(default=0, init=False)
     _reviewed: int = field(default=0, init=False)
     _waiting: frozenset[PlayKey] = field(default=frozenset(), init=False)
@@ -218,7 +224,7 @@ class Feed:
         """Tell one event; return the delivery as it is to be kept, or `None` where it was dealt with."""
         try:
             async with asyncio.timeout(self.subscriber.limit):
-                await self.subscriber.handle(event_of(delivery.event))
+                await self._handle(event_of(delivery.event))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - what befalls a subscriber is its own affair
             return self._failed(delivery, error)
         except asyncio.CancelledError as error:
@@ -226,19 +232,30 @@ class Feed:
             if task is None or task.cancelling():
                 raise
             return self._failed(delivery, error)
-        self.told += 1
+        self.noted("told")
         self.breaker.succeeded()
         return None
+
+    async def _handle(self, event: Event) -> None:
+        """Hand an event over; whatever is logged meanwhile says what caused it, and for whom."""
+        with bound_contextvars(correlation=event.correlation, subscriber=self.subscriber.name):
+            await self.subscriber.handle(event)
 
     def _failed(self, delivery: EventDelivery, error: BaseException) -> EventDelivery:
         self.breaker.failed(delivery.event.play, self.clock())
         attempts, backoff = delivery.attempts + 1, self.manner.backoff
         said = _words(error, self.subscriber.limit)
-        name, event = delivery.subscriber, delivery.event
+        # No line of the log may say whose event it is.
+        name, what = (
+            delivery.subscriber,
+            f"event {delivery.event.position}, {delivery.event.event.name}",
+        )
         if attempts >= backoff.attempts:
-            _log.error("`%s` cannot deal with %s, which is parked: %s", name, event.id, said)
+            _log.error("`%s` cannot deal with %s, which is parked: %s", name, what, said)
+            self.noted("parked")
             return replace(delivery, state="parked", attempts=attempts, error=said)
-        _log.warning("`%s` could not deal with %s: %s", name, event.id, said)
+        _log.warning("`%s` could not deal with %s: %s", name, what, said)
+        self.noted("failed")
         later = self.clock() + backoff.wait(attempts, self.chance)
         return replace(delivery, attempts=attempts, next_at=later, error=said)
 
