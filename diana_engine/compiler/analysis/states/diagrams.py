@@ -12,11 +12,15 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, Literal, TypeAlias, cast
 
-__all__ = ["Backend", "Diagrams", "Node"]
+__all__ = ["Backend", "Diagrams", "Node", "OverBudget"]
 
 Node: TypeAlias = Any
 """A set of states: what the package `dd`, which has no types, calls a function."""
 Backend = Literal["cudd", "python"]
+
+
+class OverBudget(Exception):  # noqa: N818 - it is an event of the analysis, caught by it
+    """The decision diagrams have grown beyond the budget."""
 
 
 class Diagrams:

@@ -42,6 +42,11 @@ class Move:
     back: dict[str, Node]
     free: tuple[str, ...]
 
+    def is_idle(self, diagrams: Diagrams) -> bool:
+        """Return whether everybody goes the edge, and stays as before."""
+        changes = self.forgotten or self.moved or self.given is not None or self.free
+        return not changes and bool(self.who == diagrams.all)
+
 
 class Encoding:
     """The places and edges of a model, as `liveness` has them, over `diagrams`."""

@@ -2,8 +2,8 @@
 
 Forwards, a place is looked at with what has come to it since the last time, places in their order; what leads from a
 place back to itself, as from the hub of many rooms, is followed there until nothing new comes. Backwards from the
-endings it is the same the other way round. What is opaque is followed twice: as if it were always possible, and as if it
-never were. What both say is so.
+endings it is the same the other way round. Places of one hall (`halls`) have one set. What is opaque is followed twice: as if
+it were always possible, and as if it never were. What both say is so.
 """
 
 from __future__ import annotations
@@ -11,22 +11,21 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass
 
-from diana_engine.compiler.analysis.states.diagrams import Node
+from diana_engine.compiler.analysis.states.diagrams import Node, OverBudget
 from diana_engine.compiler.analysis.states.encoding import Encoding, Move
+from diana_engine.compiler.analysis.states.halls import halls
 from diana_engine.compiler.analysis.states.model import NOWHERE
 
-__all__ = ["Exact", "OverBudget", "Sets"]
+__all__ = ["Exact", "Sets"]
 
 _WORK = 20
 """How many times the budget of nodes may be worked on altogether."""
 
+_SAMPLED = 8
+"""Every how many sets one is measured, and counts for all of them: measuring a set takes as long as working on it."""
 
 _SELDOM = 20_000
-"""After how much work the nodes are counted again: counting is dear."""
-
-
-class OverBudget(Exception):  # noqa: N818 - it is an event of the analysis, caught by it
-    """The decision diagrams have grown beyond the budget."""
+"""After how much work the nodes are counted again, at least: counting is dear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,15 @@ class Sets:
 
     reached: list[Node]
     can_end: list[Node]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """For each hall the edges that stay in it and change something, those that leave it, and those that come in."""
+
+    around: list[list[int]]
+    out: list[list[int]]
+    inn: list[list[int]]
 
 
 class Exact:
@@ -46,6 +54,8 @@ class Exact:
 
     _work = 0
     _next_count = 0
+    _sampled = 0
+    _edges = 0
 
     def __init__(self, encoding: Encoding, nodes: int) -> None:
         self.encoding, self.nodes = encoding, nodes
@@ -55,43 +65,71 @@ class Exact:
         for number, place in enumerate(self.order):
             self.rank[place] = number
         taken = encoding.liveness.abstract.taken
-        everything = self._leaving(taken)
         self.certain = bytearray(
             taken[number] and edge.certain for number, edge in enumerate(self.model.edges)
         )
+        self.hall = halls(encoding, self.certain)
+        everything = self._ways(taken)
         reached = self._forwards(everything, taken)
-        self.most = Sets(reached, self._backwards(reached, taken))
+        self.most = Sets(reached, self._backwards(everything, reached))
         self.least = self.most
         if self.certain != taken:
-            sure = self._forwards(self._leaving(self.certain), self.certain)
-            self.least = Sets(sure, self._backwards(reached, self.certain))
+            sure = self._ways(self.certain)
+            self.least = Sets(
+                self._forwards(sure, self.certain), self._backwards(sure, reached)
+            )
 
-    def spend(self, nodes: int) -> None:
-        """Count work on so many nodes.
+    def spend(self, states: Node, edges: int) -> None:
+        """Count work on a set of states, with so many edges.
 
         Raises:
             OverBudget: that is too much.
         """
-        self._work += nodes
+        self._edges += edges
+        self._sampled += 1
+        if self._sampled % _SAMPLED:
+            return
+        self._work += len(states) * self._edges
+        self._edges = 0
         if self._work < self._next_count:
             return
-        self._next_count = self._work + min(_SELDOM, self.nodes)
-        if self._work > _WORK * self.nodes or self.diagrams.size() > self.nodes:
+        size = self.diagrams.size()
+        self._next_count = self._work + max(_SELDOM, size)
+        if self._work > _WORK * self.nodes or size > self.nodes:
             raise OverBudget
 
     # Fixpoints ------------------------------------------------------------------------------------------------------
 
-    def _leaving(self, used: bytearray) -> list[tuple[list[int], list[int]]]:
-        """Return for each place the edges back to itself, and the others."""
-        edges, found = self.model.edges, []
-        for place, out in enumerate(self.model.out):
-            loops = [n for n in out if used[n] and edges[n].target == place]
-            found.append((loops, [n for n in out if used[n] and edges[n].target != place]))
-        return found
+    def _ways(self, used: bytearray) -> _Ways:
+        places = range(len(self.model.places))
+        ways = _Ways([[] for _ in places], [[] for _ in places], [[] for _ in places])
+        hall = self.hall
+        for number, edge in enumerate(self.model.edges):
+            if not used[number] or edge.source == NOWHERE:
+                continue
+            source, target = hall[edge.source], hall[edge.target]
+            if source != target:
+                ways.out[source].append(number)
+                ways.inn[target].append(number)
+            elif edge.source == edge.target or not self._idle(number):
+                ways.around[source].append(number)
+        return ways
 
-    def _forwards(self, leaving: list[tuple[list[int], list[int]]], used: bytearray) -> list[Node]:
-        encoding, none, edges = self.encoding, self.diagrams.none, self.model.edges
-        reached = [none] * len(self.model.places)
+    def _idle(self, number: int) -> bool:
+        return self.encoding.move(number).is_idle(self.diagrams)
+
+    def _of_all(self, sets: list[Node]) -> list[Node]:
+        """Return the sets of all places, from those of halls."""
+        return [sets[hall] for hall in self.hall]
+
+    def _forwards(self, ways: _Ways, used: bytearray) -> list[Node]:
+        encoding, none, edges, hall = (
+            self.encoding,
+            self.diagrams.none,
+            self.model.edges,
+            self.hall,
+        )
+        reached = [none] * len(hall)
         fresh = list(reached)
         waiting: list[int] = []
 
@@ -103,24 +141,24 @@ class Exact:
 
         for number in self.model.beginnings:
             if used[number]:
-                arrive(edges[number].target, encoding.begun(number))
+                arrive(hall[edges[number].target], encoding.begun(number))
         while waiting:
             place = self.order[heapq.heappop(waiting)]
             states, fresh[place] = fresh[place], none
-            loops, others = leaving[place]
-            self.spend(len(states) * (len(loops) + len(others)))
-            if loops:
-                grown = self._around([encoding.move(n) for n in loops], states, reached[place])
+            around, out = ways.around[place], ways.out[place]
+            self.spend(states, len(around) + len(out))
+            if around:
+                grown = self._around([encoding.move(n) for n in around], states, reached[place])
                 states = states | grown
                 reached[place] |= grown
-            for number in others:
-                target = edges[number].target
+            for number in out:
+                target = hall[edges[number].target]
                 gained = encoding.image(encoding.move(number), states)
                 if gained != none:
                     gained = gained & ~reached[target]
                     if gained != none:
                         arrive(target, gained)
-        return reached
+        return self._of_all(reached)
 
     def _around(self, loops: list[Move], states: Node, known: Node) -> Node:
         """Return what comes of `states` by going loops again and again, and was not known."""
@@ -136,52 +174,53 @@ class Exact:
                     states = states | gained
                     found = found | gained
                     growing = True
-            self.spend(len(states) * len(loops))
+                self.spend(states, 1)
         return found
 
-    def _backwards(self, within: list[Node], used: bytearray) -> list[Node]:
-        encoding, none, edges = self.encoding, self.diagrams.none, self.model.edges
-        can_end = [none] * len(within)
-        inn = self.model.inn
+    def _backwards(self, ways: _Ways, reached: list[Node]) -> list[Node]:
+        encoding, none, edges, hall = (
+            self.encoding,
+            self.diagrams.none,
+            self.model.edges,
+            self.hall,
+        )
+        can_end = [none] * len(hall)
         waiting: list[int] = []
-        queued = bytearray(len(within))
+        queued = bytearray(len(hall))
         for place in self.order:
-            if self.model.ending[place] and within[place] != none:
-                can_end[place] = within[place]
+            if self.model.ending[place] and reached[place] != none:
+                can_end[place] = reached[place]
                 queued[place] = 1
                 heapq.heappush(waiting, -self.rank[place])
         while waiting:
             place = self.order[-heapq.heappop(waiting)]
             queued[place] = 0
-            self.spend(len(can_end[place]) * len(inn[place]))
-            loops = [n for n in inn[place] if used[n] and edges[n].source == place]
-            if loops:
-                self._back_around([encoding.move(n) for n in loops], place, can_end, within)
+            around, inn = ways.around[place], ways.inn[place]
+            self.spend(can_end[place], len(inn))
+            if around:
+                moves = [encoding.move(number) for number in around]
+                can_end[place] = self._back_around(moves, can_end[place], reached[place])
             states = can_end[place]
-            for number in inn[place]:
-                source = edges[number].source
-                if not used[number] or source in (place, NOWHERE) or within[source] == none:
+            for number in inn:
+                source = hall[edges[number].source]
+                known, within = can_end[source], reached[source]
+                if known == within:
                     continue
-                if can_end[source] == within[source]:
-                    continue
-                gained = encoding.preimage(encoding.move(number), states) & within[source]
-                grown = can_end[source] | gained
-                if grown != can_end[source]:
+                grown = known | encoding.preimage(encoding.move(number), states) & within
+                if grown != known:
                     can_end[source] = grown
                     if not queued[source]:
                         queued[source] = 1
                         heapq.heappush(waiting, -self.rank[source])
-        return can_end
+        return self._of_all(can_end)
 
-    def _back_around(
-        self, loops: list[Move], place: int, can_end: list[Node], within: list[Node]
-    ) -> None:
-        """Let those end at `place` who come by loops to where they can."""
+    def _back_around(self, loops: list[Move], states: Node, within: Node) -> Node:
+        """Return those of `within` who come by loops to `states`."""
         growing = True
-        while growing and can_end[place] != within[place]:
-            before = can_end[place]
+        while growing and states != within:
+            before = states
             for move in loops:
-                gained = self.encoding.preimage(move, can_end[place]) & within[place]
-                can_end[place] = can_end[place] | gained
-            growing = can_end[place] != before
-            self.spend(len(before) * len(loops))
+                states = states | self.encoding.preimage(move, states) & within
+                self.spend(states, 1)
+            growing = states != before
+        return states

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 from diana_engine.compiler.analysis.states.attractor import proved_by
 from diana_engine.compiler.analysis.states.contraction import Contracted, contracted
-from diana_engine.compiler.analysis.states.diagrams import Backend, Diagrams
+from diana_engine.compiler.analysis.states.diagrams import Backend, Diagrams, OverBudget
 from diana_engine.compiler.analysis.states.dominated import dominated
 from diana_engine.compiler.analysis.states.economy import earnings, endless
 from diana_engine.compiler.analysis.states.encoding import Encoding
-from diana_engine.compiler.analysis.states.exact import Exact, OverBudget
+from diana_engine.compiler.analysis.states.exact import Exact
 from diana_engine.compiler.analysis.states.findings import findings, touched
 from diana_engine.compiler.analysis.states.forward import Abstract, forward
 from diana_engine.compiler.analysis.states.liveness import Liveness

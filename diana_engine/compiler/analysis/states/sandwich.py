@@ -12,11 +12,17 @@ import heapq
 from itertools import pairwise
 
 from diana_engine.compiler.analysis.states.contraction import Contracted
-from diana_engine.compiler.analysis.states.diagrams import Backend, Diagrams, Node
+from diana_engine.compiler.analysis.states.diagrams import (
+    Backend,
+    Diagrams,
+    Node,
+    OverBudget,
+)
 from diana_engine.compiler.analysis.states.encoding import Encoding, Move
-from diana_engine.compiler.analysis.states.exact import Exact, OverBudget, Sets
+from diana_engine.compiler.analysis.states.exact import Exact, Sets
 from diana_engine.compiler.analysis.states.findings import findings
 from diana_engine.compiler.analysis.states.forward import Abstract
+from diana_engine.compiler.analysis.states.halls import halls
 from diana_engine.compiler.analysis.states.liveness import Liveness
 from diana_engine.compiler.analysis.states.model import (
     ALWAYS,
@@ -152,13 +158,13 @@ class _Sandwich(Exact):
         self.rank = [NOWHERE] * len(self.model.places)
         for number, place in enumerate(self.order):
             self.rank[place] = number
-        self._work = self._next_count = 0
         taken = encoding.liveness.abstract.taken
         self.certain = bytearray(
             taken[number] and edge.certain for number, edge in enumerate(self.model.edges)
         )
-        reached = self._forwards(self._leaving(taken), taken)
-        can_end = self._backwards(reached, self.certain)
+        self.hall = halls(encoding, self.certain)
+        reached = self._forwards(self._ways(taken), taken)
+        can_end = self._surely(reached, self.certain)
         self.unproved = {
             place for place in self.order if reached[place] & ~can_end[place] != self.diagrams.none
         }
@@ -185,7 +191,8 @@ class _Sandwich(Exact):
                 found |= self.encoding.loose_at(place)
         return frozenset(found)
 
-    def _backwards(self, within: list[Node], used: bytearray) -> list[Node]:
+    def _surely(self, within: list[Node], used: bytearray) -> list[Node]:
+        """Return for each place who of `within` can end, whatever is loose."""
         none, edges, out, inn = (
             self.diagrams.none,
             self.model.edges,
@@ -220,7 +227,7 @@ class _Sandwich(Exact):
             while True:
                 known = can_end[place]
                 can_end[place] = known | self._sure(place, leaving, can_end) & within[place]
-                self.spend(len(can_end[place]) * len(leaving))
+                self.spend(can_end[place], len(leaving))
                 if not loops or can_end[place] == known:
                     break
                 leaving = [n for n in out[place] if used[n] and can_end[edges[n].target] != none]

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
+from diana_engine.compiler.analysis.states.alike import alike
 from diana_engine.compiler.analysis.states.graph import components, in_order
 from diana_engine.compiler.analysis.states.model import (
     NOWHERE,
@@ -82,20 +83,41 @@ def windows_of(model: Model) -> Windows:
     slot = [NOWHERE] * len(model.variables)
     owners: list[list[tuple[int, int]]] = []
     counters = 0
+    twins = _joined(model, is_flag, first, last)
     for kind in (1, 0):
-        used = [v for v in range(len(slot)) if is_flag[v] == kind and first[v] <= last[v]]
+        used = [
+            v
+            for v in range(len(slot))
+            if is_flag[v] == kind and first[v] <= last[v] and v not in twins
+        ]
         found = _shared(used, first, last)
         for number, taking in enumerate(found):
             for _, variable in taking:
                 slot[variable] = number
         owners += found
         counters = len(found)
+    for variable, other in twins.items():
+        slot[variable] = slot[other]
     openings = sorted(taking for each in owners for taking in each)
     opened = [0] * (max(block, default=NOWHERE) + 1)
     for at, _ in openings:
         opened[at] += 1
     opened = list(accumulate(opened))
     return Windows(order, block, first, last, slot, is_flag, counters, openings, owners, opened)
+
+
+def _joined(
+    model: Model, is_flag: bytearray, first: list[int], last: list[int]
+) -> dict[int, int]:
+    """Return for flags the first of those they are always the same as, and let all of them be read where one is."""
+    found: dict[int, int] = {}
+    asked = (v for v, flag in enumerate(is_flag) if flag and first[v] <= last[v])
+    for group in alike(model, asked):
+        reads = max(last[variable] for variable in group)
+        for variable in group:
+            last[variable] = reads
+        found.update(dict.fromkeys(group[1:], group[0]))
+    return found
 
 
 def _first_changes(model: Model, block: list[int]) -> list[int]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from diana_engine.compiler.analysis.states.contraction import Contracted
-from diana_engine.compiler.analysis.states.diagrams import Node
-from diana_engine.compiler.analysis.states.exact import Exact, OverBudget
+from diana_engine.compiler.analysis.states.diagrams import Node, OverBudget
+from diana_engine.compiler.analysis.states.exact import Exact
 from diana_engine.compiler.analysis.states.findings import losses
 from diana_engine.compiler.analysis.states.model import NOWHERE
 from diana_engine.compiler.analysis.states.replay import Replay
