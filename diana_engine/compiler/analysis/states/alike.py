@@ -16,16 +16,16 @@ def alike(model: Model, flags: Iterable[int]) -> Iterator[list[int]]:
     """Yield groups of two or more of the variables `flags`, from 0 to 1 each, that have the same value in every state."""
     done: dict[int, int] = dict.fromkeys(flags, 0)
     # All that was done to a flag, as a number for the way to it: the last of these numbers, the edge and the change.
-    numbers: dict[tuple[int, int, object], int] = {}
+    numbers: dict[tuple[int, int, int], int] = {}
     for number, edge in enumerate(model.edges):
         for variable, change in edge.changes.items():
-            before = done.get(variable)
-            if before is not None and (value := _given(change)) is not None:
-                way = (before, number, value)
+            if variable in done and (value := _given(change)) is not None:
+                way = (done[variable], number, value)
                 done[variable] = numbers.setdefault(way, len(numbers) + 1)
         for variable in edge.loose:
             if variable in done:
-                way = (done[variable], number, (variable,))
+                # Of two that may come to be anything, nothing makes the same.
+                way = (done[variable], number, -1 - variable)
                 done[variable] = numbers.setdefault(way, len(numbers) + 1)
     groups: dict[tuple[int, int], list[int]] = {}
     for variable, last in done.items():

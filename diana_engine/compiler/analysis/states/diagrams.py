@@ -31,8 +31,9 @@ class Diagrams:
     """
 
     def __init__(self, backend: Backend | None = None, *, reordering: bool = False) -> None:
-        self._manager = _manager(backend)
-        self.reorders = not type(self._manager).__module__.endswith("autoref")
+        self._package = _package(backend)
+        self._manager = self._package.BDD()
+        self.reorders = self._is_cudd = hasattr(self._package, "and_exists")
         self._manager.configure(reordering=reordering and self.reorders)
         self.all: Node = self._manager.true
         self.none: Node = self._manager.false
@@ -54,6 +55,16 @@ class Diagrams:
         """Return the states that come to lie in `node` by some change of these variables."""
         return self._manager.exist(list(names), node)
 
+    def some_of_both(self, names: Iterable[str], one: Node, other: Node) -> Node:
+        """Return the states that come to lie in both nodes by some change of these variables."""
+        if self._is_cudd:
+            return self._package.and_exists(one, other, names)
+        return self._manager.exist(list(names), one & other)
+
+    def same(self, one: Node, other: Node) -> Node:
+        """Return the states that lie in both nodes, or in neither."""
+        return self._manager.apply("<=>", one, other)
+
     def every(self, names: Iterable[str], node: Node) -> Node:
         """Return the states that stay in `node` by every change of these variables."""
         return self._manager.forall(list(names), node)
@@ -67,19 +78,19 @@ class Diagrams:
         return len(self._manager)
 
 
-def _manager(backend: Backend | None) -> Any:
+def _package(backend: Backend | None) -> Any:
     with _without("networkx"):
         if backend != "python":
             try:
                 from dd import cudd
-
-                return cudd.BDD()
             except ImportError:
                 if backend == "cudd":
                     raise
+            else:
+                return cudd
         from dd import autoref
 
-        return autoref.BDD()
+        return autoref
 
 
 @contextmanager

@@ -1,18 +1,19 @@
 """Places and edges of a model over decision diagrams.
 
-A flag's slot is one bit; a counter's slot has a bit for each of its cuts, set where the value is at or above it. So an
-addition moves bits, and what leads into a set is found by putting bits for bits, without products of sets.
+A flag's slot is one bit; a counter's slot has some bits for its level (`levels`). An edge forgets bits, gives them, and
+leads counters by a relation from their bits to others, which take their place then. What leads into a set is found by putting
+for each bit what it was before, without products of sets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, field
 from typing import assert_never
 
+from diana_engine.compiler.analysis.states.arrangement import arranged
 from diana_engine.compiler.analysis.states.diagrams import Diagrams, Node
 from diana_engine.compiler.analysis.states.known import Effect
+from diana_engine.compiler.analysis.states.levels import Levels, bits
 from diana_engine.compiler.analysis.states.liveness import Liveness
 from diana_engine.compiler.analysis.states.model import (
     NOWHERE,
@@ -33,19 +34,23 @@ _STILL: Change = (0, -(1 << 62), 1 << 62)
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """An edge over diagrams: who goes it, which bits are forgotten, moved and given, and how sets are brought back."""
+    """An edge over diagrams: who goes it, how counters are led, and which bits are forgotten, moved and given.
+
+    `back` says for bits behind it what they were before, and `free` are those that may then be anything.
+    """
 
     who: Node
     forgotten: tuple[str, ...]
-    moved: dict[str, str]
+    relation: Node | None
+    moved: dict[str, Node]
     given: Node | None
     back: dict[str, Node]
     free: tuple[str, ...]
 
     def is_idle(self, diagrams: Diagrams) -> bool:
         """Return whether everybody goes the edge, and stays as before."""
-        changes = self.forgotten or self.moved or self.given is not None or self.free
-        return not changes and bool(self.who == diagrams.all)
+        changes = self.relation is not None or self.given is not None
+        return not (changes or self.forgotten or self.free) and bool(self.who == diagrams.all)
 
 
 class Encoding:
@@ -70,10 +75,11 @@ class Encoding:
         states = states & move.who
         if states == self.diagrams.none:
             return states
-        if move.forgotten:
-            states = self.diagrams.some(move.forgotten, states)
-        if move.moved:
+        if move.relation is not None:
+            states = self.diagrams.some_of_both(move.forgotten, states, move.relation)
             states = self.diagrams.put(move.moved, states)
+        elif move.forgotten:
+            states = self.diagrams.some(move.forgotten, states)
         return states if move.given is None else states & move.given
 
     def preimage(self, move: Move, states: Node) -> Node:
@@ -108,9 +114,15 @@ class Encoding:
             live |= self.liveness.live[place]
             for slot, mask in self.liveness.cuts[place].items():
                 cuts[slot] = cuts.get(slot, 0) | mask
-        self.diagrams.declare(_flag(slot) for slot in _bits(live))
-        for slot, mask in sorted(cuts.items()):
-            self.diagrams.declare(_cut(slot, bit) for bit in _bits(mask))
+        self.levels = Levels(self.diagrams, cuts, self.liveness.low)
+        # Wide counters first: of orders as good, one that begins with them is better.
+        parts = [(False, slot) for slot in sorted(cuts, key=lambda slot: -cuts[slot].bit_count())]
+        parts += [(True, slot) for slot in bits(live)]
+        for is_flag, slot in arranged(self.liveness, dict.fromkeys(parts)):
+            if is_flag:
+                self.diagrams.declare([_flag(slot)])
+            else:
+                self.levels.declare(slot)
 
     def _guard(self, guard: Guard, place: int, known: dict[Guard, Node]) -> Node:
         match guard:
@@ -163,7 +175,7 @@ class Encoding:
     def _counter(self, slot: int, cut: int, place: int) -> Node:
         known = self._certain_cut(slot, cut, place)
         if known is None:
-            return self.diagrams.bit(_cut(slot, cut - self.liveness.low[slot]))
+            return self.levels.at_least(slot, cut)
         return self.diagrams.all if known else self.diagrams.none
 
     def _certain_cut(self, slot: int, cut: int, place: int) -> bool | None:
@@ -185,23 +197,23 @@ class Encoding:
         back: dict[str, Node] = {}
         for name, value in making.given.items():
             back[name] = diagrams.all if value else diagrams.none
-        for before, after in making.moved.items():
-            back[after] = diagrams.bit(before)
+        back |= making.back
         for constraint in making.constraints:
             given = constraint if given is None else given & constraint
         who = diagrams.all if edge.source == NOWHERE else self.guard(edge.guard, edge.source)
-        return Move(who, tuple(making.forgotten), making.moved, given, back, tuple(making.free))
+        forgotten, free = tuple(making.forgotten), tuple(making.free)
+        return Move(who, forgotten, making.relation, making.moved, given, back, free)
 
     def _flags(self, source: int, target: int, effect: Effect | None, making: _Making) -> None:
         before = self.liveness.live[source] if source != NOWHERE else 0
         after = self.liveness.live[target]
         given = effect.set | effect.clear if effect is not None else 0
         loose = effect.loose if effect is not None else 0
-        for slot in _bits(before & (given | loose | ~after)):
+        for slot in bits(before & (given | loose | ~after)):
             making.forgotten.append(_flag(slot))
-        for slot in _bits(after & loose):
+        for slot in bits(after & loose):
             making.free.append(_flag(slot))
-        for slot in _bits(after & (given | ~before) & ~loose):
+        for slot in bits(after & (given | ~before) & ~loose):
             if given >> slot & 1:
                 assert effect is not None
                 making.given[_flag(slot)] = bool(effect.set >> slot & 1)
@@ -211,74 +223,56 @@ class Encoding:
                 making.given[_flag(slot)] = known
 
     def _counters(self, source: int, target: int, effect: Effect | None, making: _Making) -> None:
-        cuts_before = self.liveness.cuts[source] if source != NOWHERE else {}
-        cuts_after = self.liveness.cuts[target]
-        if not cuts_before and not cuts_after:
+        before = self.liveness.cuts[source] if source != NOWHERE else {}
+        after = self.liveness.cuts[target]
+        if not before and not after:
             return
         changes = {s: (k, a, b) for s, k, a, b in effect.counters} if effect is not None else {}
         loose = {slot for slot, _, _ in effect.loose_counters} if effect is not None else set()
-        for slot in cuts_before.keys() | cuts_after.keys():
-            if slot in loose:
-                self._loosen(slot, target, making)
-                used = 0
-            else:
-                used = self._shift(slot, source, target, changes.get(slot, _STILL), making)
-            for bit in _bits(cuts_before.get(slot, 0) & ~used):
-                making.forgotten.append(_cut(slot, bit))
+        for slot in sorted(before.keys() | after.keys()):
+            if slot not in after:
+                making.forgotten += self.levels.names[slot]
+            elif slot in loose:
+                if slot in before:
+                    making.forgotten += self.levels.names[slot]
+                making.free += self.levels.names[slot]
+                making.constraints.append(self.levels.some_of(slot, after[slot]))
+            elif slot in changes or before.get(slot) != after[slot]:
+                self._lead(slot, source, target, changes.get(slot, _STILL), making)
 
-    def _shift(self, slot: int, source: int, target: int, change: Change, making: _Making) -> int:
-        """Move the bits of a counter by a change; return which of those before it were used."""
-        k, least, most = change
-        low = self.liveness.low[slot]
-        used = 0
-        for bit in _bits(self.liveness.cuts[target].get(slot, 0)):
-            cut = low + bit
-            known: bool | None
-            if cut <= least:
-                known = True
-            elif cut > most:
-                known = False
-            else:
-                known = self._certain_cut(slot, cut - k, source)
-            if known is not None:
-                making.given[_cut(slot, bit)] = known
-                continue
-            used |= 1 << (bit - k)
-            if k:
-                making.moved[_cut(slot, bit - k)] = _cut(slot, bit)
-        return used
-
-    def _loosen(self, slot: int, target: int, making: _Making) -> None:
-        """Let a counter come to anything: of its bits, those below a set one are set."""
-        bits = list(_bits(self.liveness.cuts[target].get(slot, 0)))
-        making.free += [_cut(slot, bit) for bit in bits]
-        for lower, upper in pairwise(bits):
-            bit = self.diagrams.bit
-            making.constraints.append(bit(_cut(slot, lower)) | ~bit(_cut(slot, upper)))
+    def _lead(self, slot: int, source: int, target: int, change: Change, making: _Making) -> None:
+        """Lead a counter from the levels of a place to those of another."""
+        before, least = 0, self.liveness.low[slot]
+        if source != NOWHERE:
+            before = self.liveness.cuts[source].get(slot, 0)
+            least, _ = self.liveness.range(source, slot)
+        step = self.levels.step(slot, before, self.liveness.cuts[target][slot], change, least)
+        if before and (step.level is not None or step.relation is not None):
+            making.forgotten += self.levels.names[slot]
+        if step.level is not None:
+            making.given.update(self.levels.given(slot, step.level))
+        elif step.relation is not None:
+            making.relate(step.relation)
+            making.moved.update(self.levels.renamed(slot))
+            making.back.update(step.back or {})
 
 
+@dataclass(slots=True)
 class _Making:
     """A move as it is put together."""
 
-    def __init__(self) -> None:
-        self.forgotten: list[str] = []
-        self.moved: dict[str, str] = {}
-        self.given: dict[str, bool] = {}
-        self.free: list[str] = []
-        self.constraints: list[Node] = []
+    forgotten: list[str] = field(default_factory=list)
+    relation: Node | None = None
+    moved: dict[str, Node] = field(default_factory=dict)
+    given: dict[str, bool] = field(default_factory=dict)
+    back: dict[str, Node] = field(default_factory=dict)
+    free: list[str] = field(default_factory=list)
+    constraints: list[Node] = field(default_factory=list)
+
+    def relate(self, relation: Node) -> None:
+        """Lead one more counter."""
+        self.relation = relation if self.relation is None else self.relation & relation
 
 
 def _flag(slot: int) -> str:
     return f"f{slot}"
-
-
-def _cut(slot: int, bit: int) -> str:
-    return f"c{slot}_{bit}"
-
-
-def _bits(mask: int) -> Iterator[int]:
-    """Yield the numbers of the bits that are set."""
-    while mask:
-        lowest = mask & -mask
-        mask ^= lowest
-        yield lowest.bit_length() - 1

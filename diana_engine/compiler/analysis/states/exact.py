@@ -75,9 +75,7 @@ class Exact:
         self.least = self.most
         if self.certain != taken:
             sure = self._ways(self.certain)
-            self.least = Sets(
-                self._forwards(sure, self.certain), self._backwards(sure, reached)
-            )
+            self.least = Sets(self._forwards(sure, self.certain), self._backwards(sure, reached))
 
     def spend(self, states: Node, edges: int) -> None:
         """Count work on a set of states, with so many edges.

@@ -20,10 +20,11 @@ def halls(encoding: Encoding, used: bytearray) -> list[int]:
     ways: dict[int, list[int]] = {}
     for number, edge in enumerate(model.edges):
         source, target = edge.source, edge.target
+        if not used[number] or source in (NOWHERE, target) or model.ending[source]:
+            continue
         # Only within a block do ways lead back.
-        if used[number] and source not in (NOWHERE, target) and block[source] == block[target]:
-            if not model.ending[source] and encoding.move(number).is_idle(encoding.diagrams):
-                ways.setdefault(source, []).append(target)
+        if block[source] == block[target] and encoding.move(number).is_idle(encoding.diagrams):
+            ways.setdefault(source, []).append(target)
     found, first = list(range(len(model.places))), dict[int, int]()
     group_of = {
         place: number for number, group in enumerate(components(ways, ways)) for place in group

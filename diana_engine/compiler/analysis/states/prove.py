@@ -87,7 +87,7 @@ def _all_states(liveness: Liveness, nodes: int, backend: Backend | None) -> Exac
     if len(liveness.model.places) > _SHORT or not diagrams.reorders:
         return Exact(Encoding(liveness, diagrams), nodes)
     try:
-        return Exact(Encoding(liveness, diagrams), nodes // 50)
+        return Exact(Encoding(liveness, diagrams), nodes // 10)
     except OverBudget:
         return Exact(Encoding(liveness, Diagrams(backend, reordering=True)), nodes // 4)
 

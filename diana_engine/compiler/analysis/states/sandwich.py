@@ -9,6 +9,7 @@ player gets locked. A counter is taken back in where the proof first breaks.
 from __future__ import annotations
 
 import heapq
+from dataclasses import replace
 from itertools import pairwise
 
 from diana_engine.compiler.analysis.states.contraction import Contracted
@@ -138,14 +139,7 @@ class _Loose(Encoding):
         if edge.guard is ALWAYS or edge.source == NOWHERE or not self.loose_at(edge.source):
             return made
         names, ladder = self.apart(self.loose_at(edge.source))
-        return Move(
-            made.who & ladder,
-            (*made.forgotten, *names),
-            made.moved,
-            made.given,
-            made.back,
-            made.free,
-        )
+        return replace(made, who=made.who & ladder, forgotten=(*made.forgotten, *names))
 
 
 class _Sandwich(Exact):

@@ -106,9 +106,7 @@ def windows_of(model: Model) -> Windows:
     return Windows(order, block, first, last, slot, is_flag, counters, openings, owners, opened)
 
 
-def _joined(
-    model: Model, is_flag: bytearray, first: list[int], last: list[int]
-) -> dict[int, int]:
+def _joined(model: Model, is_flag: bytearray, first: list[int], last: list[int]) -> dict[int, int]:
     """Return for flags the first of those they are always the same as, and let all of them be read where one is."""
     found: dict[int, int] = {}
     asked = (v for v, flag in enumerate(is_flag) if flag and first[v] <= last[v])
