@@ -25,6 +25,7 @@ COMMANDS = {
     "compile": "Check a story and store it in a database.",
     "diff": "Tell what is different between two versions of a story.",
     "doctor": "Look whether everything in a database agrees, and mend it.",
+    "events": "Show who listens to what happens, and have events told again.",
     "explain": "Tell more about a code, such as DIA201.",
     "new": "Lay down a small story to grow from.",
     "play": "Play a story in the terminal.",

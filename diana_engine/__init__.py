@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from diana_engine.play.state import Moment, PlayerState
     from diana_engine.play.view import View
     from diana_engine.program.model import Program
+    from diana_engine.runtime.bus.subscribers import Event, Subscriber
 
 __all__ = [
     "Action",
@@ -24,11 +25,13 @@ __all__ = [
     "Continue",
     "Diagnostic",
     "DianaError",
+    "Event",
     "Moment",
     "Outcome",
     "PlayerState",
     "Program",
     "Start",
+    "Subscriber",
     "View",
     "compile_story",
     "look",
@@ -43,11 +46,13 @@ _HOMES = {
     "Continue": "play.actions",
     "Diagnostic": "diagnostics.model",
     "DianaError": "errors",
+    "Event": "runtime.bus.subscribers",
     "Moment": "play.state",
     "Outcome": "play.outcome",
     "PlayerState": "play.state",
     "Program": "program.model",
     "Start": "play.actions",
+    "Subscriber": "runtime.bus.subscribers",
     "View": "play.view",
     "compile_story": "compiler.pipeline",
     "look": "play",
