@@ -127,13 +127,16 @@ async def _serve(order: _Order) -> None:
 
 async def _play(order: _Order, token: str, database: Database, stop: asyncio.Event) -> None:
     from diana_engine.database.media import SqlMedia
+    from diana_engine.database.publications import SqlPublications
     from diana_engine.database.schema import prepare
     from diana_engine.database.stores import store_on
     from diana_engine.database.stories import SqlStories
     from diana_engine.program.model import StoryId
     from diana_engine.runtime.clock import system_clock, system_seed
     from diana_engine.runtime.coordinator import Coordinator
+    from diana_engine.runtime.guide import Guide
     from diana_engine.runtime.library import Library
+    from diana_engine.runtime.sweeping import Sweeper
 
     library = Library(SqlStories(database, system_clock))
     version = (await library.open(StoryId(order.story) if order.story else None)).version
@@ -154,7 +157,9 @@ async def _play(order: _Order, token: str, database: Database, stop: asyncio.Eve
     def announce(name: str) -> None:
         write(f"serving {version.story} as @{name}\n")
 
-    async with listeners(os.environ, system_clock) as subscribers:
+    guide = Guide(library, version.story, system_clock)
+    sweeper = Sweeper(coordinator, SqlPublications(database, system_clock), guide)
+    async with listeners(os.environ, system_clock) as subscribers, sweeper.beside():
         parts = Parts(
             coordinator,
             library,

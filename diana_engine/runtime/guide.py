@@ -27,8 +27,8 @@ class Guide:
 
     def __init__(self, library: Library, story: StoryId, clock: Clock) -> None:
         self._library = library
-        self._story = story
-        self._clock = clock
+        self.story = story
+        self.clock = clock
         self._known: InForce | None = None
         self._asked_at: int | None = None
         self._asking = asyncio.Lock()
@@ -40,7 +40,7 @@ class Guide:
         Raises:
             DianaError: the database is not there.
         """
-        now = self._clock()
+        now = self.clock()
         if self._asked_at is None or (now != self._asked_at and not self._asking.locked()):
             return await self.asked()
         return self._known
@@ -48,14 +48,14 @@ class Guide:
     async def asked(self) -> InForce | None:
         """Return what is in force at this moment. Raises as `in_force` does."""
         async with self._asking:
-            now = self._clock()
-            active = await self._library.active(self._story)
+            now = self.clock()
+            active = await self._library.active(self.story)
             known = self._known
             if active is None:
                 self._known = None
             elif known is None or known.publication != active.id:
                 digest = active.version.digest
-                program = await self._library.program(self._story, digest)
+                program = await self._library.program(self.story, digest)
                 self._ways.clear()
                 self._known = InForce(active.id, digest, program, active.policy)
             self._asked_at = now
@@ -71,7 +71,7 @@ class Guide:
         Raises:
             DianaError: the version is not stored any more.
         """
-        old = await self._library.program(self._story, digest)
+        old = await self._library.program(self.story, digest)
         # Two great versions take a second to be compared; others are served meanwhile.
         way = await asyncio.to_thread(passage, old, in_force.program, in_force.policy)
         if in_force is self._known:

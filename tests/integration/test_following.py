@@ -31,11 +31,13 @@ from diana_engine.runtime.coordinator import (
     Say,
     Tap,
 )
+from diana_engine.runtime.guide import Guide
 from diana_engine.runtime.library import Library
 from diana_engine.runtime.publishing import Publisher, Wish
+from diana_engine.runtime.sweeping import Pace, Sweeper
 from strategies.builders import choice, ending, fragment, story
 
-ANA = PlayerKey("test", "ana")
+ANA, BEA = PlayerKey("test", "ana"), PlayerKey("test", "bea")
 GOLD, COINS = VariableId("gold"), VariableId("coins")
 HALL, YARD = FragmentId("main.hall"), FragmentId("main.yard")
 
@@ -223,6 +225,62 @@ async def test_taking_a_version_back_takes_players_back(stage: Stage):
     record = await worker.record()
     assert (record.digest, record.state.values) == (digest(tale()), {GOLD: 3})
     assert {name: held for name, held in (await worker.balances()).items() if held} == {GOLD: 3}
+
+
+# Who does not come by ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sweeper(stage: Stage) -> Sweeper:
+    worker = stage.worker()
+    guide = Guide(Library(stage.publisher.stories), tale().story, stage.clock)
+    return Sweeper(worker.coordinator, stage.publisher.publications, guide, Pace(0.001, 0.01))
+
+
+async def test_who_stands_elsewhere_now_is_carried_over_without_a_touch(
+    stage: Stage, sweeper: Sweeper
+):
+    worker = stage.worker()
+    await worker.tap(await worker.ask(Begin()), 0)
+    await worker.ask(Begin(), BEA)
+    back = with_hall(tale("2"), choice("hall.go", "hall"), choice("hall.end"))
+    back = replace(back, fragments={id: one for id, one in back.fragments.items() if id != YARD})
+    await stage.publish(grown(back, removed={YARD: HALL}))
+    assert await sweeper.sweep(asyncio.Event()) == 2
+    for who in (ANA, BEA):
+        assert (await worker.record(who)).state.fragment == HALL
+        assert (await worker.record(who)).digest != digest(tale())
+    assert await sweeper.sweep(asyncio.Event()) == 0
+
+
+async def test_whose_buttons_still_hold_is_left_to_their_next_touch(stage: Stage, sweeper: Sweeper):
+    worker = stage.worker()
+    hall = await worker.ask(Begin())
+    await stage.publish(tale("2", text="Another."))
+    assert await sweeper.sweep(asyncio.Event()) == 0
+    assert (await worker.record()).sequence == 1
+    assert (await worker.tap(hall, 0)).outcome == "moved"
+
+
+async def test_who_is_to_stay_is_not_swept(stage: Stage, sweeper: Sweeper):
+    worker = stage.worker()
+    await worker.ask(Begin())
+    await stage.publish(with_hall(tale("2"), choice("hall.other")), policy="pin")
+    assert await sweeper.sweep(asyncio.Event()) == 0
+
+
+async def test_a_sweeper_notices_publications_and_ends_when_it_is_told(
+    stage: Stage, sweeper: Sweeper
+):
+    worker = stage.worker()
+    await worker.ask(Begin())
+    async with asyncio.timeout(30), sweeper.beside():
+        await stage.publish(with_hall(tale("2"), choice("hall.other")))
+        while (await worker.record()).digest == digest(tale()):  # noqa: ASYNC110 - only the row tells
+            await asyncio.sleep(0.01)
+
+
+# Under load -------------------------------------------------------------------------------------------
 
 
 async def test_publishing_under_load_no_player_sees_an_error_and_none_is_lost(stage: Stage):

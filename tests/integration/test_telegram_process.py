@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,9 +18,14 @@ from botapi.threaded import ServerInThread, serve_in_thread
 from botprocess import LONG, bot
 from diana_engine.database.connect import open_database
 from diana_engine.database.port import PlayerKey, PlayKey
+from diana_engine.database.publications import SqlPublications
 from diana_engine.database.stores import store_on
 from diana_engine.database.stories import SqlStories
-from diana_engine.program.model import StoryId
+from diana_engine.expressions.terms import FragmentId
+from diana_engine.expressions.text import Plain
+from diana_engine.program.model import Next, Program, StoryId
+from diana_engine.program.systems import Growth
+from diana_engine.runtime.publishing import Publisher, Wish
 from strategies.stories import cellar
 
 TOKEN = "123456789:" + "AAE_x-1" * 5
@@ -93,6 +100,75 @@ def test_a_kill_between_two_taps_loses_no_step_and_makes_none_twice(
         "Barrels, 100% dust.",
     ]
     assert TOKEN not in out + err
+
+
+def publish(database: str, program: Program) -> None:
+    """Store and publish a version, as another process than the bot does."""
+
+    async def publish() -> None:
+        async with await open_database(database) as opened:
+            stories, publications = (
+                SqlStories(opened, lambda: 0),
+                SqlPublications(opened, lambda: 0),
+            )
+            version = (await stories.add(program)).version
+            publisher = Publisher(stories, publications, lambda: 0)
+            await publisher.publish(Wish(version, "the writer"))
+
+    asyncio.run(publish())
+    time.sleep(1.1)  # a bot that is running asks once a second what is in force
+
+
+def test_a_bot_that_runs_notices_what_is_published_and_no_player_sees_an_error(
+    api: ServerInThread, database: str
+) -> None:
+    ana = api.player()
+    options = ("--database", database, "--story", "cellar", "--api-server", api.url)
+    words = {
+        "house.cellar": "Barrels, no dust at all.",
+        "house.ledge": "A broad ledge.",
+    }
+    reworded = with_words(replace(cellar(), version="2"), words)
+    gone = without(replace(reworded, version="3"), "house.cellar", goes="house.ledge")
+    with bot(*options, DIANA_BOT_TOKEN=TOKEN) as process:
+        ana.say("/start")
+        ana.tap("Take the key", ana.wait_for_message(1, LONG))
+        hall = ana.wait_for_message("It is cold.", LONG)
+        publish(database, reworded)
+        ana.tap("Go down", hall)  # a button of the old version, which plays the same
+        ana.wait_for_message("Barrels, no dust at all.", LONG)
+        publish(database, gone)
+        ana.say("/start")
+        ana.wait_for_message("A broad ledge.", LONG)
+        status, out, err = end(process, signal.SIGTERM)
+    assert (status, out) == (0, "serving cellar as @diana_test_bot\n"), err
+    assert "Traceback" not in err
+    assert "error" not in err.lower()
+
+
+def with_words(program: Program, words: dict[str, str]) -> Program:
+    """Return the story with these texts in these fragments."""
+    fragments = {
+        id: replace(one, text=(Plain(words[id]),)) if id in words else one
+        for id, one in program.fragments.items()
+    }
+    return replace(program, fragments=fragments)
+
+
+def without(program: Program, name: str, *, goes: str) -> Program:
+    """Return the story without a fragment, whose players go elsewhere, as do all ways that led there."""
+    led = {FragmentId(name): FragmentId(goes)}
+    fragments = {id: one for id, one in program.fragments.items() if id != name}
+    stairs = fragments[FragmentId("house.stairs")]
+    assert isinstance(stairs.exit, Next)
+    ways = tuple(replace(one, to=led.get(one.to, one.to)) for one in stairs.exit.branches)
+    fragments[stairs.id] = replace(stairs, exit=Next(ways))
+    chapters = {
+        id: replace(one, fragments=tuple(each for each in one.fragments if each != name))
+        for id, one in program.chapters.items()
+    }
+    growth = Growth(removed=led)
+    return replace(program, fragments=fragments, chapters=chapters, growth=growth)
 
 
 def test_a_wrong_token_ends_the_bot_with_a_clear_message_that_does_not_show_it(
