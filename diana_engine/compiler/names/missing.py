@@ -9,6 +9,7 @@ from diana_engine.compiler.names.symbols import Missing, Symbols
 from diana_engine.diagnostics.model import Diagnostic, Edit, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.diagnostics.suggest import Names
+from diana_engine.expressions.terms import FragmentId
 from diana_engine.expressions.types import NameKind
 from diana_engine.source import Span
 
@@ -94,8 +95,8 @@ def _is_alike(missing: str, words: set[str], near: Names) -> bool:
 def _is_of_unreadable(missing: Missing, symbols: Symbols) -> bool:
     if missing.kind != "choice":
         return False
-    owner = missing.name.rpartition(".")[0]
-    return any(id == owner and not fragment.readable for id, fragment in symbols.fragments.items())
+    owner = symbols.fragments.get(FragmentId(missing.name.rpartition(".")[0]))
+    return owner is not None and not owner.readable
 
 
 def _known(kind: NameKind, symbols: Symbols) -> list[str]:
