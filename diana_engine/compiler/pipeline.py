@@ -99,6 +99,7 @@ def compile_sources(
         if not loaded:
             told = Told(result.diagnostics, result.fragments, result.choices, result.unproved)
             memory.keep_told(sources, told, proofs)
+        memory.tidy()
     return result
 
 

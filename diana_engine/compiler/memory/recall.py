@@ -71,6 +71,9 @@ class Memory:
             told,
             every,
         )
+
+    def tidy(self) -> None:
+        """Throw the oldest away where there is too much; to be called when all was kept."""
         self._shelf.tidy()
 
     def part(self, manifest: SourceFile, document: Document) -> Kept | None:

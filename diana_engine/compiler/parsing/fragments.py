@@ -27,6 +27,11 @@ from diana_engine.source import Located
 __all__ = ["parse_chapter", "parse_fragments", "parse_shared"]
 
 
+# Made by the ten thousand, and nearly all with these keys alone: nobody is asked for the others then.
+_USUAL_IN_FRAGMENTS = frozenset(("text", "choices", "next", "ending"))
+_USUAL_IN_CHOICES = frozenset(("text", "to", "requires", "effects"))
+
+
 def parse_chapter(document: Validated) -> tuple[ParsedChapter, list[Diagnostic]]:
     """Return the chapter that a file holds."""
     found: list[Diagnostic] = []
@@ -48,31 +53,37 @@ def _fragment(id: Located, reader: Reader | None) -> ParsedFragment:
     if reader is None:
         return ParsedFragment(id, readable=False)
     choices, includes = _choices(reader)
-    return ParsedFragment(
+    fragment = ParsedFragment(
         id=id,
         whole=reader.whole and not reader.hollow("requires") and not reader.hollow("text"),
-        kind=reader.text("kind"),
-        title=reader.text("title"),
-        speaker=reader.text("speaker"),
         text=reader.prose("text"),
-        requires=reader.requirement("requires"),
-        access=reader.text("access"),
-        otherwise=reader.text("otherwise"),
-        on_enter=reader.effects("on_enter"),
         choices=choices if reader.wrote("choices") else None,
         includes=includes,
         next=_next(reader),
-        storylet=_storylet(reader),
-        deck=_deck(reader),
-        call=reader.text("call"),
-        returns=reader.key("return") if reader.switch("return") else None,
-        ask=_ask(reader),
         ending=reader.text("ending"),
-        tags=reader.several("tags"),
-        media=_media(reader),
-        waits=_waits(reader),
-        ignore=_ignore(reader, id.start),
     )
+    if not reader.record.entries.keys() <= _USUAL_IN_FRAGMENTS:
+        _rest_of_fragment(fragment, reader)
+    return fragment
+
+
+def _rest_of_fragment(fragment: ParsedFragment, reader: Reader) -> None:
+    fragment.kind = reader.text("kind")
+    fragment.title = reader.text("title")
+    fragment.speaker = reader.text("speaker")
+    fragment.requires = reader.requirement("requires")
+    fragment.access = reader.text("access")
+    fragment.otherwise = reader.text("otherwise")
+    fragment.on_enter = reader.effects("on_enter")
+    fragment.storylet = _storylet(reader)
+    fragment.deck = _deck(reader)
+    fragment.call = reader.text("call")
+    fragment.returns = reader.key("return") if reader.switch("return") else None
+    fragment.ask = _ask(reader)
+    fragment.tags = reader.several("tags")
+    fragment.media = _media(reader)
+    fragment.waits = _waits(reader)
+    fragment.ignore = _ignore(reader, fragment.id.start)
 
 
 def parse_shared(id: Located, entry: Entry, outer: Reader) -> ParsedShared:
@@ -162,22 +173,28 @@ def _ask(reader: Reader) -> ParsedAsk | None:
 
 
 def _choice(reader: Reader) -> ParsedChoice:
-    return ParsedChoice(
+    choice = ParsedChoice(
         anchor=reader.anchor,
         whole=reader.whole and not reader.hollow("requires"),
-        id=reader.text("id"),
         text=reader.prose("text"),
         requires=reader.requirement("requires"),
-        access=reader.text("access"),
-        locked=reader.prose("locked"),
-        cost=reader.cost("cost"),
-        once=reader.switch("once"),
-        say=reader.prose("say"),
         effects=reader.effects("effects"),
         to=reader.text("to"),
-        waits=_waits(reader),
-        ignore=_ignore(reader, reader.record.node.start),
     )
+    if not reader.record.entries.keys() <= _USUAL_IN_CHOICES:
+        _rest_of_choice(choice, reader)
+    return choice
+
+
+def _rest_of_choice(choice: ParsedChoice, reader: Reader) -> None:
+    choice.id = reader.text("id")
+    choice.access = reader.text("access")
+    choice.locked = reader.prose("locked")
+    choice.cost = reader.cost("cost")
+    choice.once = reader.switch("once")
+    choice.say = reader.prose("say")
+    choice.waits = _waits(reader)
+    choice.ignore = _ignore(reader, reader.record.node.start)
 
 
 def _ignore(reader: Reader, start: int) -> tuple[ParsedIgnore, ...]:

@@ -20,12 +20,12 @@ _SWITCHES = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "fa
 def check_scalar(node: ScalarNode, shape: ScalarShape, file: SourceFile) -> Diagnostic | None:
     """Return what is wrong with `node`, or `None` when it fits."""
     match shape.kind:
+        case "text":  # Nearly all are.
+            return _text(node, shape, file)
         case "integer":
             return _integer(node, shape, file)
         case "switch":
             return _switch(node, shape, file)
-        case "text":
-            return _text(node, shape, file)
 
 
 def _wrong(

@@ -7,6 +7,7 @@ kind of name is noted: what seems to be missing then may only be unread.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import field
 from typing import assert_never
 
@@ -99,9 +100,16 @@ def _value(node: Node, shape: Shape, result: Validated, key: ScalarNode | None) 
     return None
 
 
+_FORMS: Mapping[type[Node], tuple[type[Shape], ...]] = {
+    ScalarNode: (ScalarShape,),
+    SequenceNode: (ListShape,),
+    MappingNode: (RecordShape, MapShape),
+}
+
+
 def _chosen(node: Node, options: tuple[Shape, ...]) -> Shape:
-    forms = {ScalarNode: ScalarShape, SequenceNode: ListShape, MappingNode: (RecordShape, MapShape)}
-    fitting = [option for option in options if isinstance(option, forms[type(node)])]  # type: ignore[arg-type]
+    form = _FORMS[type(node)]
+    fitting = [option for option in options if type(option) in form]
     if isinstance(node, MappingNode) and len(fitting) > 1:
         if _is_just(node, fitting[0]):
             return fitting[0]
@@ -208,16 +216,22 @@ def _record(
 ) -> Value:
     entries: dict[str, Entry] = {}
     present = {key.value for key, _ in node.pairs}
-    strange = False
+    keys, strange = shape.keys, False
     for key, inner in node.pairs:
         name: str | None = key.value
-        if key.value not in shape.keys:
+        if name not in keys:
             name = _meant(key, inner, shape, present, result)
         if name is None:
             strange = True
         else:
             present.add(name)
-            entries[name] = Entry(key, _value(inner, shape.keys[name], result, key))
+            form = keys[name]
+            # Most are single values, and a call takes its time.
+            if type(form) is ScalarShape:
+                value = _scalar(inner, form, result, key)
+            else:
+                value = _value(inner, form, result, key)
+            entries[name] = Entry(key, value)
     if len(node.pairs) < shape.minimum:
         result.report(
             "DIA103",
