@@ -95,7 +95,7 @@ def compile_sources(
         media=whole.media,
     )
     if memory is not None:
-        _remember(memory, sources, parts)
+        _remember(memory, sources, parts, words=clean and not findings_only)
         if not loaded:
             told = Told(result.diagnostics, result.fragments, result.choices, result.unproved)
             memory.keep_told(sources, told, proofs)
@@ -107,10 +107,10 @@ def _names(sources: Sources) -> tuple[str, ...]:
     return tuple(one.file.path for one in (sources.manifest, *sources.chapters))
 
 
-def _remember(memory: Memory, sources: Sources, parts: Sequence[Part]) -> None:
+def _remember(memory: Memory, sources: Sources, parts: Sequence[Part], *, words: bool) -> None:
     own = parts[len(parts) - len(sources.chapters) :]
     for document, part in zip(sources.chapters, own, strict=True):
-        memory.keep_part(sources.manifest.file, document, part)
+        memory.keep_part(sources.manifest.file, document, part, words=words)
 
 
 def _place(finding: Diagnostic) -> tuple[tuple[str, int, int], str, str]:

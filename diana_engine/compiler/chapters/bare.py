@@ -6,10 +6,11 @@ whoever never sees them cannot depend on them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-from diana_engine.compiler.syntax.story import ParsedChoice, ParsedFragment, ParsedRequirement
+from diana_engine.compiler.syntax.story import Parsed, ParsedFragment
 from diana_engine.expressions.text import Plain, Text
 from diana_engine.program.model import Ask, Choice, Choices, Deck, Fragment, Next, Remind
 
@@ -58,28 +59,18 @@ def _mark(text: Text) -> Text:
     return _WORDS if text else ()
 
 
-def wording(fragment: ParsedFragment) -> Iterator[str]:
-    """Yield all but prose as it was written: what is found without the prose may quote it."""
-    yield from _sources(fragment.requires)
-    yield from (effect.source.text for effect in fragment.on_enter)
-    named = (fragment.access, fragment.otherwise, fragment.call, fragment.ending)
-    yield from (one.text if one is not None else "" for one in named)
+def wording(fragment: ParsedFragment) -> list[str]:
+    """Return all but prose as it was written: what is found without the prose may quote it."""
+    names = [fragment.access, fragment.otherwise, fragment.call, fragment.ending]
+    parsed: list[Parsed[Any]] = [*fragment.requires, *fragment.on_enter]
     for branch in fragment.next or ():
-        yield branch.to.text if branch.to is not None else ""
-        yield from _sources(branch.requires)
+        names.append(branch.to)
+        parsed += branch.requires
     if fragment.storylet is not None:
-        yield from _sources(fragment.storylet.when)
+        parsed += fragment.storylet.when
     for choice in fragment.choices or ():
-        yield from _wording_of_choice(choice)
-
-
-def _wording_of_choice(choice: ParsedChoice) -> Iterator[str]:
-    yield from _sources(choice.requires)
-    yield from (effect.source.text for effect in choice.effects)
-    price = choice.cost.source if choice.cost is not None else None
-    named = (choice.id, choice.access, choice.to, price)
-    yield from (one.text if one is not None else "" for one in named)
-
-
-def _sources(requirement: ParsedRequirement) -> Iterator[str]:
-    return (part.source.text for part in requirement)
+        names += (choice.id, choice.access, choice.to)
+        names += () if choice.cost is None else (choice.cost.source,)
+        parsed += choice.requires
+        parsed += choice.effects
+    return ["" if one is None else one.text for one in names] + [one.source.text for one in parsed]

@@ -38,6 +38,7 @@ from diana_engine.source import Span
 __all__ = ["Kept", "Looked", "Opened", "Part", "Settled"]
 
 _Read = Callable[[], tuple[ParsedChapter | None, Reading]]
+_Thaw = Callable[[], Mapping[FragmentId, Fragment] | None]
 
 
 @dataclass(slots=True)
@@ -74,18 +75,23 @@ class Looked:
 class Kept:
     """All that a compilation needs to know again of a chapter that is still the same.
 
-    `ways` is a digest of its fragments without their prose; `thaw` gives back its fragments, if they are still there.
+    `ways` is a digest of its fragments without their prose. `thaw` gives back its fragments, and `thaw_bare` those without
+    their prose, if they are still there.
     """
 
     opened: Opened
     settled: Settled
     looked: Looked | None
     ways: str = ""
-    thaw: Callable[[], Mapping[FragmentId, Fragment] | None] | None = None
+    thaw: _Thaw | None = None
+    thaw_bare: _Thaw | None = None
 
 
 class Part:
-    """A chapter of a story that is being compiled; what was remembered of it (`kept`) counts while its answers hold."""
+    """A chapter of a story that is being compiled; what was remembered of it (`kept`) counts while its answers hold.
+
+    `is_checked` says whether its fragments were made from its text, and not remembered.
+    """
 
     def __init__(self, read: _Read, manifest: ParsedManifest, kept: Kept | None = None) -> None:
         self._read, self._manifest = read, manifest
@@ -94,6 +100,7 @@ class Part:
         self.settled: Settled | None = None
         self.looked: Looked | None = None
         self.ways = ""
+        self.is_checked = False
         self._symbols: Symbols | None = None
         self._checked: Mapping[FragmentId, Fragment] | None = None
 
@@ -147,7 +154,7 @@ class Part:
         if chapter is not None:
             note_includes(chapter, seen)
             fragments, found = check_chapter(chapter, seen)
-        self._checked = fragments
+        self._checked, self.is_checked = fragments, True
         choices = (choices_of(one.exit) for one in fragments.values())
         return Settled(
             found=found,
@@ -184,6 +191,10 @@ class Part:
     @cached_property
     def bare(self) -> Mapping[FragmentId, Fragment]:
         """Its fragments without their prose."""
+        if self._checked is None and self.kept is not None and self.kept.thaw_bare is not None:
+            thawed = self.kept.thaw_bare()
+            if thawed is not None:
+                return thawed
         return {id: bare(fragment) for id, fragment in self.fragments.items()}
 
     @property

@@ -6,6 +6,7 @@ shown. What a chapter learnt of other chapters is not in its key; it is kept bes
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -86,28 +87,33 @@ class Memory:
         kept = self._recalled(_chapter_key(*every), every, Kept)
         if kept is None:
             return None
-        return replace(kept, thaw=partial(self._fragments, every))
+        thaw = partial(self._thawed, _chapter_key(*every, what="fragments"), every)
+        bare = partial(self._thawed, _bare_key(kept.ways), ())
+        return replace(kept, thaw=thaw, thaw_bare=bare if kept.ways else None)
 
-    def keep_part(self, manifest: SourceFile, document: Document, part: Part) -> None:
-        """Remember a chapter, unless it is remembered as it is."""
+    def keep_part(
+        self, manifest: SourceFile, document: Document, part: Part, *, words: bool
+    ) -> None:
+        """Remember a chapter, unless it is remembered as it is; its fragments too, if there were to be `words`."""
         from diana_engine.compiler.chapters.parts import Kept
 
         settled, kept = part.settled, part.kept
-        if settled is None or not document.pending or (kept and kept.looked is part.looked):
+        if settled is None or not document.pending:
             return
         every = (manifest, document.file)
-        try:
-            packed = pack(part.fragments, every) if part.looked is not None else b""
-        except Unportable:
-            return
-        self._shelf.put(_chapter_key(*every, what="fragments"), packed)
-        value = Kept(part.opened, settled, part.looked, part.ways)
-        self._keep(_chapter_key(*every), value, every)
+        if words and part.is_checked and part.looked is not None:
+            self._keep(_chapter_key(*every, what="fragments"), part.fragments, every)
+        if kept is None or kept.looked is not part.looked:
+            value = Kept(part.opened, settled, part.looked, part.ways)
+            self._keep(_chapter_key(*every), value, every)
 
     def ways(self, part: Part) -> str:
-        """Return a digest of a chapter without its prose."""
+        """Return a digest of a chapter without its prose, which is remembered under it."""
+        packed = pack(part.bare, ())
         written = "\n".join(part.wording).encode("utf-8", "surrogatepass")
-        return blake2b(pack(part.bare, ()) + written, digest_size=16).hexdigest()
+        ways = blake2b(packed + written, digest_size=16).hexdigest()
+        self._shelf.put(_bare_key(ways), packed)
+        return ways
 
     def overall(self, sources: Sources, parts: Sequence[Part], given: str) -> Overall | None:
         """Return what was found of all of a story in which at most prose has changed; `given` is what else counted."""
@@ -144,11 +150,11 @@ class Memory:
         self._keep(key, report, ())
         return report
 
-    def _fragments(
-        self, every: tuple[SourceFile, SourceFile]
+    def _thawed(
+        self, key: str, every: Sequence[SourceFile]
     ) -> Mapping[FragmentId, Fragment] | None:
-        """Return the fragments of a chapter that was remembered."""
-        data = self._shelf.get(_chapter_key(*every, what="fragments"))
+        """Return the fragments that are remembered under a key."""
+        data = self._shelf.get(key)
         if data is None:
             return None
         try:
@@ -212,6 +218,10 @@ def _chapter_key(manifest: SourceFile, chapter: SourceFile, *, what: str = "chap
     return _key(what, _text(manifest), _text(chapter))
 
 
+def _bare_key(ways: str) -> str:
+    return _key("bare", ways)
+
+
 def _text(file: SourceFile) -> str:
     data = f"{file.path}\0{file.text}".encode("utf-8", "surrogatepass")
     return blake2b(data, digest_size=20).hexdigest()
@@ -227,9 +237,10 @@ def _diana() -> str:
     """Return a digest of Diana herself: of all her files, by name, size and time, for she may be changed without a new version."""
     found = [f"{sys.version_info} {sys.byteorder}"]
     for package in ("diana_engine", "diana_engine.schema"):
-        top = Path(str(files(package)))
-        for path in sorted(top.rglob("*")):
-            if path.suffix in (".py", ".json", ".md"):
-                status = path.stat()
-                found.append(f"{path.name} {status.st_size} {status.st_mtime_ns}")
+        # Three times as quick as `Path.rglob`, and done at each check.
+        for top, _, names in sorted(os.walk(str(files(package)))):
+            for name in sorted(names):
+                if name.endswith((".py", ".json", ".md")):
+                    status = os.stat(f"{top}/{name}")  # noqa: PTH116
+                    found.append(f"{name} {status.st_size} {status.st_mtime_ns}")
     return blake2b("\n".join(found).encode(), digest_size=20).hexdigest()
