@@ -36,7 +36,8 @@ class WitnessStep:
     """What a player does in one fragment: take its choice of this number, from 1, or go on.
 
     `span` is where that was written, `words` is how it reads; without words the player presses Continue. Where the
-    fragment asks for something, `typed` is what the player answers.
+    fragment asks for something, `typed` is what the player answers. What is `earned` outside the story while the player
+    stands in the fragment is named as in the manifest's `income:`; `number` is 0 then.
     """
 
     span: Span
@@ -44,6 +45,7 @@ class WitnessStep:
     number: int
     words: str = ""
     typed: str | None = None
+    earned: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

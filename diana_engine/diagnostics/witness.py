@@ -56,4 +56,6 @@ def said(number: int, step: WitnessStep) -> str:
     done = f"“{step.words}”" if step.words else "continue"
     if step.typed is not None:
         done = f"answer “{step.typed}”"
+    if step.earned is not None:
+        done = f"earn with `{step.earned}`, outside the story"
     return f"{number}. {step.fragment}: {done}"

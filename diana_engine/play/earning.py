@@ -11,13 +11,18 @@ from dataclasses import replace
 from diana_engine.play.events import Earned, Refused
 from diana_engine.play.state import IncomeRun
 from diana_engine.play.walk import Walk
-from diana_engine.program.model import Points
+from diana_engine.program.model import Points, Program
 from diana_engine.program.systems import StepCount, most_a_day
 
-__all__ = ["DAY", "earn"]
+__all__ = ["DAY", "earn", "rest_of"]
 
 DAY = 86_400
 """Seconds in a day."""
+
+
+def rest_of(program: Program, source: str) -> int:
+    """Return after how many seconds an income surely earns again: neither its cooldown nor its day bars it then."""
+    return max(DAY, program.around.income[source].cooldown)
 
 
 def earn(walk: Walk, source: str) -> Refused | None:

@@ -107,3 +107,57 @@ def test_a_witness_that_is_not_there_is_told_with_those_that_are(story: Path) ->
 def test_a_witness_has_its_own_choices_and_seed(story: Path) -> None:
     assert diana("play", "--witness", "DIA501:1", "--seed", "3", story)[0] == 2
     assert diana("play", "--write-playthrough", "x.yaml", story)[0] == 2
+
+
+CELLAR = """\
+story: cellar
+title: Cellar
+language: en
+version: 1.0.0
+start: shop
+variables:
+  gold: {type: points, initial: 2}
+items:
+  key: {name: A key}
+income:
+  check_in: {points: gold, amount: 5}
+fragments:
+  shop:
+    text: A shop.
+    choices:
+      - text: Buy the wine
+        cost: 9 gold
+        to: cellar
+      - text: Take the key
+        effects: [give key]
+        to: cellar
+  cellar:
+    text: A cellar.
+    choices:
+      - text: Go out
+        requires: has key
+        to: end
+  end:
+    text: The end.
+    ending: done
+"""
+
+
+def test_a_play_that_earns_outside_is_played_with_the_days_that_this_takes(tmp_path: Path) -> None:
+    (tmp_path / "story.yaml").write_text(CELLAR, encoding="utf-8")
+    shown = CliRunner().invoke(main, ["play", "--witness", "DIA501:1", str(tmp_path)], input="")
+    assert shown.exit_code == 0, shown.output
+    assert shown.output.count("> check_in") == 2
+    assert "> 1. Buy the wine" in shown.output
+    told = CliRunner().invoke(main, ["check", str(tmp_path), "--format", "json"])
+    steps = json.loads(told.output)["diagnostics"][0]["witness"]["steps"]
+    assert [(one["number"], one.get("earned")) for one in steps] == [
+        (0, "check_in"),
+        (0, "check_in"),
+        (1, None),
+    ]
+    proved = json.loads(
+        CliRunner().invoke(main, ["prove", str(tmp_path), "--format", "json"]).output
+    )
+    (lost,) = proved["points_of_no_return"]
+    assert lost["witness"] == ["main.shop+check_in", "main.shop+check_in", "main.shop#1"]

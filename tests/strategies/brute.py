@@ -16,14 +16,14 @@ import pytest
 from diana_engine.expressions import evaluate, terms
 from diana_engine.expressions.terms import ChoiceKey, FragmentId
 from diana_engine.play import decks, rules
-from diana_engine.play.actions import Action, Answer, Choose, Continue, Skip
+from diana_engine.play.actions import Action, Answer, Choose, Continue, Earn, Skip
 from diana_engine.play.events import FragmentEntered, TurnedAway
 from diana_engine.play.state import NO_MOMENT, PlayerState
 from diana_engine.play.walk import Walk
 from diana_engine.program.exits import ask_of, choices_of
 from diana_engine.program.model import Ask, Choices, Deck, Ending, OneOf, Program, WholeNumber
 
-__all__ = ["Brute", "explore", "is_at_least_as_good", "replays"]
+__all__ = ["Brute", "explore", "is_at_least_as_good", "least_income", "replays"]
 
 Table = dict[tuple[int, str, int], int]
 Stand = tuple[PlayerState, Table]
@@ -45,6 +45,9 @@ class Brute:
     complete: bool = True
     stands: list[Stand] = field(default_factory=list)
     """Each state that was come to, with what was drawn on entering it."""
+    edges: list[tuple[int, int, int]] = field(default_factory=list)
+    """From which state which choice, or income as number 0, leads to which; `begins` counts the states of beginnings."""
+    begins: int = 0
     moves: dict[int, set[tuple[int, int | None]]] = field(default_factory=dict)
     """Of each state that was looked at: what was tried, and the state it led to, or that it was refused."""
 
@@ -95,15 +98,20 @@ def _percents(term: Any) -> Iterator[int]:
             yield from _percents(getattr(term, name))
 
 
-def explore(program: Program, budget: int = 1500, *, vip: bool | None = False) -> Brute:
+def explore(
+    program: Program, budget: int = 1500, *, vip: bool | None = False, income: int = 0
+) -> Brute:
     """Return all that plays of `program` come to, as far as `budget` states reach.
 
-    `vip` says whether players are VIP at first; `None` tries both.
+    `vip` says whether players are VIP at first; `None` tries both. With `income`, players who have less than that of the
+    points of an income may earn it wherever they rest.
     """
     with pytest.MonkeyPatch.context() as patched:
         fate = Fate(program)
         _rule(patched, fate)
-        return _Exploration(program, fate, vip).run(budget)
+        exploration = _Exploration(program, fate, vip)
+        exploration.income = income
+        return exploration.run(budget)
 
 
 def _around(state: PlayerState) -> tuple[Any, ...]:
@@ -128,13 +136,16 @@ def _rule(patched: pytest.MonkeyPatch, fate: Fate) -> None:
 
 
 class _Exploration:
+    income = 0
+
     def __init__(self, program: Program, fate: Fate, vip: bool | None = False) -> None:
         self.vip = vip
         self.program, self.fate, self.found = program, fate, Brute()
         self.stands = self.found.stands
         self.index: dict[Any, int] = {}
         self.depth: list[int] = []
-        self.edges: list[tuple[int, int, int]] = []
+        self.idle: list[int] = []
+        self.edges = self.found.edges
 
     def run(self, budget: int) -> Brute:
         for vip in (0, 1) if self.vip is None else (int(self.vip),):
@@ -144,6 +155,7 @@ class _Exploration:
             ):
                 self.add(walk, 0)
         waiting = deque(range(len(self.stands)))
+        self.found.begins = len(self.stands)
         while waiting:
             if len(self.stands) > budget or len(self.edges) > 20 * budget:
                 self.found.complete = False
@@ -175,7 +187,13 @@ class _Exploration:
             self.index[key] = len(self.stands)
             visits = {name: min(count, 60) for name, count in state.visits.items()}
             stand = replace(
-                state, seed=0, entry=0, visits=visits, said=None, vip_until=min(state.vip_until, 1)
+                state,
+                seed=0,
+                entry=0,
+                visits=visits,
+                said=None,
+                vip_until=min(state.vip_until, 1),
+                incomes={},
             )
             self.stands.append((stand, table))
             self.depth.append(depth)
@@ -206,7 +224,14 @@ class _Exploration:
                     self.edges.append((source, number, self.add(walk, self.depth[source] + 1)))
                 moves.add((number, None if walk is None else self.edges[-1][2]))
         if not is_open:
-            self.found.stuck.add(state.fragment)
+            self.idle.append(source)
+        for income, paid in self.program.around.income.items():
+            if int(state.values[paid.points]) < self.income:
+                for walk in self.fate.runs(
+                    table, lambda income=income: self.do(state, Earn(income))
+                ):
+                    assert walk is not None
+                    self.edges.append((source, 0, self.add(walk, self.depth[source] + 1)))
 
     def answers(self, ask: Ask) -> list[Action]:
         """Return answers that come to every value which a requirement can tell from others."""
@@ -238,6 +263,7 @@ class _Exploration:
             before.setdefault(to, set()).add(source)
         waiting = [i for i, (state, _) in enumerate(self.stands) if self.is_ending(state)]
         self.found.winnable = bool(waiting)
+        self.judge_idle()
         can_end = set(waiting)
         while waiting:
             fresh = before.get(waiting.pop(), set()) - can_end
@@ -247,10 +273,24 @@ class _Exploration:
             if index not in can_end:
                 self.found.locked.add(state.fragment)
         for source, number, to in self.edges:
-            if source in can_end and to not in can_end:
+            if number and source in can_end and to not in can_end:
                 way = (self.stands[source][0].fragment, number)
                 length = self.depth[source] + 1
                 self.found.losing[way] = min(self.found.losing.get(way, length), length)
+
+    def judge_idle(self) -> None:
+        """Of those who have nothing to do, only those are stuck whom no income helps."""
+        earns: dict[int, set[int]] = {}
+        for source, number, to in self.edges:
+            if number == 0:
+                earns.setdefault(source, set()).add(to)
+        helpless = set(self.idle)
+        while True:
+            helped = {one for one in helpless if earns.get(one, set()) - helpless}
+            if not helped:
+                break
+            helpless -= helped
+        self.found.stuck = {self.stands[one][0].fragment for one in helpless}
 
     def is_ending(self, state: PlayerState) -> bool:
         return isinstance(self.program.fragments[state.fragment].exit, Ending)
@@ -299,6 +339,28 @@ def _after(exploration: _Exploration, stands: set[int], fragment: str, number: i
                 if walk is not None:
                     reached.add(exploration.add(walk, 0))
     return reached
+
+
+def least_income(found: Brute) -> dict[Way, int]:
+    """Return for each choice that is ever taken how often players must earn outside before, at least."""
+    leaving: dict[int, list[tuple[int, int]]] = {}
+    for source, number, to in found.edges:
+        leaving.setdefault(source, []).append((number, to))
+    costs = dict.fromkeys(range(found.begins), 0)
+    waiting = deque(costs)
+    while waiting:
+        source = waiting.popleft()
+        for number, to in leaving.get(source, ()):
+            cost = costs[source] + (number == 0)
+            if cost < costs.get(to, cost + 1):
+                costs[to] = cost
+                (waiting.append if number == 0 else waiting.appendleft)(to)
+    least: dict[Way, int] = {}
+    for source, number, _ in found.edges:
+        if number:
+            way = (found.stands[source][0].fragment, number)
+            least[way] = min(costs[source], least.get(way, costs[source]))
+    return least
 
 
 def is_at_least_as_good(found: Brute, better: int, than: int, program: Program) -> bool:

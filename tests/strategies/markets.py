@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from diana_engine.expressions import terms, text
 from diana_engine.expressions.terms import ChoiceKey, FragmentId, ItemId, VariableId
 from diana_engine.program import model
 from diana_engine.program.model import Program
+from diana_engine.program.systems import Around, Income
 
-__all__ = ["markets"]
+__all__ = ["GOLD", "POOR", "markets", "paid_markets"]
 
 GOLD = VariableId("gold")
 MOOD = VariableId("mood")
@@ -18,7 +21,29 @@ PLACES = tuple(FragmentId(f"main.{name}") for name in ("market", "lane", "road",
 
 
 @st.composite
-def markets(draw: st.DrawFn) -> Program:
+def paid_markets(draw: st.DrawFn) -> Program:
+    """Return a program in which gold may also be earned outside, and may have no most; prices are higher."""
+    program = draw(markets(prices=(None, None, 2, 4, 5)))
+    endless = draw(st.booleans())
+    return replace(
+        program,
+        variables={
+            **program.variables,
+            GOLD: model.Points(draw(st.integers(0, 2)), model.NUMBER_LIMIT if endless else 6),
+        },
+        around=Around(
+            income={
+                source: Income(
+                    GOLD, draw(st.integers(1, 3)), daily=draw(st.sampled_from([None, 2]))
+                )
+                for source in draw(st.sampled_from([("check_in",), ("check_in", "message")]))
+            }
+        ),
+    )
+
+
+@st.composite
+def markets(draw: st.DrawFn, prices: tuple[int | None, ...] = (None, None, 1, 2, 3)) -> Program:
     """Return a program of three places with choices that pay, earn, give and take, and an ending."""
     fragments = {
         id: model.Fragment(
@@ -26,7 +51,9 @@ def markets(draw: st.DrawFn) -> Program:
             chapter=model.ChapterId("main"),
             kind="story",
             exit=model.Choices(
-                tuple(_choice(draw, id, number) for number in range(draw(st.integers(2, 4))))
+                tuple(
+                    _choice(draw, id, number, prices) for number in range(draw(st.integers(2, 4)))
+                )
             ),
             text=(text.Plain("Here."),),
         )
@@ -50,9 +77,11 @@ def markets(draw: st.DrawFn) -> Program:
     )
 
 
-def _choice(draw: st.DrawFn, id: FragmentId, number: int) -> model.Choice:
+def _choice(
+    draw: st.DrawFn, id: FragmentId, number: int, prices: tuple[int | None, ...]
+) -> model.Choice:
     here = PLACES.index(id)
-    cost = draw(st.sampled_from([None, None, 1, 2, 3]))
+    cost = draw(st.sampled_from(prices))
     return model.Choice(
         key=ChoiceKey(f"{id}.c{number}"),
         text=(text.Plain("Go."),),
@@ -66,10 +95,12 @@ def _choice(draw: st.DrawFn, id: FragmentId, number: int) -> model.Choice:
     )
 
 
+POOR = terms.Compare("<", terms.NumberOf(GOLD), terms.Constant(2))
+"""Asks for less gold."""
 _REQUIREMENTS = (
     terms.Has(MAP),
     terms.Compare(">=", terms.NumberOf(GOLD), terms.Constant(3)),
-    terms.Compare("<", terms.NumberOf(GOLD), terms.Constant(2)),
+    POOR,
     terms.Compare(">=", terms.NumberOf(MOOD), terms.Constant(1)),
     terms.Compare("<=", terms.NumberOf(MOOD), terms.Constant(-1)),
 )

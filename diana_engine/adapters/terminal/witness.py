@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from diana_engine.adapters.terminal.screen import Look, scene, taken
-from diana_engine.adapters.terminal.session import Move, Session, begin
+from diana_engine.adapters.terminal.session import Move, Pass, Session, begin
 from diana_engine.diagnostics.model import Diagnostic, Witness, WitnessStep
 from diana_engine.diagnostics.witness import named
 from diana_engine.errors import DianaError
 from diana_engine.expressions.draw import Laid
-from diana_engine.play.actions import Answer, Choose, Continue
+from diana_engine.play.actions import Answer, Choose, Continue, Earn
+from diana_engine.play.earning import rest_of
 from diana_engine.play.naming import choice_id, one_line, shown
 from diana_engine.play.rules import step as step_of
 from diana_engine.play.state import Moment
@@ -42,22 +43,27 @@ def play_witness(
     game = begin(program, _seed(witness))
     state, view = game.state, game.view
     seen: list[View] = []
-    moves: list[Choose | Continue | Answer] = []
+    moves: list[Move] = []
+    now = 0
     tell(scene(view, look))
     for count, step in enumerate(witness.steps, start=1):
+        if step.earned is not None and step.earned in program.around.income:
+            seen.append(view)
+            moves.append(Pass(rest_of(program, step.earned)))
+            now += rest_of(program, step.earned)
         choice = _choice(program, step, view)
         move = _move(step, choice)
-        outcome = step_of(program, state, move, Moment())
+        outcome = step_of(program, state, move, Moment(now))
         if outcome.refused is not None:
             raise DianaError(f"Step {count} of this play cannot be taken at `{step.fragment}`.")
         number = None if choice is None else 1 + view.choices.index(choice)
-        tell(taken(number, choice, look, step.typed))
+        tell(taken(number, choice, look, step.typed or step.earned))
         seen.append(view)
         moves.append(move)
         state, view = outcome.state, outcome.view
         tell(scene(view, look))
     # A game knows its moves in a tuple, so that making it move by move would take the square of a long play.
-    return Relived(replace(game, moves=tuple(moves), state=state), tuple(seen))
+    return Relived(replace(game, moves=tuple(moves), state=state, now=now), tuple(seen))
 
 
 def _seed(witness: Witness) -> int:
@@ -65,7 +71,9 @@ def _seed(witness: Witness) -> int:
     return Laid(witness.seed, laid) if laid else witness.seed
 
 
-def _move(step: WitnessStep, choice: ChoiceView | None) -> Choose | Continue | Answer:
+def _move(step: WitnessStep, choice: ChoiceView | None) -> Choose | Continue | Answer | Earn:
+    if step.earned is not None:
+        return Earn(step.earned)
     if step.typed is not None:
         return Answer(step.typed)
     return Continue() if choice is None else Choose(choice.key)
@@ -76,7 +84,7 @@ def _choice(program: Program, step: WitnessStep, view: View) -> ChoiceView | Non
     if view.fragment != step.fragment:
         raise DianaError(f"This play is at `{view.fragment}`, and should be at `{step.fragment}`.")
     choices = choices_of(program.fragments[view.fragment].exit)
-    if not choices:
+    if not choices or step.earned is not None:
         return None
     key = choices[step.number - 1].key
     for choice in view.choices:
@@ -99,6 +107,10 @@ def as_playthrough(found: Diagnostic, play: Relived) -> str:
     if witness.laid:
         raise DianaError(
             f"The play of {name} needs luck that no seed which was tried brings, and a playthrough knows seeds only."
+        )
+    if any(step.earned is not None for step in witness.steps):
+        raise DianaError(
+            f"The play of {name} needs what is earned outside the story, and a playthrough knows none of that yet."
         )
     return "\n".join(_lines(found, play)) + "\n"
 

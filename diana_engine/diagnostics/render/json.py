@@ -62,6 +62,7 @@ def _witness(witness: Witness) -> dict[str, object]:
                 "number": step.number,
                 "words": step.words,
                 "typed": step.typed,
+                **({} if step.earned is None else {"earned": step.earned}),
                 **_span(step.span),
             }
             for step in witness.steps

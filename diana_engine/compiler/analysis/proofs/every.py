@@ -9,6 +9,7 @@ from diana_engine.compiler.analysis.proofs.causes import Causes
 from diana_engine.compiler.analysis.proofs.dominated import never_better
 from diana_engine.compiler.analysis.proofs.earnings import earned_without_end
 from diana_engine.compiler.analysis.proofs.gates import keeping_nobody_out
+from diana_engine.compiler.analysis.proofs.income import only_by_income
 from diana_engine.compiler.analysis.proofs.limits import limits
 from diana_engine.compiler.analysis.proofs.locks import locks
 from diana_engine.compiler.analysis.proofs.places import Places
@@ -29,7 +30,7 @@ def findings_of_proof(
     places = Places(story, program)
     caught = list(locks(places, report))
     earned = list(earned_without_end(places, report))
-    rest = [*caught, *earned, *limits(places, report, earned)]
+    rest = [*caught, *earned, *only_by_income(places, report), *limits(places, report, earned)]
     if report.winnable is False:
         # Whatever else is in no play may only follow from that.
         return rest

@@ -13,10 +13,11 @@ from itertools import product
 
 from diana_engine.compiler.analysis.proofs.replies import possible
 from diana_engine.compiler.analysis.states.draws import drawn_by
-from diana_engine.compiler.analysis.states.report import Way
+from diana_engine.compiler.analysis.states.report import Way, source_of
 from diana_engine.expressions.draw import Drawn, Laid
 from diana_engine.expressions.terms import Requirement
-from diana_engine.play.actions import Answer, Choose, Continue
+from diana_engine.play.actions import Answer, Choose, Continue, Earn
+from diana_engine.play.earning import rest_of
 from diana_engine.play.rules import EndlessPassage, act, begin
 from diana_engine.play.state import PlayerState
 from diana_engine.play.walk import Walk
@@ -25,7 +26,7 @@ from diana_engine.program.model import Choices, Next, Program
 
 __all__ = ["Budget", "Move", "Stand", "replay", "seeded"]
 
-Move = Choose | Continue | Answer
+Move = Choose | Continue | Answer | Earn
 
 _PERCENT = 100
 _MOST_RUNS = 2_000
@@ -65,6 +66,9 @@ class Stand:
 def _actions(program: Program, ways: Sequence[Way]) -> Iterator[tuple[Move, ...]]:
     """Yield what the player can do to go these ways; what is only passed through takes no action."""
     for id, number in ways:
+        if (source := source_of(number)) is not None:
+            yield (Earn(source),)
+            continue
         fragment = program.fragments[id]
         match fragment.exit:
             case Choices(choices):
@@ -120,6 +124,7 @@ def _played(program: Program, actions: Sequence[Move], seed: int, budget: Budget
     try:
         walk = begin(program, seed)
         for action in actions:
+            _let_pass(walk, action)
             if not budget.spend() or act(walk, action) is not None:
                 return None
     except EndlessPassage:
@@ -245,7 +250,15 @@ def _requirements(program: Program) -> Iterator[Requirement]:
 
 def _acted(program: Program, state: PlayerState, action: Move, seed: int) -> Walk | None:
     walk = Walk(program, replace(state, seed=seed))
+    _let_pass(walk, action)
     return walk if act(walk, action) is None else None
+
+
+def _let_pass(walk: Walk, action: Move) -> None:
+    """Let as much time pass as an income needs to come again."""
+    if isinstance(action, Earn):
+        last = max((run.at for run in walk.incomes.values()), default=walk.now)
+        walk.now = last + rest_of(walk.program, action.source)
 
 
 def _after(

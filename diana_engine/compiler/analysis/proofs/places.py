@@ -9,7 +9,7 @@ from functools import cached_property
 from diana_engine.compiler.analysis.asked import Asked, asked_of, without_access
 from diana_engine.compiler.analysis.flow import against, flow_of
 from diana_engine.compiler.analysis.states.relevance import gates
-from diana_engine.compiler.analysis.states.report import Way
+from diana_engine.compiler.analysis.states.report import Way, source_of
 from diana_engine.compiler.analysis.states.words import spoken
 from diana_engine.compiler.analysis.ways import Ways, reach
 from diana_engine.compiler.checking.checked import CheckedStory
@@ -68,7 +68,7 @@ class Places:
         id, number = way
         written = self.story.places[id].choices or ()
         choices = choices_of(self.program.fragments[id].exit)
-        if number > min(len(choices), len(written)):
+        if not 0 < number <= min(len(choices), len(written)):
             return None
         return choices[number - 1], written[number - 1]
 
@@ -77,7 +77,7 @@ class Places:
         id, number = way
         written = self.story.places[id].next or ()
         branches = branches_of(self.program.fragments[id].exit)
-        if number > min(len(branches), len(written)):
+        if not 0 < number <= min(len(branches), len(written)):
             return None
         return branches[number - 1], written[number - 1]
 
@@ -110,6 +110,8 @@ class Places:
 
     def step(self, way: Way, typed: str | None = None) -> WitnessStep:
         """Return a step of a play as it is told."""
+        if (source := source_of(way[1])) is not None:
+            return WitnessStep(self.fragment(way[0]), way[0], 0, earned=source)
         return WitnessStep(self.span(way), way[0], way[1], self.words(way), typed)
 
     # The graph ------------------------------------------------------------------------------------------------------

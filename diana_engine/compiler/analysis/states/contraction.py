@@ -45,6 +45,11 @@ class Contracted:
     place_of: list[int]
     option_of: list[int]
 
+    def is_income(self, edge: int) -> bool:
+        """Return whether an edge is no choice of the player's, but what comes from outside."""
+        option = self.whole.edges[self.first[edge]].option
+        return option != NOWHERE and self.whole.options[option].number < 0
+
     def path(self, edge: int) -> Iterator[int]:
         """Yield the edges of the whole model that an edge stands for."""
         number = self.first[edge]

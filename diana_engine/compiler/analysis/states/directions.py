@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from diana_engine.compiler.analysis.states.forward import Abstract
 from diana_engine.compiler.analysis.states.model import (
+    NOWHERE,
     AllOf,
     AnyOf,
     AtLeast,
@@ -28,7 +29,10 @@ _MOST_WALKED = 2_000_000
 
 
 class Directions:
-    """What is asked behind the places of a model, over edges that somebody may take."""
+    """What is asked behind the places of a contracted model, over edges that somebody may take.
+
+    Edges without an option are income: it comes to whoever needs it, and who has more needs less of it.
+    """
 
     def __init__(self, abstract: Abstract) -> None:
         self.model, self.taken = abstract.model, abstract.taken
@@ -54,7 +58,7 @@ class Directions:
                 return None
             for number in model.out[place]:
                 edge = model.edges[number]
-                if self.taken[number]:
+                if self.taken[number] and edge.option != NOWHERE:
                     found.append(edge.guard)
                     if edge.target not in seen:
                         seen.add(edge.target)

@@ -93,10 +93,34 @@ class _Findings:
             option = self.model.options[number]
             idle = idle & ~opens
             maybe_idle = maybe_idle & ~(opens if option.certain else sure)
+        if idle != none and (incomes := self._incomes(place)):
+            idle = idle & ~self._freed(place, least.reached[place] & ~idle, incomes)
+            freed = self._freed(place, most.reached[place] & ~maybe_idle, incomes)
+            maybe_idle = maybe_idle & ~freed
         if self.model.ending[place] or maybe_idle == none:
             self._say("unstuck", whole)
         elif idle != none:
             self._say("stuck", whole)
+
+    def _incomes(self, place: int) -> list[int]:
+        """Return the edges at a place that are no choice of the player's: what comes from outside."""
+        taken = self.exact.encoding.liveness.abstract.taken
+        return [
+            number
+            for number in self.model.out[place]
+            if taken[number] and self.contracted.is_income(number)
+        ]
+
+    def _freed(self, place: int, free: Node, incomes: list[int]) -> Node:
+        """Return who at a place comes to be `free` if only enough comes from outside."""
+        encoding, within = self.exact.encoding, self.exact.most.reached[place]
+        found = fresh = free
+        while fresh != self.none:
+            before = found
+            for number in incomes:
+                found = found | (encoding.preimage(encoding.move(number), found) & within)
+            fresh = found & ~before
+        return found
 
     def _nobody(self, whole: int) -> None:
         """Say that nobody comes to a place of the whole model."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from diana_engine.compiler.analysis.states.report import Report, written
+from diana_engine.compiler.analysis.states.report import Report, Way, written
 
 __all__ = ["render"]
 
@@ -54,6 +54,16 @@ def render(report: Report) -> str:
                     }
                     for one in report.dominated
                 ],
+                "needs_income": [
+                    {
+                        **_what(one.what),
+                        "missing": dict(one.missing),
+                        "by": {
+                            need.source: {"times": need.times, "days": need.days} for need in one.by
+                        },
+                    }
+                    for one in report.needs_income
+                ],
                 "unknown": list(report.reasons),
                 "bounded": list(report.bounded),
                 **({"assumed": list(report.assumed)} if report.assumed else {}),
@@ -62,3 +72,9 @@ def render(report: Report) -> str:
         )
         + "\n"
     )
+
+
+def _what(what: Way) -> dict[str, str]:
+    """Return a choice or a fragment under the word for it."""
+    id, number = what
+    return {"choice": written(what)} if number else {"fragment": id}

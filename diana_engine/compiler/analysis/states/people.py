@@ -51,6 +51,17 @@ def _lines(report: Report, program: Program) -> Iterator[str]:
     if left > 0:
         yield f"\n{left} more points of no return are not shown; `--format json` lists all of them."
     yield from _earned(report, program)
+    yield from _listed("Needs what is earned outside the story:", list(_needing(report, program)))
+    yield from _listed(
+        "Never better than another choice:",
+        [
+            f"{_named(one.choice, program)} than {_named(one.by, program)}"
+            for one in report.dominated
+        ],
+    )
+    yield from _listed(
+        "Turns nobody away:", [id for id, found in report.gates.items() if found == "none"]
+    )
     yield from _limits(report)
 
 
@@ -59,6 +70,19 @@ def _earned(report: Report, program: Program) -> Iterator[str]:
         if one.farmable == "yes":
             yield f"\n{one.variable} can be earned without end: {one.gain} more each time round"
             yield from (f"  {_named(way, program)}" for way in one.loop[:_MOST])
+
+
+def _needing(report: Report, program: Program) -> Iterator[str]:
+    for one in report.needs_income:
+        id, number = one.what
+        missing = ", ".join(f"{amount} {points}" for points, amount in one.missing)
+        by = " or ".join(
+            f"{need.times} × {need.source}, {need.days} {'day' if need.days == 1 else 'days'}"
+            for need in one.by
+        )
+        yield (_named(one.what, program) if number else id) + (
+            f": {missing} ({by})" if missing else ""
+        )
 
 
 def _winnable(report: Report) -> str:
@@ -118,6 +142,8 @@ def _limits(report: Report) -> Iterator[str]:
 def _named(way: Way, program: Program) -> str:
     """Return how a choice is spoken of: where it stands, and its words."""
     fragment, number = way
+    if number < 0:
+        return written(way)
     match program.fragments[fragment].exit:
         case Choices(choices):
             return f"{written(way)} “{spoken(choices[number - 1].text)}”"

@@ -19,6 +19,7 @@ from diana_engine.compiler.analysis.states.forward import Abstract, forward
 from diana_engine.compiler.analysis.states.liveness import Liveness
 from diana_engine.compiler.analysis.states.lowering import lowered
 from diana_engine.compiler.analysis.states.model import Model
+from diana_engine.compiler.analysis.states.needs import ASSUMED, least, needing, outside_of
 from diana_engine.compiler.analysis.states.plays import play_about
 from diana_engine.compiler.analysis.states.proved import Proved, together
 from diana_engine.compiler.analysis.states.report import Found, Report
@@ -57,7 +58,18 @@ def _world(
     program: Program, model: Model, nodes: int, backend: Backend | None, *, vip: bool
 ) -> Report:
     report = _prove(program, model, nodes, backend, vip=vip)
-    return replace(report, earnings=earnings(program, model))
+    report = replace(report, earnings=earnings(program, model))
+    outside = outside_of(program, model)
+    if not outside.incomes:
+        return report
+    model = lowered(program, endless(program), vip=vip, outside=outside)
+    rich = _prove(program, model, nodes, backend, vip=vip)
+    needs = needing(report, rich)
+    if needs:
+        model = lowered(program, vip=vip, outside=replace(outside, least=True))
+        needs, reasons = least(program, model, needs, nodes, backend)
+        rich = replace(rich, reasons=(*rich.reasons, *reasons))
+    return replace(rich, earnings=report.earnings, needs_income=needs, assumed=(ASSUMED,))
 
 
 def _prove(

@@ -15,9 +15,11 @@ from diana_engine.compiler.analysis.states.lowering.asked import granted
 from diana_engine.compiler.analysis.states.lowering.luck import Lucks, kept_slot
 from diana_engine.compiler.analysis.states.lowering.values import value_of
 from diana_engine.compiler.analysis.states.model import NOWHERE, Edge, Model, changed
+from diana_engine.compiler.analysis.states.report import source_of
 from diana_engine.expressions.draw import Laid
 from diana_engine.expressions.terms import NUMBER_LIMIT
-from diana_engine.play.actions import Action, Answer, Choose, Continue
+from diana_engine.play.actions import Action, Answer, Choose, Continue, Earn
+from diana_engine.play.earning import rest_of
 from diana_engine.play.rules import EndlessPassage, act, begin
 from diana_engine.play.state import PlayerState
 from diana_engine.play.walk import Walk
@@ -77,6 +79,7 @@ class Replay:
         """Return the play after a move that comes out as the model says."""
         to = self.model.places[move[-1].target]
         before: PlayerState | None = None
+        now = 0 if walk is None else walk.now
         tries = 0
         loose = {variable for edge in move for variable in edge.loose}
         for action, vip_until in product(
@@ -87,7 +90,7 @@ class Replay:
                 if tries > _MOST_TRIES:
                     return None
                 if before is not None:
-                    walk = Walk(self.program, before)
+                    walk = Walk(self.program, before, now)
                 elif walk is not None and (self.tape.is_used or isinstance(action, Answer)):
                     before = walk.state()
                 after = self._done(walk, action, vip_until)
@@ -107,7 +110,9 @@ class Replay:
             if walk is None:
                 outside = PlayerState(self.seed, self.program.start, vip_until=vip_until)
                 return begin(self.program, self.seed, before=outside)
-            assert isinstance(action, Choose | Continue | Answer), "a play has begun"
+            assert isinstance(action, Choose | Continue | Answer | Earn), "a play has begun"
+            if isinstance(action, Earn):
+                walk.now += rest_of(self.program, action.source)
             return None if act(walk, action) else walk
         except EndlessPassage:
             return None
@@ -117,9 +122,12 @@ class Replay:
         if edge.source == NOWHERE:
             yield None
             return
+        number = self.model.options[edge.option].number
         way = self.program.fragments[self.model.places[edge.source]].exit
-        if isinstance(way, Choices):
-            yield Choose(way.choices[self.model.options[edge.option].number - 1].key)
+        if (source := source_of(number)) is not None:
+            yield Earn(source)
+        elif isinstance(way, Choices):
+            yield Choose(way.choices[number - 1].key)
         elif (ask := ask_of(way)) is not None:
             known = self.asked.get(ask.into)
             for answer in possible_answers(known, self.program.variables[ask.into]):

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from diana_engine.expressions.terms import FragmentId
+from diana_engine.program.systems import INCOME
 
 __all__ = [
-    "Availability", "Dominated", "Earning", "Found", "FragmentVerdict", "PointOfNoReturn", "Reachable", "Report", "Way", "few", "written",
+    "Availability", "Dominated", "Earning", "Found", "FragmentVerdict", "Needed", "NeedsIncome", "PointOfNoReturn", "Reachable", "Report", "Way", "few", "number_of", "source_of", "written",
 ]  # fmt: skip
 
 Reachable = Literal["yes", "no", "unknown"]
@@ -22,7 +23,17 @@ Availability = Literal["never", "sometimes", "always", "unknown"]
 _MOST_REASONS = 3
 
 Way = tuple[FragmentId, int]
-"""A choice or branch: its fragment, and its number from 1."""
+"""A choice or branch: its fragment, and its number from 1. In a play, a number below 0 is an income: see `source_of`."""
+
+
+def number_of(source: str) -> int:
+    """Return the number that stands for an income."""
+    return -1 - INCOME.index(source)
+
+
+def source_of(number: int) -> str | None:
+    """Return the income for which a number stands, or nothing for that of a choice."""
+    return INCOME[-1 - number] if number < 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,28 @@ class Dominated:
 
 
 @dataclass(frozen=True, slots=True)
+class Needed:
+    """How often something is to be done outside the story for what is missing, and on how many days that is at least."""
+
+    source: str
+    points: str
+    times: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsIncome:
+    """A choice, or with number 0 a fragment, to which players come only with what they earn outside the story.
+
+    `missing` is the least of each kind of points that it takes, `by` what brings it; both are empty if that is not known.
+    """
+
+    what: Way
+    missing: tuple[tuple[str, int], ...] = ()
+    by: tuple[Needed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All verdicts on a program.
 
@@ -77,6 +110,7 @@ class Report:
     declared `max` or `min` and was followed only up to a cap. `assumed` says what was taken for granted of the world outside.
     `earnings` are about points and numbers without a `max`. `gates` tell of each fragment with a requirement of its own
     whether it turns anybody away. `dominated` are choices that are never better than another one, as far as that was found.
+    `needs_income` is what nobody comes to without what is earned outside the story, and somebody with it.
     """
 
     fragments: Mapping[FragmentId, FragmentVerdict]
@@ -89,6 +123,7 @@ class Report:
     earnings: tuple[Earning, ...] = ()
     gates: Mapping[FragmentId, Found] = field(default_factory=dict)
     dominated: tuple[Dominated, ...] = ()
+    needs_income: tuple[NeedsIncome, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -118,6 +153,8 @@ def few(reasons: Sequence[str]) -> str:
 
 
 def written(way: Way) -> str:
-    """Return how a choice or branch is named in reports."""
+    """Return how a choice or branch is named in reports; of what was done outside the story, where and what."""
     fragment, number = way
+    if (source := source_of(number)) is not None:
+        return f"{fragment}+{source}"
     return f"{fragment}#{number}"

@@ -51,7 +51,7 @@ def met(program: Program, model: Model) -> Meetings:
     behind = {fragment.gate.otherwise for fragment in program.fragments.values() if fragment.gate}
     for number, edge in enumerate(model.edges):
         target = model.places[edge.target]
-        if target not in behind:
+        if target not in behind or _is_income(model, edge):
             continue
         passed = [_passed(program, to, target) for to in _aims(program, model, edge)]
         known = [gates for gates in passed if gates is not None]
@@ -60,6 +60,10 @@ def met(program: Program, model: Model) -> Meetings:
             first, *others = known
             surely[number] = tuple(gate for gate in first if all(gate in one for one in others))
     return Meetings(gated, surely, perhaps)
+
+
+def _is_income(model: Model, edge: Edge) -> bool:
+    return edge.option != NOWHERE and model.options[edge.option].number < 0
 
 
 def _passed(program: Program, to: FragmentId, target: FragmentId) -> list[FragmentId] | None:

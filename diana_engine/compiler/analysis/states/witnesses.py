@@ -22,7 +22,9 @@ def points_of_no_return(
     program: Program, contracted: Contracted, exact: Exact, *, vip: bool = False
 ) -> tuple[tuple[PointOfNoReturn, ...], tuple[str, ...]]:
     """Return the choices after which no ending may be left, and why some of them cannot be told."""
-    targets = losses(exact)
+    targets = {
+        number: who for number, who in losses(exact).items() if not contracted.is_income(number)
+    }
     if not targets:
         return (), ()
     reasons: list[str] = []

@@ -15,6 +15,7 @@ from diana_engine.compiler.analysis.states.report import (
     Earning,
     Found,
     FragmentVerdict,
+    NeedsIncome,
     PointOfNoReturn,
     Reachable,
     Report,
@@ -38,9 +39,10 @@ def of_both(plain: Report, vip: Report) -> Report:
         winnable=_winnable(plain.winnable, vip.winnable),
         reasons=reasons,
         bounded=tuple(sorted({*plain.bounded, *vip.bounded})),
-        assumed=(ASSUMED,),
+        assumed=(*plain.assumed, ASSUMED),
         earnings=_earnings(plain, vip),
         dominated=tuple(_dominated(plain, vip)),
+        needs_income=tuple(_needs_income(plain, vip)),
         gates={id: _found(one, vip.gates[id]) for id, one in plain.gates.items()},
     )
 
@@ -102,6 +104,24 @@ def _dominated(plain: Report, vip: Report) -> Iterator[Dominated]:
     for one in vip.dominated:
         if (one.choice, one.by) not in known and plain.choices[one.choice] == "never":
             yield one
+
+
+def _needs_income(plain: Report, vip: Report) -> Iterator[NeedsIncome]:
+    """Yield what needs income in both worlds, or in one and is in no play of the other; the less of the two."""
+    for report, other in ((plain, vip), (vip, plain)):
+        others = {one.what: one for one in other.needs_income}
+        for one in report.needs_income:
+            known = others.get(one.what)
+            if known is not None and report is plain:
+                yield min(one, known, key=lambda need: sum(amount for _, amount in need.missing))
+            elif known is None and _is_in_no_play(other, one.what):
+                yield one
+
+
+def _is_in_no_play(report: Report, what: Way) -> bool:
+    if what[1]:
+        return report.choices[what] == "never"
+    return report.fragments[what[0]].reachable == "no"
 
 
 def _earnings(plain: Report, vip: Report) -> tuple[Earning, ...]:

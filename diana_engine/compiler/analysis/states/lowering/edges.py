@@ -99,6 +99,13 @@ class Edges:
         if not certain:
             self.parts.opaque[f"{self.parts.places[place]}#{number}"] = self.parts.why()
 
+    def stay(self, place: int, number: int, courses: Iterable[Course]) -> None:
+        """Add what may happen to who rests at a place and stays there; it is nobody's choice."""
+        option = len(self.options)
+        self.options.append(Option(place, number, NEVER, NEVER))
+        for course in courses:
+            self._arrive(place, option, place, course)
+
     def _known(self, to: FragmentId, luck: Luck | None) -> Iterable[Luck | None]:
         """Return how the draws at the gates of `to` come out, where they are not decided with the move."""
         draws = self.parts.lucks.at_gates(to)

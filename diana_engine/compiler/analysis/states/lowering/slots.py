@@ -47,6 +47,11 @@ class Slots:
                 self.counts[name] = (*self.counts.get(name, ()), slot)
                 self.counted_by[mission] = (*self.counted_by.get(mission, ()), slot)
 
+    def is_endless(self, name: str) -> bool:
+        """Return whether no most is declared of a number or points."""
+        declared = self.program.variables[VariableId(name)]
+        return isinstance(declared, Points | WholeNumber) and declared.maximum >= LIMIT
+
     def add(self, variable: Variable) -> int:
         """Take a variable into the model; return its index."""
         index = self.number[variable.slot] = len(self.variables)

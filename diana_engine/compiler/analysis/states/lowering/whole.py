@@ -15,6 +15,11 @@ from diana_engine.compiler.analysis.states.lowering.choosing import choose
 from diana_engine.compiler.analysis.states.lowering.decks import deal
 from diana_engine.compiler.analysis.states.lowering.edges import Edges
 from diana_engine.compiler.analysis.states.lowering.following import go_on
+from diana_engine.compiler.analysis.states.lowering.income import (
+    NOTHING,
+    Outside,
+    earn_outside,
+)
 from diana_engine.compiler.analysis.states.lowering.parts import Parts
 from diana_engine.compiler.analysis.states.model import NOWHERE, Edge, Model, Slot
 from diana_engine.program.model import Call, Choices, Deck, Ending, Fragment, Next, Program, Return
@@ -22,10 +27,17 @@ from diana_engine.program.model import Call, Choices, Deck, Ending, Fragment, Ne
 __all__ = ["lowered"]
 
 
-def lowered(program: Program, also: Iterable[Slot] = (), *, vip: bool | None = None) -> Model:
+def lowered(
+    program: Program,
+    also: Iterable[Slot] = (),
+    *,
+    vip: bool | None = None,
+    outside: Outside = NOTHING,
+) -> Model:
     """Return the model of `program`; slots of `also` are variables even if nobody asks for them.
 
-    `vip` says whether players are VIP at first, `None` that they may be or not.
+    `vip` says whether players are VIP at first, `None` that they may be or not. What they earn `outside` the story may
+    come wherever they rest.
     """
     parts = Parts(program, also)
     edges = Edges(parts, Arrivals(parts))
@@ -49,6 +61,8 @@ def lowered(program: Program, also: Iterable[Slot] = (), *, vip: bool | None = N
         parts.opaque,
     )
     set_ends(model, parts.guards)
+    earn_outside(parts, edges, model, outside)
+    model.out, model.inn = _ends(edges.edges, len(parts.places))
     return model
 
 
