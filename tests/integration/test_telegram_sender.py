@@ -187,7 +187,7 @@ async def test_one_message_of_a_chat_is_in_the_air_at_a_time_and_chats_do_not_wa
     await put(stage, 8, Write(html="one"), Write(html="two"))
     async with stage.bot():
         await bea.wait_for_message(2)
-        assert len([call for call in stage.api.calls_of("sendMessage") if call.params["chat_id"] == "7"]) == 1  # fmt: skip
+        assert len([call for call in stage.api.calls_of("sendMessage") if call.params["chat_id"] == 7]) == 1  # fmt: skip
         hold.release()
         await stage.quiet()
     assert texts(ana) == texts(bea) == ["one", "two"]
@@ -272,7 +272,7 @@ async def test_a_group_that_became_a_supergroup_is_followed(stage: Stage) -> Non
     async with stage.bot():
         await stage.quiet()
     assert texts(new) == ["one", "two"]
-    assert [call.params["chat_id"] for call in stage.api.calls_of("sendMessage")] == ["7", "77", "77"]  # fmt: skip
+    assert [call.params["chat_id"] for call in stage.api.calls_of("sendMessage")] == [7, 77, 77]  # fmt: skip
 
 
 # Edits ---------------------------------------------------------------------------------------------

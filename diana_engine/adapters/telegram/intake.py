@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from time import perf_counter
 
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars
 
 from diana_engine.adapters.telegram.patience import Patience
 from diana_engine.adapters.telegram.updates import Incoming
@@ -63,9 +63,10 @@ class Intake:
         """
         began = perf_counter()
         result = "deferred"
+        # Whoever takes updates one after another takes the next one's too, so nothing need be put back.
+        bind_contextvars(correlation=f"update:{incoming.update}")
         try:
-            with bound_contextvars(correlation=f"update:{incoming.update}"):
-                courtesy, result = await self._try(incoming)
+            courtesy, result = await self._try(incoming)
         finally:
             self._metrics.updates.labels(result).inc()
         self._metrics.update_seconds.observe(perf_counter() - began)

@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 from aiogram.exceptions import AiogramError, TelegramBadRequest
 from aiogram.methods import TelegramMethod
@@ -35,6 +34,7 @@ from diana_engine.adapters.telegram.patience import Patience
 from diana_engine.adapters.telegram.polling import FATAL, KINDS, Pace, Poller, in_words, unless
 from diana_engine.adapters.telegram.redact import hide_tokens
 from diana_engine.adapters.telegram.sender import Sender
+from diana_engine.adapters.telegram.session import LeanSession
 from diana_engine.adapters.telegram.waking import waken
 from diana_engine.adapters.telegram.webhook import Webhook
 from diana_engine.database.port import Clock, MediaStore
@@ -140,7 +140,7 @@ async def serve(
     """
     words = phrases(parts.language)
     access = service.access
-    bot = Bot(access.token, AiohttpSession(api=_server(access.api_server)))
+    bot = Bot(access.token, LeanSession(api=_server(access.api_server)))
     try:
         name = await unless(stop, _introduce(bot))
         if name is None:

@@ -6,7 +6,7 @@ nobody here reads, and a refused update is a player who gets no answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,19 +102,15 @@ def read(update: object) -> Incoming:
     """
     fields = _fields(update, "update")
     update_id = number(fields)
-    match fields:
-        case {"message": Mapping() as message}:
-            return _said(update_id, message)
-        case {"callback_query": Mapping() as query}:
-            return _tapped(update_id, query)
-        case {"my_chat_member": Mapping() as change}:
-            return _reach(update_id, change)
-        case _:
-            return Other(update_id)
+    for kind, reader in _READERS.items():
+        content = fields.get(kind)
+        if isinstance(content, dict):
+            return reader(update_id, content)
+    return Other(update_id)
 
 
 def _said(update: int, message: Fields) -> Incoming:
-    if not _is_private(message) or not isinstance(message.get("from"), Mapping):
+    if not _is_private(message) or not isinstance(message.get("from"), dict):
         return Other(update)
     text = message.get("text")
     command = None
@@ -131,7 +127,7 @@ def _tapped(update: int, query: Fields) -> Incoming:
         raise UnreadableError("a callback query has no id")
     message = query.get("message")
     # Without its message, a tap comes from an inline message, which this bot never makes.
-    if not isinstance(message, Mapping) or not _is_private(message):
+    if not isinstance(message, dict) or not _is_private(message):
         return Other(update, query_id)
     data = query.get("data")
     data = data if isinstance(data, str) else None
@@ -154,14 +150,14 @@ def _tappable(message: Fields, data: str | None) -> Tappable:
 
 def _pressed(message: Fields, data: str | None) -> str | None:
     """Return the label of the button that carries `data`."""
-    match message:
-        case {"reply_markup": {"inline_keyboard": [*rows]}}:
-            keys = [key for row in rows if isinstance(row, list) for key in row]
-        case _:
-            return None
-    for key in keys:
-        match key:
-            case {"callback_data": str(carried), "text": str(label)} if carried == data:
+    markup = message.get("reply_markup")
+    rows = markup.get("inline_keyboard") if isinstance(markup, dict) else None
+    if not isinstance(rows, list):
+        return None
+    for key in (key for row in rows if isinstance(row, list) for key in row):
+        if isinstance(key, dict) and key.get("callback_data") == data:
+            label = key.get("text")
+            if isinstance(label, str):
                 return label
     return None
 
@@ -175,11 +171,8 @@ def _reach(update: int, change: Fields) -> Incoming:
 
 
 def _is_private(message: Fields) -> bool:
-    match message:
-        case {"chat": {"type": "private"}}:
-            return True
-        case _:
-            return False
+    chat = message.get("chat")
+    return isinstance(chat, dict) and chat.get("type") == "private"
 
 
 def _player(fields: Fields) -> int:
@@ -187,7 +180,7 @@ def _player(fields: Fields) -> int:
 
 
 def _fields(found: object, what: str) -> Fields:
-    if not isinstance(found, Mapping):
+    if not isinstance(found, dict):
         raise UnreadableError(f"the {what} is no object")
     return found
 
@@ -197,3 +190,10 @@ def _whole(fields: Fields, name: str) -> int:
     if not isinstance(found, int) or isinstance(found, bool):
         raise UnreadableError(f"`{name}` is no whole number")
     return found
+
+
+_READERS: Mapping[str, Callable[[int, Fields], Incoming]] = {
+    "callback_query": _tapped,
+    "message": _said,
+    "my_chat_member": _reach,
+}
