@@ -38,8 +38,9 @@ from diana_engine.database.written import (
     as_json,
 )
 from diana_engine.play.saved import encode_state
+from diana_engine.play.state import PlayerState
 
-__all__ = ["Found", "Order", "delivery_name", "settle"]
+__all__ = ["Found", "Order", "delivery_name", "settle", "state_digest"]
 
 
 @dataclass(slots=True)
@@ -99,6 +100,19 @@ def delivery_name(delivery: Delivery | None) -> str | None:
             return str(delivery)
         case _:
             assert_never(delivery)
+
+
+def state_digest(state: PlayerState) -> str:
+    """Return how the step log calls a state: the same state, the same digest."""
+    return _digest(_written(state))
+
+
+def _written(state: PlayerState) -> str:
+    return as_json(encode_state(state))  # type: ignore[arg-type]  # plain JSON, typed as object
+
+
+def _digest(written: str) -> str:
+    return blake2b(written.encode(), digest_size=16).hexdigest()
 
 
 # Whether it was handled -----------------------------------------------------------------------------
@@ -165,7 +179,7 @@ def _write_play(
     order: Order, before: PlayerRecord | None, after: PlayerRecord, save: Save, written: Written
 ) -> None:
     player, story, sequence = order.player, order.play.story, after.sequence
-    state = as_json(encode_state(after.state))  # type: ignore[arg-type]  # plain JSON, typed as object
+    state = _written(after.state)
     row = PlayerRow(
         player, story, after.digest, sequence, after.state.fragment, state, after.updated_at
     )
@@ -180,7 +194,7 @@ def _write_play(
             as_json(save.action),
             save.now,
             after.state.seed,
-            blake2b(state.encode(), digest_size=16).hexdigest(),
+            _digest(state),
         )
     )
 

@@ -1,4 +1,4 @@
-"""A player's state as plain JSON values: what a saved game holds.
+"""A player's state, and an action, as plain JSON values: what a saved game and the log of steps hold.
 
 `FORMAT` counts the changes after which older saved games would be misread.
 """
@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from typing import cast
 
+from diana_engine.play.actions import Action
 from diana_engine.play.state import PlayerState
-from diana_engine.program.shape import Malformed, record_of
+from diana_engine.program.shape import Malformed, Shape, record_of
 
-__all__ = ["FORMAT", "decode_state", "encode_state"]
+__all__ = ["FORMAT", "decode_action", "decode_state", "encode_action", "encode_state"]
 
 FORMAT = 1
+
+_ACTION = Shape(Action)
 
 
 def encode_state(state: PlayerState) -> dict[str, object]:
@@ -35,3 +38,17 @@ def decode_state(saved: object) -> PlayerState:
             )
         case _:
             raise Malformed("This is no saved game.")
+
+
+def encode_action(action: Action) -> object:
+    """Return `action` as a value that `json` can write."""
+    return _ACTION.pack(action)
+
+
+def decode_action(saved: object) -> Action:
+    """Return the action that `encode_action` saved.
+
+    Raises:
+        Malformed: `saved` is none, or one that another version of Diana wrote.
+    """
+    return cast(Action, _ACTION.unpack(saved))

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import assert_never
 
-from diana_engine.database.port import Decision, Entry, PlayerRecord, Save
+from diana_engine.database.port import Decision, Entry, Json, PlayerRecord, Save
 from diana_engine.expressions.terms import VariableId
 from diana_engine.play import look, step
 from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue, Earn, Skip, Start
 from diana_engine.play.events import Refused
+from diana_engine.play.saved import encode_action
 from diana_engine.play.state import Moment
 from diana_engine.play.view import View
 from diana_engine.program.model import Points, Program
@@ -62,12 +63,20 @@ class Turn:
         entries = tuple(chain.from_iterable(one.entries for one in follows))
         return Decision(
             self.result,
-            self.save,
+            None if self.save is None else _logged(self.save, self, moment),
             (*self.given_back, *entries),
             tuple(chain.from_iterable(one.events for one in follows)),
             timers=tuple(chain.from_iterable(one.timers for one in follows)),
             entitlements=tuple(chain.from_iterable(one.entitlements for one in follows)),
         )
+
+
+def _logged(save: Save, turn: Turn, moment: Moment) -> Save:
+    """Add what the step log needs to make the step again: no action, where a player was only carried over."""
+    action: Json = None
+    if turn.step is not None and turn.refusal is None:
+        action = encode_action(turn.step.action)  # type: ignore[assignment]  # plain JSON, typed as object
+    return replace(save, action=action, now=moment.now)
 
 
 def begin(

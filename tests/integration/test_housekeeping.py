@@ -1,0 +1,47 @@
+"""Tidying up: what is old goes, what may come again stays, and a database that is away stops nobody."""
+
+from __future__ import annotations
+
+import asyncio
+
+from diana_engine.database.port import UpdateId
+from diana_engine.database.ports.history import Purged
+from diana_engine.database.ports.store import Store
+from diana_engine.errors import DianaError
+from diana_engine.runtime.housekeeping import Habits, keep_house, tidy
+from strategies.steps import Steps
+
+HOURS = 3_600
+
+
+async def test_a_delivery_is_known_for_three_days_and_then_forgotten(store: Store, steps: Steps):
+    await steps.make(delivery=UpdateId(7))
+    assert await tidy(store.upkeep, 1_000 + 72 * HOURS) == Purged()
+    assert (await steps.make(delivery=UpdateId(7))).repeated
+    assert await tidy(store.upkeep, 1_001 + 72 * HOURS) == Purged(inbox=1)
+
+
+class Away:
+    """An upkeep whose database is away at first."""
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        self.calls = 0
+        self._stop = stop
+
+    async def purge(self, *, inbox: int, outbox: int, events: int) -> Purged:
+        self.calls += 1
+        if self.calls < 3:
+            raise DianaError("away")
+        self._stop.set()
+        return Purged()
+
+    async def checkpoint(self) -> int:
+        return 0
+
+
+async def test_a_database_that_is_away_is_waited_for():
+    stop = asyncio.Event()
+    away = Away(stop)
+    async with asyncio.timeout(5):
+        await keep_house(away, lambda: 0, stop, Habits(every=0))
+    assert away.calls == 3
