@@ -11,7 +11,7 @@ from diana_engine.database.faults import in_words
 from diana_engine.database.ports.decisions import LedgerError, Stored
 from diana_engine.database.ports.plays import Clock
 from diana_engine.database.postgresql.pool import Pool, met_another
-from diana_engine.database.postgresql.steps import look_up, write
+from diana_engine.database.postgresql.steps import look_up, queue, write
 from diana_engine.database.remembered import OvertakenError, Remembered, overtaken
 from diana_engine.database.settle import Order, settle
 from diana_engine.database.written import Written
@@ -121,7 +121,7 @@ class Batches:
 
     async def _attempt(self, orders: Sequence[Order]) -> list[Stored | Exception]:
         outcomes: list[Stored | Exception] = []
-        async with self._pool.transaction() as connection:
+        async with self._pool.transaction(queue(orders)) as connection:
             found = await look_up(connection, orders, self._known)
             written, now = Written(), self._clock()
             for order in orders:
@@ -149,6 +149,6 @@ class Batches:
             told = LedgerError(str(error))
             told.__cause__ = error
             return told
-        if isinstance(error, OvertakenError):
+        if isinstance(error, OvertakenError) or met_another(error):
             return overtaken(self._place)
         return error

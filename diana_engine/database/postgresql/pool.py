@@ -30,7 +30,7 @@ SETTINGS = {
 
 _MOST = 16
 _AGAIN = frozenset({"40001", "40P01"})
-_ARRIVALS = frozenset({"inbox", "players"})
+_ARRIVALS = frozenset({"inbox", "players", "step_log"})
 _TRIES = 5
 
 
@@ -56,8 +56,10 @@ class Pool:
         return await self._complete(make)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy[Any]]:
-        """Give a connection in a transaction.
+    async def transaction(
+        self, begin: str = "BEGIN"
+    ) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy[Any]]:
+        """Give a connection in a transaction, which the statements `begin` begin.
 
         Raises:
             DianaError: the database cannot be used, in words for the operator.
@@ -67,8 +69,11 @@ class Pool:
         connection: asyncpg.pool.PoolConnectionProxy[Any] | None = None
         try:
             pool = await self._open()
-            async with pool.acquire() as connection, connection.transaction():
+            async with pool.acquire() as connection, _committed(connection, begin):
                 yield connection
+        except asyncpg.InternalClientError as error:
+            # The connection broke in the middle of an exchange, and the driver lost count of it.
+            raise DianaError(f"{self._place} {LOST}") from error
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
             known = in_words(error, self._place)
             if known is None and isinstance(error, asyncpg.InterfaceError) and _is_lost(connection):
@@ -105,15 +110,39 @@ class Pool:
 
         async with self._opening:
             if self._pool is None:
+                # Every statement is prepared once and takes arrays: planning it anew each time would cost more than
+                # running it, and come to the same plan.
                 self._pool = await asyncpg.create_pool(
                     self._url.render_as_string(hide_password=False),
                     min_size=1,
                     reset=_keep,
                     max_size=_MOST,
                     timeout=10,
-                    server_settings=SETTINGS,
+                    server_settings={**SETTINGS, "plan_cache_mode": "force_generic_plan"},
                 )
             return self._pool
+
+
+@asynccontextmanager
+async def _committed(
+    connection: asyncpg.pool.PoolConnectionProxy[Any], begin: str
+) -> AsyncIterator[None]:
+    try:
+        await connection.execute(begin)
+        yield
+        await connection.execute("COMMIT")
+    except BaseException:
+        await _roll_back(connection)
+        raise
+
+
+async def _roll_back(connection: asyncpg.pool.PoolConnectionProxy[Any]) -> None:
+    if connection.is_closed():
+        return
+    try:
+        await connection.execute("ROLLBACK")
+    except Exception:  # noqa: BLE001 - the first error is the one to tell, and the server rolls back by itself
+        connection.terminate()
 
 
 async def _run(script: Script[Result], connection: asyncpg.pool.PoolConnectionProxy[Any]) -> Result:

@@ -1,10 +1,12 @@
-"""A batch of steps in PostgreSQL: one statement for each table, however many steps there are."""
+"""A batch of steps in PostgreSQL: four round trips, however many steps there are and tables they write to."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, get_type_hints
 
+from diana_engine.database.ports.decisions import Delivery
 from diana_engine.database.ports.plays import PlayerRecord, PlayKey
 from diana_engine.database.ports.timers import Fired
 from diana_engine.database.remembered import OvertakenError, Remembered
@@ -18,6 +20,7 @@ from diana_engine.database.written import (
     MessageRow,
     NoteRow,
     PlayerRow,
+    TimerRow,
     Written,
     from_json,
     play_of,
@@ -29,79 +32,102 @@ if TYPE_CHECKING:
 
     Connection = PoolConnectionProxy[Any]
 
-__all__ = ["find", "look_up", "write"]
+__all__ = ["find", "look_up", "queue", "write"]
 
 
-def _unnest(row: type[Sequence[object]]) -> str:
-    """Return the columns of a row, each as a parameter that is an array."""
-    hints = get_type_hints(row).values()
-    types = ["bigint" if hint is int else "text" for hint in hints]
-    return ", ".join(f"${number}::{type_}[]" for number, type_ in enumerate(types, start=1))
+class _Statement:
+    """One statement that writes to many tables; each part takes its rows as arrays, one for each column."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.widths: list[int] = []
+        self._next = 1
+
+    def add(self, text: str, types: Sequence[str]) -> None:
+        """Add a part in which ``{rows}`` are the rows; `types` are those of their columns."""
+        numbers = range(self._next, self._next + len(types))
+        arrays = [f"${number}::{type_}[]" for number, type_ in zip(numbers, types, strict=True)]
+        self.parts.append(text.format(rows=f"unnest({', '.join(arrays)})"))
+        self.widths.append(len(types))
+        self._next += len(types)
+
+    def insert(self, table: str, row: type[Sequence[object]], conflict: str = "") -> None:
+        """Add a part that inserts rows."""
+        columns = ", ".join(get_type_hints(row))
+        self.add(f"INSERT INTO {table} ({columns}) SELECT * FROM {{rows}} {conflict}", _types(row))
+
+    def text(self) -> str:
+        """Return the statement. The first two parts say how many rows they wrote."""
+        named = ", ".join(f"part_{n} AS ({part})" for n, part in enumerate(self.parts))
+        return f"WITH {named} SELECT (SELECT count(*) FROM part_0), (SELECT count(*) FROM part_1)"
 
 
-def _insert(table: str, row: type[Sequence[object]], conflict: str = "") -> str:
-    columns = ", ".join(get_type_hints(row))
-    return f"INSERT INTO {table} ({columns}) SELECT * FROM unnest({_unnest(row)}) {conflict}"
+def _types(row: type[Sequence[object]]) -> list[str]:
+    return ["bigint" if hint is int else "text" for hint in get_type_hints(row).values()]
+
+
+def _writing() -> _Statement:
+    made = _Statement()
+    made.insert("players", PlayerRow, "ON CONFLICT DO NOTHING RETURNING 1")
+    made.add(_SAVE, [*_types(PlayerRow), "bigint"])
+    made.insert("inbox", InboxRow)
+    made.insert("step_log", LogRow)
+    made.insert("ledger", EntryRow)
+    made.add(_BALANCES, ["text", "text", "text", "bigint"])
+    made.insert("events", EventRow)
+    made.insert("outbox", MessageRow)
+    made.insert("audit_log", NoteRow)
+    made.insert("entitlements", EntitlementRow, _REPLACES)
+    made.add(_NO_TIMERS, ["text", "text", "text"])
+    made.add(_TIMERS_SET, _types(TimerRow))
+    return made
 
 
 _FIND = "SELECT digest, sequence, updated_at, state FROM players WHERE player = $1 AND story = $2"
-# In one order for everybody, so that two batches never wait for each other.
-_LOCK = """
-    SELECT one.player, one.story, one.digest, one.sequence, one.updated_at, one.state
-    FROM players AS one JOIN unnest($1::text[], $2::text[]) AS asked (player, story)
-        ON one.player = asked.player AND one.story = asked.story
-    ORDER BY one.player, one.story FOR NO KEY UPDATE OF one
+# All that a batch may look at, in one statement. The rows are locked though the queue (`queue`) would do: an operator's
+# program may write too.
+_LOOK_UP = """
+    WITH asked AS (
+        SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[]) AS one (player, story, update_id, key)
+    ), locked AS (
+        SELECT one.player, one.story, one.digest, one.sequence, one.updated_at, one.state
+        FROM players AS one JOIN asked ON one.player = asked.player AND one.story = asked.story
+        ORDER BY one.player, one.story FOR NO KEY UPDATE OF one
+    )
+    SELECT asked.player, asked.story, locked.digest, locked.sequence, locked.updated_at, locked.state,
+        inbox.update_id, inbox.result, timers.key, timers.due_at
+    FROM asked
+    LEFT JOIN locked ON locked.player = asked.player AND locked.story = asked.story
+    LEFT JOIN inbox ON inbox.player = asked.player AND inbox.update_id = asked.update_id
+    LEFT JOIN timers ON timers.player = asked.player AND timers.story = asked.story AND timers.key = asked.key
 """
-_HANDLED = """
-    SELECT one.player, one.update_id, one.result
-    FROM inbox AS one JOIN unnest($1::text[], $2::bigint[]) AS asked (player, update_id)
-        ON one.player = asked.player AND one.update_id = asked.update_id
-"""
-_TIMERS = """
-    SELECT one.player, one.story, one.key, one.due_at
-    FROM timers AS one JOIN unnest($1::text[], $2::text[], $3::text[]) AS asked (player, story, key)
-        ON one.player = asked.player AND one.story = asked.story AND one.key = asked.key
-    ORDER BY one.player, one.story, one.key FOR UPDATE OF one
-"""
-_NEW = _insert("players", PlayerRow, "ON CONFLICT DO NOTHING RETURNING 1")
-_SAVE = f"""
+_SAVE = """
     UPDATE players AS one SET digest = new.digest, sequence = new.sequence, fragment = new.fragment,
         state = new.state, updated_at = new.updated_at
-    FROM unnest({_unnest(PlayerRow)}, ${len(PlayerRow._fields) + 1}::bigint[])
-        AS new (player, story, digest, sequence, fragment, state, updated_at, old)
+    FROM {rows} AS new (player, story, digest, sequence, fragment, state, updated_at, old)
     WHERE one.player = new.player AND one.story = new.story AND one.sequence = new.old RETURNING 1
 """
-_INBOX = _insert("inbox", InboxRow)
-_LOG = _insert("step_log", LogRow)
-_LEDGER = _insert("ledger", EntryRow)
-_OPEN_ACCOUNTS = """
-    INSERT INTO balances (player, story, points, amount)
-    SELECT *, 0 FROM unnest($1::text[], $2::text[], $3::text[]) ON CONFLICT DO NOTHING
-"""
+# The new balance and not the change: the table's check looks at what is to be inserted before it looks for what is there.
 _BALANCES = """
-    UPDATE balances AS one SET amount = one.amount + change.amount
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS change (player, story, points, amount)
-    WHERE one.player = change.player AND one.story = change.story AND one.points = change.points
+    INSERT INTO balances (player, story, points, amount)
+    SELECT change.player, change.story, change.points, coalesce(one.amount, 0) + change.amount
+    FROM {rows} AS change (player, story, points, amount) LEFT JOIN balances AS one
+        ON one.player = change.player AND one.story = change.story AND one.points = change.points
+    ON CONFLICT (player, story, points) DO UPDATE SET amount = excluded.amount
 """
-_EVENTS = _insert("events", EventRow)
-_MESSAGES = _insert("outbox", MessageRow)
 _NO_TIMERS = """
-    DELETE FROM timers AS one USING unnest($1::text[], $2::text[], $3::text[]) AS gone (player, story, key)
+    DELETE FROM timers AS one USING {rows} AS gone (player, story, key)
     WHERE one.player = gone.player AND one.story = gone.story AND one.key = gone.key
 """
 _TIMERS_SET = """
     INSERT INTO timers (player, story, key, kind, due_at, payload, free_at)
-    SELECT *, due_at FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])
-        AS new (player, story, key, kind, due_at, payload)
+    SELECT *, due_at FROM {rows} AS new (player, story, key, kind, due_at, payload)
     ON CONFLICT (player, story, key) DO UPDATE SET kind = excluded.kind, due_at = excluded.due_at,
         payload = excluded.payload, free_at = excluded.free_at, owner = NULL, lease_until = NULL, attempts = 0
 """
-_ENTITLE = _insert(
-    "entitlements",
-    EntitlementRow,
-    "ON CONFLICT (player, story, kind) DO UPDATE SET until = excluded.until, source = excluded.source",
-)
-_NOTES = _insert("audit_log", NoteRow)
+_REPLACES = "ON CONFLICT (player, story, kind) DO UPDATE SET until = excluded.until, source = excluded.source"
+_WRITING = _writing()
+_WRITE, _WIDTHS = _WRITING.text(), tuple(_WRITING.widths)
 
 
 async def find(connection: Connection, play: PlayKey, known: Remembered) -> PlayerRecord | None:
@@ -110,69 +136,84 @@ async def find(connection: Connection, play: PlayKey, known: Remembered) -> Play
     return None if row is None else _record(play, row, known)
 
 
+def queue(orders: Iterable[Order]) -> str:
+    """Return the statements that begin a transaction and wait for one's turn with every play of a batch.
+
+    Waiting for the row itself is not fair: who waits for an old version of it must then run after the newer ones, and of
+    sixteen workers on one player some waited for ten seconds. All wait in one order, so that two never wait for each other.
+    """
+    numbers = sorted({_number(order) for order in orders})
+    return "BEGIN; " + "; ".join(f"SELECT pg_advisory_xact_lock({number})" for number in numbers)
+
+
 async def look_up(connection: Connection, orders: Sequence[Order], known: Remembered) -> Found:
     """Lock the plays of a batch, and read all that it may look at."""
     found = Found()
-    updates = [
-        (order.player, order.delivery) for order in orders if isinstance(order.delivery, int)
-    ]
-    # Before the plays: whoever finds a delivery handled must find the play as that step left it. What another worker
-    # stores after this look is refused by the inbox's key, and found on the next try.
-    if updates:
-        for row in await connection.fetch(_HANDLED, *_arrays(updates)):
-            found.handled[row[0], row[1]] = row[2]
-    players = [order.player for order in orders]
-    for row in await connection.fetch(_LOCK, players, [order.play.story for order in orders]):
-        play = play_of(row[0], row[1])
-        found.records[play] = _record(play, row[2:], known)
-    fired = [
-        (order.player, order.play.story, order.delivery.key)
+    asked = [
+        (order.player, order.play.story, _update(order.delivery), _key(order.delivery))
         for order in orders
-        if isinstance(order.delivery, Fired)
     ]
-    if fired:
-        for row in await connection.fetch(_TIMERS, *_arrays(fired)):
-            found.timers[play_of(row[0], row[1]), row[2]] = row[3]
+    for row in await connection.fetch(_LOOK_UP, *_arrays(asked, 4)):
+        play = play_of(row[0], row[1])
+        if row[3] is not None:
+            found.records[play] = _record(play, row[2:6], known)
+        if row[6] is not None:
+            found.handled[row[0], row[6]] = row[7]
+        if row[8] is not None:
+            found.timers[play, row[8]] = row[9]
     return found
 
 
 async def write(connection: Connection, written: Written) -> None:
-    """Write the rows of a batch, table by table.
+    """Write the rows of a batch.
 
     Raises:
         OvertakenError: a play is not as it was read, or is there although it was not.
     """
-    await _save(connection, written)
-    for statement, rows in (
-        (_INBOX, written.inbox),
-        (_LOG, written.log),
-        (_LEDGER, written.entries),
-        (_EVENTS, written.events),
-        (_MESSAGES, written.messages),
-        (_NOTES, written.notes),
-        (_ENTITLE, list(written.entitlements.values())),
-        (_NO_TIMERS, sorted(key for key, timer in written.timers.items() if timer is None)),
-        (_TIMERS_SET, sorted(timer for timer in written.timers.values() if timer is not None)),
-        (_OPEN_ACCOUNTS, sorted(written.balances)),
-        (_BALANCES, [(*account, amount) for account, amount in sorted(written.balances.items())]),
-    ):
-        if rows:
-            await connection.fetch(statement, *_arrays(rows))
-
-
-async def _save(connection: Connection, written: Written) -> None:
-    saved = sorted(written.players.values(), key=lambda one: one.row[:2])
+    saved = written.players.values()
     new = [one.row for one in saved if one.old == 0]
     moved = [(*one.row, one.old) for one in saved if one.old > 0]
-    for statement, rows in ((_NEW, new), (_SAVE, moved)):
-        if rows:
-            done = await connection.fetch(statement, *_arrays(rows))
-            if len(done) != len(rows):
-                raise OvertakenError(f"{len(rows) - len(done)} plays are not as they were read")
+    parts: tuple[Collection[Iterable[object]], ...] = (
+        new,
+        moved,
+        written.inbox,
+        written.log,
+        written.entries,
+        [(*account, amount) for account, amount in written.balances.items()],
+        written.events,
+        written.messages,
+        written.notes,
+        written.entitlements.values(),
+        [key for key, timer in written.timers.items() if timer is None],
+        [timer for timer in written.timers.values() if timer is not None],
+    )
+    arrays = [
+        array for rows, width in zip(parts, _WIDTHS, strict=True) for array in _arrays(rows, width)
+    ]
+    done = await connection.fetchrow(_WRITE, *arrays)
+    assert done is not None, "counts are always told"
+    if (done[0], done[1]) != (len(new), len(moved)):
+        raise OvertakenError(f"{len(saved) - done[0] - done[1]} plays are not as they were read")
 
 
-def _arrays(rows: Collection[Iterable[object]]) -> list[list[object]]:
+def _update(delivery: Delivery | None) -> int | None:
+    return delivery if isinstance(delivery, int) else None
+
+
+def _key(delivery: Delivery | None) -> str | None:
+    return delivery.key if isinstance(delivery, Fired) else None
+
+
+def _number(order: Order) -> int:
+    """Return the number of a play's queue. Two plays may share one: then they wait for each other, and no more."""
+    name = blake2b(f"{order.player}\n{order.play.story}".encode(), digest_size=8).digest()
+    return int.from_bytes(name, "big", signed=True)
+
+
+def _arrays(rows: Collection[Iterable[object]], width: int) -> list[list[object]]:
     """Turn rows into columns."""
+    if not rows:
+        return [[] for _ in range(width)]
     return [list(column) for column in zip(*rows, strict=True)]
 
 
