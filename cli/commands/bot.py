@@ -135,6 +135,7 @@ async def _play(order: _Order, token: str, database: Database, stop: asyncio.Eve
     from diana_engine.runtime.clock import system_clock, system_seed
     from diana_engine.runtime.coordinator import Coordinator
     from diana_engine.runtime.guide import Guide
+    from diana_engine.runtime.housekeeping import tidied
     from diana_engine.runtime.library import Library
     from diana_engine.runtime.sweeping import Sweeper
 
@@ -159,7 +160,11 @@ async def _play(order: _Order, token: str, database: Database, stop: asyncio.Eve
 
     guide = Guide(library, version.story, system_clock)
     sweeper = Sweeper(coordinator, SqlPublications(database, system_clock), guide)
-    async with listeners(os.environ, system_clock) as subscribers, sweeper.beside():
+    async with (
+        listeners(os.environ, system_clock) as subscribers,
+        sweeper.beside(),
+        tidied(store.upkeep, system_clock),
+    ):
         parts = Parts(
             coordinator,
             library,

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from diana_engine.database.port import Clock
 from diana_engine.database.ports.history import Purged, Upkeep
 from diana_engine.errors import DianaError
 
-__all__ = ["Habits", "keep_house", "tidy"]
+__all__ = ["Habits", "keep_house", "tidied", "tidy"]
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +47,18 @@ async def tidy(upkeep: Upkeep, now: int, habits: Habits = Habits()) -> Purged:
     )
     await upkeep.checkpoint()
     return purged
+
+
+@asynccontextmanager
+async def tidied(upkeep: Upkeep, clock: Clock, habits: Habits = Habits()) -> AsyncIterator[None]:
+    """Tidy up beside what is done in the block, and end with it."""
+    stop = asyncio.Event()
+    running = asyncio.create_task(keep_house(upkeep, clock, stop, habits))
+    try:
+        yield
+    finally:
+        stop.set()
+        await running
 
 
 async def keep_house(

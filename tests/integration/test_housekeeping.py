@@ -8,7 +8,7 @@ from diana_engine.database.port import UpdateId
 from diana_engine.database.ports.history import Purged
 from diana_engine.database.ports.store import Store
 from diana_engine.errors import DianaError
-from diana_engine.runtime.housekeeping import Habits, keep_house, tidy
+from diana_engine.runtime.housekeeping import Habits, keep_house, tidied, tidy
 from strategies.steps import Steps
 
 HOURS = 3_600
@@ -19,6 +19,13 @@ async def test_a_delivery_is_known_for_three_days_and_then_forgotten(store: Stor
     assert await tidy(store.upkeep, 1_000 + 72 * HOURS) == Purged()
     assert (await steps.make(delivery=UpdateId(7))).repeated
     assert await tidy(store.upkeep, 1_001 + 72 * HOURS) == Purged(inbox=1)
+
+
+async def test_it_is_done_beside_something_else_and_ends_with_it(store: Store, steps: Steps):
+    await steps.make(delivery=UpdateId(7))
+    async with tidied(store.upkeep, lambda: 10**9, Habits(every=3600)):
+        while (await steps.make(delivery=UpdateId(7))).repeated:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 class Away:

@@ -151,13 +151,16 @@ async def test_the_write_ahead_log_is_emptied_on_request_and_at_the_end(file: Pa
 
 async def test_a_reader_that_is_left_open_holds_up_no_writer(file: Path):
     async with await open_database(str(file)) as database:
-        steps = Steps(store_on(database, lambda: 1_000))
+        store = store_on(database, lambda: 1_000)
+        steps = Steps(store)
         reader = sqlite3.connect(file, isolation_level=None)
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM players").fetchone()
         await asyncio.gather(*(steps.make(who=f"p{n}") for n in range(50)))
+        assert await store.upkeep.checkpoint() > 0
         assert reader.execute("SELECT count(*) FROM players").fetchone() == (0,)
         reader.close()
+        assert await store.upkeep.checkpoint() == 0
 
 
 async def test_the_threads_of_a_store_keep_the_promises_too(file: Path):

@@ -27,6 +27,9 @@ _log = logging.getLogger(__name__)
 LARGE_LOG = 64 * 2**20
 """Bytes of write-ahead log at which something is wrong: a reader that was left open keeps it from being emptied."""
 
+_CHECKPOINT = 100
+"""Milliseconds that a checkpoint waits for readers."""
+
 _LOOKS = 256
 """Batches between two looks at the size of the log."""
 
@@ -166,7 +169,11 @@ class Writer:
 
     def _checkpoint(self, job: Job) -> None:
         try:
-            self._open().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection = self._open()
+            # It would wait for readers, and players for it.
+            connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT}")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.execute(f"PRAGMA busy_timeout = {round(self._place.patience * 1000)}")
             job.result = self._place.log_size
         except sqlite3.Error as error:
             job.error = self._in_words(error, job)
