@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from diana_engine.database.port import Message, PlayerKey, PlayKey
-from diana_engine.database.ports.outbox import Claimed, Priority
+from diana_engine.database.ports.outbox import Backlog, Claimed, Priority
 from diana_engine.database.ports.store import Store
 from strategies.steps import Steps, play
 
@@ -52,6 +52,11 @@ async def test_a_chat_has_one_message_in_flight_and_its_order_is_kept(store: Sto
     await steps.say(Message("a", 3), Message("b", 4), who="bea")
     assert sorted(words(await claim(store))) == [1, 4]
     assert await claim(store) == ()
+
+
+async def test_no_more_is_claimed_than_was_asked_for(store: Store, steps: Steps):
+    await steps.say(*(Message(f"chat {n}", n) for n in range(9)))
+    assert [len(await claim(store, limit=limit)) for limit in (1, 1, 3, 9)] == [1, 1, 3, 4]
 
 
 async def test_what_was_sent_makes_room_for_the_next(store: Store, steps: Steps):
@@ -118,6 +123,18 @@ async def test_a_message_for_later_holds_nothing_back(store: Store, steps: Steps
     await steps.say(Message("a", "later", not_before=2_000), Message("a", "now"))
     assert await send(store) == ["now"]
     assert await send(store, 2_000) == ["later"]
+
+
+async def test_the_backlog_is_what_is_not_done_with(store: Store, steps: Steps):
+    assert await store.outbox.backlog(BOT) == Backlog()
+    await steps.say(
+        Message("a", 1), Message("a", 2), Message("b", 3), Message("c", 4, not_before=9_000)
+    )
+    await claim(store, limit=1)
+    assert await store.outbox.backlog(BOT) == Backlog(4, 1_000)
+    await store.outbox.put_back("me")
+    await send(store)
+    assert await store.outbox.backlog(BOT) == Backlog(1, 9_000)
 
 
 async def test_a_dead_message_lets_the_next_one_go(store: Store, steps: Steps):

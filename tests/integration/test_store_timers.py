@@ -109,3 +109,12 @@ async def test_the_longest_due_is_claimed_first(store: Store, steps: Steps):
     due = await store.timers.claim("me", 2_000, lease=30, limit=2)
     assert [one.timer.due_at for one in due] == [1_100, 1_200]
     assert await store.timers.next_due() == 1_300
+
+
+async def test_no_more_timers_are_claimed_than_were_asked_for(store: Store, steps: Steps):
+    await steps.make(timers=tuple(SetTimer(f"t{n}", "wait", 1_000 + n) for n in range(9)))
+    claimed = [
+        await store.timers.claim("me", 2_000, lease=60, limit=limit) for limit in (1, 1, 3, 9)
+    ]
+    assert [len(one) for one in claimed] == [1, 1, 3, 4]
+    assert [due.timer.key for due in claimed[2]] == ["t2", "t3", "t4"]

@@ -158,7 +158,12 @@ async def _run(
     calls = Calls(bot, parts.metrics)
     deliverer = Deliverer(calls, parts.store.outbox, Files(parts.media, channel), channel)
     office = Office(
-        parts.store.outbox, channel, service.worker, parts.clock, parts.metrics, service.manner
+        parts.store.outbox,
+        channel,
+        f"{channel} {service.worker}",
+        parts.clock,
+        parts.metrics,
+        service.manner,
     )
     sender = Sender(office, deliverer, calls)
     background = Background(

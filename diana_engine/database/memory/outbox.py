@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from diana_engine.database.memory.tables import Door, KeptMessage, Tables
-from diana_engine.database.ports.outbox import Claimed, Message, OutboxCounts, Priority, Sent
+from diana_engine.database.ports.outbox import (
+    Backlog,
+    Claimed,
+    Message,
+    OutboxCounts,
+    Priority,
+    Sent,
+)
 from diana_engine.database.written import PRIORITIES, MessageRow, from_json, play_of
 
 __all__ = ["MemoryOutbox"]
@@ -126,6 +133,11 @@ class MemoryOutbox:
             return _sent(found[-1]) if found else None
 
         return await self._door.through(work)
+
+    async def backlog(self, channel: str) -> Backlog:
+        """Count what waits or is on its way."""
+        counts = await self.counts(channel)
+        return Backlog(counts.ready + counts.sending, counts.oldest_due)
 
     async def counts(self, channel: str) -> OutboxCounts:
         """Count the messages of a channel by their state."""

@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 
 from diana_engine.database.ports.plays import Json, PlayKey
 
-__all__ = ["Claimed", "Message", "Outbox", "OutboxCounts", "Policy", "Priority", "Sent"]
+__all__ = ["Backlog", "Claimed", "Message", "Outbox", "OutboxCounts", "Policy", "Priority", "Sent"]
 
 Priority = Literal["reply", "reminder", "broadcast"]
 """Which message goes first, in this order."""
@@ -81,6 +81,14 @@ class OutboxCounts:
     oldest_due: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many messages of a channel are not done with, and since when the longest waiting one is due."""
+
+    messages: int = 0
+    oldest_due: int | None = None
+
+
 class Outbox(Protocol):
     """The messages of every channel.
 
@@ -127,5 +135,8 @@ class Outbox(Protocol):
     async def last(self, channel: str, chat: str, kind: str) -> Sent | None:
         """Return the message of a kind that was sent to a chat last, of those that have a number."""
 
+    async def backlog(self, channel: str) -> Backlog:
+        """Count what waits or is on its way; quick, however much was sent before."""
+
     async def counts(self, channel: str) -> OutboxCounts:
-        """Count the messages of a channel by their state."""
+        """Count the messages of a channel by their state, which may take long."""

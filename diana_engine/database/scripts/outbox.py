@@ -7,8 +7,15 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from diana_engine.database.ports.outbox import Claimed, Message, OutboxCounts, Priority, Sent
-from diana_engine.database.scripts.script import Call, Runner, Script, Sql, without_locks
+from diana_engine.database.ports.outbox import (
+    Backlog,
+    Claimed,
+    Message,
+    OutboxCounts,
+    Priority,
+    Sent,
+)
+from diana_engine.database.scripts.script import Call, Runner, Script, Sql
 from diana_engine.database.written import PRIORITIES, from_json, plain, play_of
 
 __all__ = ["SqlOutbox"]
@@ -19,33 +26,37 @@ _COLUMNS = "id, player, story, sequence, n, chat, payload, kind, priority, polic
 # as still waiting, and a more urgent one that was stored meanwhile. So claims of one channel go one after another.
 _ALONE = Sql("SELECT pg_advisory_xact_lock(hashtext(:channel))", sqlite="SELECT :channel")
 # The head of a chat is its most urgent message that is due or is being tried again.
-_CLAIM_TEXT = """
-    UPDATE outbox SET state = 'sending', owner = :owner, lease_until = :until, attempts = attempts + 1
-    WHERE state = 'ready' AND {key} IN (
-        SELECT {one} FROM outbox AS one
-        WHERE one.channel = :channel AND one.state = 'ready' AND one.due_at <= :now AND one.priority <= :worst
-        AND NOT EXISTS (
-            SELECT 1 FROM outbox AS other
-            WHERE other.channel = :channel AND other.chat = one.chat AND other.state = 'sending'
-        )
-        AND NOT EXISTS (
-            SELECT 1 FROM outbox AS other
-            WHERE other.channel = :channel AND other.chat = one.chat AND other.state = 'ready'
-            AND (other.priority, other.id) < (one.priority, one.id)
-            AND (other.due_at <= :now OR other.attempts > 0)
-        )
-        AND NOT EXISTS (
-            SELECT 1 FROM paused_chats AS paused
-            WHERE paused.channel = :channel AND paused.chat = one.chat
-        )
-        ORDER BY one.priority, one.id LIMIT :limit
-        FOR UPDATE SKIP LOCKED
+_HEADS = """
+    SELECT one.player, one.id FROM outbox AS one
+    WHERE one.channel = :channel AND one.state = 'ready' AND one.due_at <= :now AND one.priority <= :worst
+    AND NOT EXISTS (
+        SELECT 1 FROM outbox AS other
+        WHERE other.channel = :channel AND other.chat = one.chat AND other.state = 'sending'
     )
-    RETURNING {columns}, attempts, unknowns
+    AND NOT EXISTS (
+        SELECT 1 FROM outbox AS other
+        WHERE other.channel = :channel AND other.chat = one.chat AND other.state = 'ready'
+        AND (other.priority, other.id) < (one.priority, one.id)
+        AND (other.due_at <= :now OR other.attempts > 0)
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM paused_chats AS paused
+        WHERE paused.channel = :channel AND paused.chat = one.chat
+    )
+    ORDER BY one.priority, one.id LIMIT :limit
 """
+_TAKE = "UPDATE outbox SET state = 'sending', owner = :owner, lease_until = :until, attempts = attempts + 1"
+_TAKEN = ", ".join(f"outbox.{name}" for name in (*_COLUMNS.split(", "), "attempts", "unknowns"))
+# PostgreSQL may run a subquery of an IN again for each row, and one that skips what is locked gives other rows then, more
+# than the limit in all. So the heads are found once, before anything is updated.
 _CLAIM = Sql(
-    _CLAIM_TEXT.format(key="(player, id)", one="one.player, one.id", columns=_COLUMNS),
-    sqlite=without_locks(_CLAIM_TEXT.format(key="id", one="one.id", columns=_COLUMNS)),
+    f"""
+    WITH heads AS MATERIALIZED ({_HEADS} FOR UPDATE OF one SKIP LOCKED)
+    {_TAKE} FROM heads
+    WHERE outbox.player = heads.player AND outbox.id = heads.id AND outbox.state = 'ready'
+    RETURNING {_TAKEN}
+    """,
+    sqlite=f"{_TAKE} WHERE id IN (SELECT id FROM ({_HEADS})) RETURNING {_TAKEN}",
 )
 _MINE = "player = :player AND id = :id AND state = 'sending' AND owner = :owner AND lease_until = :until RETURNING id"
 _RENEW = Sql(f"UPDATE outbox SET lease_until = :later WHERE {_MINE}")
@@ -80,6 +91,11 @@ _LAST = Sql(f"""
     SELECT {_COLUMNS}, message_id, sent_at FROM outbox
     WHERE channel = :channel AND chat = :chat AND kind = :kind AND state = 'sent' AND message_id IS NOT NULL
     ORDER BY id DESC LIMIT 1
+""")
+# Its condition is word for word that of the index, which SQLite uses for nothing less.
+_BACKLOG = Sql("""
+    SELECT state, count(*), min(due_at) FROM outbox
+    WHERE channel = :channel AND state IN ('ready', 'sending') GROUP BY state
 """)
 _COUNTS = Sql("""
     SELECT state, count(*), sum(unknowns), min(due_at) FROM outbox WHERE channel = :channel GROUP BY state
@@ -149,6 +165,10 @@ class SqlOutbox:
         values = {"channel": channel, "chat": chat, "kind": kind}
         return await self._runner.read(lambda: _last(values))
 
+    async def backlog(self, channel: str) -> Backlog:
+        """Count what waits or is on its way."""
+        return await self._runner.read(lambda: _backlog(channel))
+
     async def counts(self, channel: str) -> OutboxCounts:
         """Count the messages of a channel by their state."""
         return await self._runner.read(lambda: _counts(channel))
@@ -181,6 +201,12 @@ def _last(values: dict[str, Any]) -> Script[Sent | None]:
     for row in rows:
         return Sent(row[0], play_of(row[1], row[2]), row[3], _message(row), row[-2], row[-1])
     return None
+
+
+def _backlog(channel: str) -> Script[Backlog]:
+    rows = yield Call(_BACKLOG, {"channel": channel})
+    oldest = next((row[2] for row in rows if row[0] == "ready"), None)
+    return Backlog(sum(row[1] for row in rows), oldest)
 
 
 def _counts(channel: str) -> Script[OutboxCounts]:

@@ -13,15 +13,22 @@ from diana_engine.database.written import from_json, play_of
 __all__ = ["SqlTimers"]
 
 _COLUMNS = "player, story, key, kind, due_at, payload"
-_CLAIM = Sql(f"""
-    UPDATE timers SET owner = :owner, lease_until = :until, free_at = :until, attempts = attempts + 1
-    WHERE free_at <= :now AND (player, story, key) IN (
-        SELECT player, story, key FROM timers WHERE free_at <= :now
-        ORDER BY free_at, player, story, key LIMIT :limit
-        FOR UPDATE SKIP LOCKED
-    )
-    RETURNING {_COLUMNS}, attempts
-""")
+_DUE = """
+    SELECT player, story, key FROM timers WHERE free_at <= :now
+    ORDER BY free_at, player, story, key LIMIT :limit
+"""
+_TAKE = "UPDATE timers SET owner = :owner, lease_until = :until, free_at = :until, attempts = attempts + 1"
+_TAKEN = ", ".join(f"timers.{name}" for name in (*_COLUMNS.split(", "), "attempts"))
+# Found once and before anything is updated, as in the outbox.
+_CLAIM = Sql(
+    f"""
+    WITH due AS MATERIALIZED ({_DUE} FOR UPDATE SKIP LOCKED)
+    {_TAKE} FROM due
+    WHERE timers.player = due.player AND timers.story = due.story AND timers.key = due.key AND timers.free_at <= :now
+    RETURNING {_TAKEN}
+    """,
+    sqlite=f"{_TAKE} WHERE free_at <= :now AND (player, story, key) IN ({_DUE}) RETURNING {_TAKEN}",
+)
 _RELEASE = Sql("""
     UPDATE timers SET owner = NULL, lease_until = NULL, free_at = :at
     WHERE player = :player AND story = :story AND key = :key AND owner = :owner AND lease_until = :until
