@@ -36,8 +36,9 @@ class WitnessStep:
     """What a player does in one fragment: take its choice of this number, from 1, or go on.
 
     `span` is where that was written, `words` is how it reads; without words the player presses Continue. Where the
-    fragment asks for something, `typed` is what the player answers. What is `earned` outside the story while the player
-    stands in the fragment is named as in the manifest's `income:`; `number` is 0 then.
+    fragment asks for something, `typed` is what the player answers. A step of number 0 goes no way yet: what is `earned`
+    outside the story while the player stands there is named as in the manifest's `income:`; or the player lets `waits`
+    seconds pass, which `words` say, or goes on after a wait, or `pays` for not waiting.
     """
 
     span: Span
@@ -46,6 +47,8 @@ class WitnessStep:
     words: str = ""
     typed: str | None = None
     earned: str | None = None
+    waits: int = 0
+    pays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +56,15 @@ class Witness:
     """A play that shows what a finding says.
 
     It comes out so with `seed`, if the draws of `laid` (number of the entry, place, what is drawn) are laid down in it;
-    mostly there are none. `number` tells it from other plays of the same code in one report, from 1.
+    mostly there are none. `number` tells it from other plays of the same code in one report, from 1. `vip` says whether it
+    is one of a player who is VIP at first.
     """
 
     steps: tuple[WitnessStep, ...]
     seed: int = 0
     laid: tuple[tuple[int, str, int], ...] = ()
     number: int = 0
+    vip: bool = False
 
 
 @dataclass(frozen=True, slots=True)

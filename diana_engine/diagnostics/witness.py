@@ -58,4 +58,8 @@ def said(number: int, step: WitnessStep) -> str:
         done = f"answer “{step.typed}”"
     if step.earned is not None:
         done = f"earn with `{step.earned}`, outside the story"
+    if step.waits:
+        done = f"let {step.words} pass"
+    if step.pays:
+        done = "pay for not waiting"
     return f"{number}. {step.fragment}: {done}"

@@ -1,4 +1,4 @@
-"""What a player may do: a closed union."""
+"""What a player may do: closed unions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from diana_engine.expressions.terms import ChoiceKey
 from diana_engine.program.systems import CombinationId
 from diana_engine.records import dataclass
 
-__all__ = ["Action", "Answer", "Choose", "Combine", "Continue", "Earn", "Skip", "Start"]
+__all__ = [
+    "Action", "Answer", "Choose", "Combine", "Continue", "Earn", "Move", "Pass", "Skip", "Start",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +56,13 @@ class Earn:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Let so many seconds pass, in a play in which time is the player's own; the rules know it as the next moment."""
+
+    seconds: int
+
+
 Action = Start | Choose | Continue | Answer | Combine | Skip | Earn
+Move = Choose | Continue | Answer | Combine | Skip | Earn | Pass
+"""What a player does in a play by oneself, once the story has begun."""

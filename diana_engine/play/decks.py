@@ -15,7 +15,7 @@ from diana_engine.expressions.terms import ChoiceKey, FragmentId
 from diana_engine.play.walk import Walk
 from diana_engine.program.model import Choice, Deck, Fragment, Program, Storylet
 
-__all__ = ["as_choices", "dealt", "is_dealt", "nothing_dealt"]
+__all__ = ["as_choices", "dealt", "is_dealt", "key_of", "nothing_dealt"]
 
 
 def dealt(walk: Walk, deck: Deck) -> tuple[FragmentId, ...]:
@@ -38,10 +38,12 @@ def as_choices(
     program: Program, place: FragmentId, ids: tuple[FragmentId, ...]
 ) -> tuple[Choice, ...]:
     """Return storylets as the choices that the deck in the fragment `place` makes of them."""
-    # Their keys begin with the full id of the deck, like those of all choices, and end with their own.
-    return tuple(
-        [Choice(ChoiceKey(f"{place}.{id}"), _storylet(program, id).text, id) for id in ids]
-    )
+    return tuple([Choice(key_of(place, id), _storylet(program, id).text, id) for id in ids])
+
+
+def key_of(place: FragmentId, storylet: FragmentId) -> ChoiceKey:
+    """Return the key of a storylet's choice: it begins with the full id of the deck, like those of all choices there."""
+    return ChoiceKey(f"{place}.{storylet}")
 
 
 def is_dealt(choice: Choice) -> bool:

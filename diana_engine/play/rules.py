@@ -307,7 +307,8 @@ def onward(walk: Walk, fragment: Fragment) -> FragmentId | None:
                 return None
             return way_on(branches_of(walk.program.fragments[caller].exit), walk)
         case Deck() as deck:
-            return deck.otherwise if nothing_dealt(walk, deck) else None
+            # Where it leads nowhere, nothing need be dealt to know that.
+            return deck.otherwise if deck.otherwise and nothing_dealt(walk, deck) else None
         case Choices() | Ending():
             return None
         case _:

@@ -1,10 +1,78 @@
-"""What the ways on from a fragment have in common, whichever kind they are."""
+"""What the ways on from a fragment have in common, whichever kind they are, and how they are numbered."""
 
 from __future__ import annotations
 
-from diana_engine.program.model import Ask, Branch, Call, Choice, Choices, Deck, Exit, Next, Wait
+from dataclasses import dataclass
+from typing import assert_never
 
-__all__ = ["ask_of", "branches_of", "choices_of", "wait_of"]
+from diana_engine.expressions.terms import FragmentId
+from diana_engine.program.model import (
+    Ask,
+    Branch,
+    Call,
+    Choice,
+    Choices,
+    Deck,
+    Ending,
+    Exit,
+    Fragment,
+    Next,
+    Return,
+    Wait,
+)
+
+__all__ = [
+    "Dealt", "Onward", "Otherwise", "ask_of", "branches_of", "choices_of", "passes_by", "wait_of", "ways_of",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Dealt:
+    """A storylet that a deck may offer."""
+
+    storylet: FragmentId
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """Where a deck leads that has nothing to offer."""
+
+    to: FragmentId
+
+
+Onward = Choice | Branch | Dealt | Otherwise | Call | Return
+"""One way on from a fragment."""
+
+
+def ways_of(way: Exit) -> tuple[Onward, ...]:
+    """Return the ways on, in the order in which reports number them from 1.
+
+    Choices and branches come as they were written. A deck has a way for each of its storylets, the highest in priority
+    first, then its choices, or, without any, its `otherwise`. A call is one way, and so is a return.
+    """
+    match way:
+        case Choices(choices):
+            return choices
+        case Next(branches):
+            return branches
+        case Call() | Return():
+            return (way,)
+        case Deck(storylets, _, otherwise, choices):
+            away = (Otherwise(otherwise),) if otherwise is not None and not choices else ()
+            return (*map(Dealt, storylets), *choices, *away)
+        case Ending():
+            return ()
+        case _:
+            assert_never(way)
+
+
+def passes_by(fragment: Fragment) -> bool:
+    """Return whether a player passes a deck, without a word, where it has nothing to offer."""
+    match fragment.exit:
+        case Deck(otherwise=otherwise, choices=choices):
+            return otherwise is not None and not choices and not fragment.shows
+        case _:
+            return False
 
 
 def choices_of(way: Exit) -> tuple[Choice, ...]:

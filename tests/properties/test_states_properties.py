@@ -1,24 +1,40 @@
 """What is proved of random programs, held against every play of them."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from diana_engine.compiler.analysis.states import Report, prove
 from diana_engine.compiler.analysis.states.diagrams import Backend
-from diana_engine.program.model import Choices, Program
+from diana_engine.compiler.analysis.states.played import Played
+from diana_engine.compiler.analysis.states.replay import let_rest
+from diana_engine.expressions.draw import Laid
+from diana_engine.expressions.terms import NUMBER_LIMIT
+from diana_engine.play.actions import Pass
+from diana_engine.play.rules import act, begin
+from diana_engine.play.state import PlayerState
+from diana_engine.program.exits import passes_by
+from diana_engine.program.model import Next, Program
 from tests.strategies.brute import Brute, explore, replays
-from tests.strategies.programs import programs
+from tests.strategies.programs import lively, programs
 
 LENIENT = settings(
     max_examples=150,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
+anything = (
+    programs(max_fragments=5) | programs(max_fragments=4, flow=True) | lively(max_fragments=4)
+)
+"""Programs of every construct: choices alone, sub-stories and decks, questions and waits."""
 
 
 def chooses(program: Program, id: str) -> bool:
-    return isinstance(program.fragments[id].exit, Choices)  # type: ignore[index]
+    """Whether brute force tells the ways on from a fragment apart: branches it takes without looking, and may pass by."""
+    fragment = program.fragments[id]  # type: ignore[index]
+    return fragment.rests and not isinstance(fragment.exit, Next) and not passes_by(fragment)
 
 
 def availability(found: Brute, way: tuple[str, int]) -> str:
@@ -29,7 +45,7 @@ def availability(found: Brute, way: tuple[str, int]) -> str:
 
 @pytest.mark.parametrize("backend", ["cudd", "python"])
 @LENIENT
-@given(program=programs(max_fragments=5))
+@given(program=anything)
 def test_verdicts_are_those_of_brute_force(backend: Backend, program: Program) -> None:
     found = explore(program)
     assume(found.complete)
@@ -59,7 +75,7 @@ def compare_points(program: Program, report: Report, found: Brute) -> None:
 
 
 @LENIENT
-@given(programs(), st.sampled_from([1, 10, 30, 100]))
+@given(anything, st.sampled_from([1, 10, 30, 100]))
 def test_nothing_that_happens_is_denied_even_within_a_small_budget(
     program: Program, nodes: int
 ) -> None:
@@ -83,9 +99,27 @@ def test_nothing_that_happens_is_denied_even_within_a_small_budget(
 
 
 @LENIENT
-@given(programs())
+@given(anything)
 def test_every_witness_can_be_played(program: Program) -> None:
     for point in prove(program).points_of_no_return:
         assert replays(
             program, tuple(way for way in point.witness if program.fragments[way[0]].rests)
         )
+        assert point.played is not None
+        assert played_again(program, point.played) == point.played.state
+
+
+def played_again(program: Program, played: Played) -> PlayerState:
+    """Return where the very moves of a play lead, with its draws laid down, by the rules alone."""
+    seed = Laid(0, {(entry, place): value for entry, place, value in played.draws})
+    before = PlayerState(seed, program.start, vip_until=NUMBER_LIMIT if played.vip else 0)
+    walk = begin(program, seed, before=before)
+    for step in played.steps:
+        assert walk.fragment == step.fragment
+        let_rest(walk, step.move)
+        if isinstance(step.move, Pass):
+            walk.now += step.move.seconds
+        else:
+            assert act(walk, step.move) is None
+    assert walk.now == played.now
+    return replace(walk.state(), seed=0)

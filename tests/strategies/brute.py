@@ -23,11 +23,15 @@ from diana_engine.play.walk import Walk
 from diana_engine.program.exits import ask_of, choices_of
 from diana_engine.program.model import Ask, Choices, Deck, Ending, OneOf, Program, WholeNumber
 
-__all__ = ["Brute", "explore", "is_at_least_as_good", "least_income", "replays"]
+__all__ = [
+    "MOST_VISITS", "Brute", "explore", "is_at_least_as_good", "least_income", "replays",
+]  # fmt: skip
 
 Table = dict[tuple[int, str, int], int]
 Stand = tuple[PlayerState, Table]
 Way = tuple[str, int]
+MOST_VISITS = 60
+"""More visits of a fragment are not told apart."""
 
 
 @dataclass
@@ -174,7 +178,8 @@ class _Exploration:
         table = {
             (0, place, size): value
             for (entry, place, size), value in self.fate.known.items()
-            if entry == state.entry
+            # What a deck dealt when a player came decided nothing yet but whether there was anything.
+            if entry == state.entry and ".deck:" not in place
         }
         key = (
             state.fragment,
@@ -185,7 +190,7 @@ class _Exploration:
         )
         if key not in self.index:
             self.index[key] = len(self.stands)
-            visits = {name: min(count, 60) for name, count in state.visits.items()}
+            visits = {name: min(count, MOST_VISITS) for name, count in state.visits.items()}
             stand = replace(
                 state,
                 seed=0,

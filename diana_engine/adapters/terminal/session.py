@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from diana_engine.play.actions import Answer, Choose, Combine, Continue, Earn, Skip, Start
+from diana_engine.play.actions import Continue, Move, Pass, Start
 from diana_engine.play.outcome import Outcome
 from diana_engine.play.rules import EndlessPassage, act, advance, step
 from diana_engine.play.scene import look
@@ -21,17 +21,6 @@ from diana_engine.play.walk import Walk
 from diana_engine.program.model import Program
 
 __all__ = ["Move", "Pass", "Session", "begin", "resume"]
-
-
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """Let so many seconds pass in the game."""
-
-    seconds: int
-
-
-Move = Choose | Continue | Answer | Combine | Skip | Earn | Pass
-"""What a player does once the story has begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +71,14 @@ class Session:
         return replace(begin(self.program, seed), before=replace(self, before=None))
 
 
-def begin(program: Program, seed: int) -> Session:
-    """Return a new game.
+def begin(program: Program, seed: int, *, vip_until: int = 0) -> Session:
+    """Return a new game of a player who is VIP until then.
 
     Raises:
         EndlessPassage: the story, a draft, never comes to rest at its beginning.
     """
-    state, _ = advance(program, None, Start(seed), Moment())
+    before = PlayerState(seed, program.start, vip_until=vip_until) if vip_until else None
+    state, _ = advance(program, before, Start(seed), Moment())
     return Session(program, seed, (), state)
 
 

@@ -53,6 +53,7 @@ def _witness(witness: Witness) -> dict[str, object]:
     return {
         "number": witness.number,
         "seed": witness.seed,
+        "vip": witness.vip,
         "laid": [
             {"entry": entry, "place": place, "drawn": drawn} for entry, place, drawn in witness.laid
         ],
@@ -62,6 +63,8 @@ def _witness(witness: Witness) -> dict[str, object]:
                 "number": step.number,
                 "words": step.words,
                 "typed": step.typed,
+                "waits": step.waits,
+                "pays": step.pays,
                 **({} if step.earned is None else {"earned": step.earned}),
                 **_span(step.span),
             }

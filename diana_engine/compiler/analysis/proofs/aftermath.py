@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from diana_engine.compiler.analysis.proofs.fate import Stand
 from diana_engine.compiler.analysis.proofs.replies import uses_of_program
 from diana_engine.compiler.analysis.states.moves import Moves, State, TooMuchLuck
+from diana_engine.compiler.analysis.states.played import Played
 from diana_engine.compiler.analysis.states.report import Way
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.play.state import PlayerState
@@ -55,7 +55,7 @@ def _is_plain(way: Exit) -> bool:
             return False
 
 
-def aftermath(moves: Moves, stand: Stand) -> Aftermath:
+def aftermath(moves: Moves, stand: Played) -> Aftermath:
     """Return what can follow where a play stands."""
     if not _is_followed(moves.program):
         return Aftermath(complete=False, ends=False, players={}, opened=frozenset(), stuck=())

@@ -73,6 +73,9 @@ class Causes:
         """Return the cause that a way is never open."""
         places, asked = self.places, self.places.asked(way)
         found = places.choice(way)
+        if places.dealt(way) is not None:
+            span = places.span(way) if asked is None else asked.span
+            return Cause(span, "never so where it would be offered", asked, way)
         if found is None:
             if asked is None:
                 return Cause(places.span(way), "never taken: one before it always holds", way=way)

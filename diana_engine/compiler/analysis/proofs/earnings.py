@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from diana_engine.compiler.analysis.proofs.fate import Budget, Stand, replay
+from diana_engine.compiler.analysis.proofs.luck import Budget
 from diana_engine.compiler.analysis.proofs.places import Places
 from diana_engine.compiler.analysis.proofs.witnesses import witness
-from diana_engine.compiler.analysis.states.report import Earning, Report, Way
-from diana_engine.diagnostics.model import Diagnostic, Label, Witness
+from diana_engine.compiler.analysis.states.report import Report, Way
+from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import VariableId
 from diana_engine.program.model import Points
@@ -18,8 +18,6 @@ __all__ = ["earned_without_end"]
 
 _MOST = 4
 """How many choices of a loop are marked."""
-_STEPS = 50_000
-"""How many steps are made in all to go round loops by the rules of play."""
 _SEEDS = 5_000
 """How many steps are made to find a seed with which a loop comes out."""
 
@@ -29,15 +27,13 @@ def earned_without_end(places: Places, report: Report) -> Iterator[Diagnostic]:
 
     Other numbers may well count for ever; points are what players are paid and pay with.
     """
-    steps = Budget(_STEPS)
     declared = {one.id.text: one.id.whole for one in places.story.manifest.variables}
     for one in report.earnings:
         if one.farmable != "yes" or one.variable not in declared:
             continue
         if not isinstance(places.program.variables[VariableId(one.variable)], Points):
             continue
-        shown = _round(places, one, steps)
-        if shown is None:
+        if one.played is None:
             continue
         around = list(dict.fromkeys(one.loop))
         found = diagnose(
@@ -50,7 +46,7 @@ def earned_without_end(places: Places, report: Report) -> Iterator[Diagnostic]:
             help="Let something in the loop happen only once (`once: true`), cost as much as it brings, or depend on "
             f"something that runs out; or declare a `max:` for `{one.variable}` if this is as you want it.",
         )
-        yield replace(found, witness=shown)
+        yield replace(found, witness=witness(places, one.played, Budget(_SEEDS)))
 
 
 def _said(places: Places, around: list[Way]) -> str:
@@ -59,20 +55,3 @@ def _said(places: Places, around: list[Way]) -> str:
         return "going on"
     more = f" and {len(around) - len(words)} more" if len(around) > len(words) else ""
     return f"taking {', '.join(words)}{more}"
-
-
-def _round(places: Places, one: Earning, steps: Budget) -> Witness | None:
-    """Return the play to the loop and once round it, if the rules of play gain as much as is said."""
-    program, variable = places.program, VariableId(one.variable)
-    before = {_of(stand, variable) for stand in replay(program, one.play, steps)}
-    ways = (*one.play, *one.loop)
-    for stand in replay(program, ways, steps):
-        if _of(stand, variable) - one.gain in before:
-            return witness(places, ways, stand, Budget(_SEEDS))
-    return None
-
-
-def _of(stand: Stand, variable: VariableId) -> int:
-    value = stand.state.values[variable]
-    assert isinstance(value, int), "points are whole numbers"
-    return value

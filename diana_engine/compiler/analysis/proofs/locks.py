@@ -6,15 +6,12 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 
 from diana_engine.compiler.analysis.proofs.aftermath import Aftermath, aftermath
-from diana_engine.compiler.analysis.proofs.fate import (
-    Budget,
-    Stand,
-    replay,
-)
+from diana_engine.compiler.analysis.proofs.luck import Budget, beginnings
 from diana_engine.compiler.analysis.proofs.places import Places, named
 from diana_engine.compiler.analysis.proofs.shut import Shut, shut_after
 from diana_engine.compiler.analysis.proofs.witnesses import witness
 from diana_engine.compiler.analysis.states.moves import Moves
+from diana_engine.compiler.analysis.states.played import Played
 from diana_engine.compiler.analysis.states.report import PointOfNoReturn, Report
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
@@ -28,8 +25,8 @@ _WHO = {
     True: "a player who is VIP",
 }
 """Of whom a lock is told."""
-_STEPS = 200_000
-"""How many steps are made in all to replay witnesses."""
+_BEGINNINGS = 20_000
+"""In how many ways a play is begun to find one that is lost at once."""
 _SEEDS = 20_000
 """How many steps are made in all to find seeds with which they come out."""
 _MOST_LOOKED_AT = 50
@@ -41,7 +38,7 @@ def locks(places: Places, report: Report) -> Iterator[Diagnostic]:
     some = any(one.soft_lock == "some" for one in report.fragments.values())
     if not some and report.winnable is not False:
         return
-    looking = _Looking(places, Moves(places.program), Budget(_STEPS), Budget(_SEEDS))
+    looking = _Looking(places, Moves(places.program), Budget(_SEEDS))
     if report.winnable is False:
         yield from _hopeless(places, report)
         return
@@ -80,16 +77,15 @@ def _hopeless(places: Places, report: Report) -> Iterator[Diagnostic]:
 
 @dataclass(frozen=True, slots=True)
 class _Looking:
-    """What it takes to look at locks; the budgets are for all of them."""
+    """What it takes to look at locks; the budget is for all of them."""
 
     places: Places
     moves: Moves
-    steps: Budget
     seeds: Budget
 
     def lost_at_once(self) -> Iterator[Diagnostic]:
         """Yield a finding where luck alone decides, before the first choice, that no ending can be reached."""
-        stands = replay(self.places.program, (), self.steps)
+        stands = list(beginnings(self.places.program, Budget(_BEGINNINGS)))
         if len(stands) < 2:
             return
         for stand in stands:
@@ -98,7 +94,7 @@ class _Looking:
                 yield self._lost(stand, after)
                 return
 
-    def _lost(self, stand: Stand, after: Aftermath) -> Diagnostic:
+    def _lost(self, stand: Played, after: Aftermath) -> Diagnostic:
         shut = shut_after(self.places, after)
         found = diagnose(
             "DIA503",
@@ -107,22 +103,22 @@ class _Looking:
             labels=self._labels(after, shut),
             help="Let what is drawn there be enough in every case, or give the unlucky another way on.",
         )
-        return replace(found, witness=witness(self.places, (), stand, self.seeds))
+        return replace(found, witness=witness(self.places, stand, self.seeds))
 
     def point(self, point: PointOfNoReturn, *, look: bool) -> Diagnostic | None:
         """Return the finding of a point of no return, or `None` where the graph tells what is wrong after it."""
         places, way = self.places, point.choice
-        # What is replayed here is the play of somebody who is not VIP.
-        stand, after = self._lock(point) if look and not point.vip else (None, None)
+        assert point.played is not None, "what is told was played"
+        after = aftermath(self.moves, point.played) if look else None
         behind: Set[FragmentId] = set(places.targets(way))
         if after is not None and after.complete:
             behind = after.players.keys()
-        if not behind <= places.to_an_ending:
+        if not behind <= places.to_an_ending or places.returns_to_nothing(point.played.state):
             return None
         shut = shut_after(places, after) if after is not None and after.complete else []
         words = places.words(way)
         who = _WHO[point.vip]
-        if places.choice(way) is not None:
+        if words:
             message = f"“{words}” in `{way[0]}` can leave {who} without any way to an ending."
         else:
             message = f"The way on from `{way[0]}` can leave {who} without any way to an ending."
@@ -134,19 +130,7 @@ class _Looking:
             labels=self._labels(after, shut),
             help=_help(shut, f"“{words}”" if words else "this way"),
         )
-        return replace(found, witness=witness(self.places, point.witness, stand, self.seeds))
-
-    def _lock(self, point: PointOfNoReturn) -> tuple[Stand | None, Aftermath | None]:
-        """Return where the play comes to stand with no ending left, and what follows from there."""
-        stands = replay(self.places.program, point.witness, self.steps)
-        unsure: tuple[Stand | None, Aftermath | None] = (None, None)
-        for stand in stands:
-            after = aftermath(self.moves, stand)
-            if after.complete and not after.ends:
-                return stand, after
-            if not after.ends and unsure[0] is None:
-                unsure = (stand, after)
-        return unsure
+        return replace(found, witness=witness(self.places, point.played, self.seeds))
 
     def _labels(self, after: Aftermath | None, shut: list[Shut]) -> tuple[Label, ...]:
         labels = [one.label for one in shut]

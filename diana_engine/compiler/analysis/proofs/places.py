@@ -5,19 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
+from typing import assert_never
 
 from diana_engine.compiler.analysis.asked import Asked, asked_of, without_access
 from diana_engine.compiler.analysis.flow import against, flow_of
+from diana_engine.compiler.analysis.states.played import Step
 from diana_engine.compiler.analysis.states.relevance import gates
-from diana_engine.compiler.analysis.states.report import Way, source_of
+from diana_engine.compiler.analysis.states.report import Way
 from diana_engine.compiler.analysis.states.words import spoken
 from diana_engine.compiler.analysis.ways import Ways, reach
 from diana_engine.compiler.checking.checked import CheckedStory
-from diana_engine.compiler.syntax.story import ParsedBranch, ParsedChoice
+from diana_engine.compiler.syntax.story import ParsedBranch, ParsedChoice, ParsedStorylet
 from diana_engine.diagnostics.model import WitnessStep
+from diana_engine.expressions.durations import spelled
 from diana_engine.expressions.terms import FragmentId
-from diana_engine.program.exits import branches_of, choices_of
-from diana_engine.program.model import Branch, Call, Choice, Ending, Program, Return
+from diana_engine.play.actions import Answer, Earn, Pass, Skip
+from diana_engine.play.state import PlayerState
+from diana_engine.program.exits import Dealt, Onward, Otherwise, ways_of
+from diana_engine.program.model import (
+    Branch,
+    Call,
+    Choice,
+    Deck,
+    Ending,
+    Program,
+    Return,
+    Storylet,
+)
 from diana_engine.source import Span
 
 __all__ = ["Places", "named"]
@@ -63,63 +77,100 @@ class Places:
 
     # Choices and branches -------------------------------------------------------------------------------------------
 
-    def choice(self, way: Way) -> tuple[Choice, ParsedChoice] | None:
-        """Return a choice, and as it was written."""
-        id, number = way
-        written = self.story.places[id].choices or ()
-        choices = choices_of(self.program.fragments[id].exit)
-        if not 0 < number <= min(len(choices), len(written)):
+    def onward(self, way: Way) -> Onward | None:
+        """Return the way itself; nothing for what is none, as what is earned outside."""
+        if way[1] < 1:
             return None
-        return choices[number - 1], written[number - 1]
+        return ways_of(self.program.fragments[way[0]].exit)[way[1] - 1]
+
+    def choice(self, way: Way) -> tuple[Choice, ParsedChoice] | None:
+        """Return a choice, and as it was written; nothing for what is none."""
+        id, number = way
+        found, exit_ = self.onward(way), self.program.fragments[id].exit
+        written = self.story.places[id].choices or ()
+        index = number - 1 - (len(exit_.storylets) if isinstance(exit_, Deck) else 0)
+        if not isinstance(found, Choice) or index >= len(written):
+            return None
+        return found, written[index]
 
     def branch(self, way: Way) -> tuple[Branch, ParsedBranch] | None:
-        """Return a branch of a `next`, and as it was written."""
-        id, number = way
-        written = self.story.places[id].next or ()
-        branches = branches_of(self.program.fragments[id].exit)
-        if not 0 < number <= min(len(branches), len(written)):
+        """Return a branch of a `next`, and as it was written; nothing for what is none."""
+        found, written = self.onward(way), self.story.places[way[0]].next or ()
+        if not isinstance(found, Branch) or way[1] > len(written):
             return None
-        return branches[number - 1], written[number - 1]
+        return found, written[way[1] - 1]
+
+    def dealt(self, way: Way) -> tuple[Storylet, ParsedStorylet] | None:
+        """Return a storylet that a deck may offer, and as it was written; nothing for what is none."""
+        found = self.onward(way)
+        if not isinstance(found, Dealt):
+            return None
+        storylet = self.program.fragments[found.storylet].storylet
+        written = self.story.places[found.storylet].storylet
+        return None if storylet is None or written is None else (storylet, written)
 
     def span(self, way: Way) -> Span:
-        """Return the words of a choice, or where a branch says to what it leads."""
+        """Return the words of a choice, or where it is said to what a way leads."""
         if (found := self.choice(way)) is not None:
             return found[1].text.source.whole if found[1].text else found[1].anchor.whole
-        branch = self.branch(way)
-        if branch is not None and branch[1].to is not None:
-            return branch[1].to.whole
-        return self.fragment(way[0])
+        if (dealt := self.dealt(way)) is not None:
+            return dealt[1].text.source.whole if dealt[1].text else dealt[1].key.whole
+        branch, written = self.branch(way), self.story.places[way[0]]
+        said = {Branch: branch and branch[1].to, Call: written.call, Return: written.returns}
+        if written.deck is not None:
+            said[Otherwise] = written.deck.otherwise
+        located = said.get(type(self.onward(way)))
+        return located.whole if located is not None else self.fragment(way[0])
 
     def words(self, way: Way) -> str:
         """Return how a choice reads; nothing for what is no choice."""
-        found = self.choice(way)
+        found = self.choice(way) or self.dealt(way)
         return "" if found is None else spoken(found[0].text)
 
     def asked(self, way: Way) -> Asked | None:
-        """Return what the `requires:` of a choice, or a branch, asks."""
+        """Return what the `requires:` of a choice, a branch, or the `when:` of a storylet, asks."""
         if (found := self.choice(way)) is not None:
             choice, written = found
             return asked_of(written.requires, without_access(choice.requires, written.access))
+        if (dealt := self.dealt(way)) is not None:
+            return asked_of(dealt[1].when, dealt[0].requires)
         branch = self.branch(way)
         return None if branch is None else asked_of(branch[1].requires, branch[0].requires)
 
     def targets(self, way: Way) -> tuple[FragmentId, ...]:
         """Return where a way leads, and to where gates may send on from there."""
-        found = self.choice(way) or self.branch(way)
-        return () if found is None else tuple(one.id for one in gates(self.program, found[0].to))
+        tos: tuple[FragmentId, ...]
+        match self.onward(way):
+            case Choice(to=to) | Branch(to) | Dealt(to) | Otherwise(to) | Call(to):
+                tos = (to,)
+            case Return():
+                tos = self._returns[way[0]]
+            case None:
+                tos = ()
+            case other:
+                assert_never(other)
+        found = (one.id for to in tos for one in gates(self.program, to))
+        return tuple(dict.fromkeys(found))
 
-    def step(self, way: Way, typed: str | None = None) -> WitnessStep:
+    def step(self, step: Step) -> WitnessStep:
         """Return a step of a play as it is told."""
-        if (source := source_of(way[1])) is not None:
-            return WitnessStep(self.fragment(way[0]), way[0], 0, earned=source)
-        return WitnessStep(self.span(way), way[0], way[1], self.words(way), typed)
+        way, move = (step.fragment, step.number), step.move
+        if isinstance(move, Earn):
+            return WitnessStep(self.fragment(step.fragment), step.fragment, 0, earned=move.source)
+        waits = move.seconds if isinstance(move, Pass) else 0
+        typed = move.typed if isinstance(move, Answer) else None
+        pays = isinstance(move, Skip)
+        if step.number == 0:
+            words = spelled(waits) if waits else ""
+            span = self.fragment(step.fragment)
+            return WitnessStep(span, step.fragment, 0, words, waits=waits, pays=pays)
+        return WitnessStep(self.span(way), *way, self.words(way), typed, pays=pays)
 
     # The graph ------------------------------------------------------------------------------------------------------
 
     def ways(self, id: FragmentId) -> list[Way]:
-        """Return the choices or branches of a fragment."""
-        exit_ = self.program.fragments[id].exit
-        count = len(choices_of(exit_)) + len(branches_of(exit_))
+        """Return the ways on from a fragment."""
+        count = len(ways_of(self.program.fragments[id].exit))
         return [(id, number) for number in range(1, count + 1)]
 
     @cached_property
@@ -131,9 +182,19 @@ class Places:
     def _returns(self) -> dict[FragmentId, tuple[FragmentId, ...]]:
         exits = {id: fragment.exit for id, fragment in self.program.fragments.items()}
         after = [
-            one.to for exit_ in exits.values() if isinstance(exit_, Call) for one in exit_.branches
+            one.to
+            for exit_ in exits.values()
+            if isinstance(exit_, Call | Deck)
+            for one in exit_.branches
         ]
         return {id: tuple(after) for id, exit_ in exits.items() if isinstance(exit_, Return)}
+
+    def returns_to_nothing(self, state: PlayerState) -> bool:
+        """Return whether somebody who was called by nothing may come to a return; the graph tells that."""
+        if state.calls:
+            return False
+        level = reach([state.fragment], flow_of(self.story.fragments).level)
+        return any(isinstance(self.program.fragments[id].exit, Return) for id in level)
 
     @cached_property
     def to_an_ending(self) -> Set[FragmentId]:

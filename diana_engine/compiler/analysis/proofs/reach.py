@@ -145,6 +145,8 @@ def _barred(causes: Causes, told: set[Way | None]) -> Iterator[list[Cause]]:
     """Yield together the choices or branches that ask in vain for the same; those of regions are `told` there."""
     groups: dict[tuple[bool, Requirement | Span], list[Cause]] = {}
     for way in causes.barred:
+        if not (causes.places.choice(way) or causes.places.branch(way)):
+            continue  # What one deck never offers may be for others.
         if way not in told and causes.everywhere(way, "never"):
             cause = causes.of_way(way)
             is_choice = causes.places.choice(way) is not None

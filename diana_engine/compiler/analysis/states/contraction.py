@@ -21,7 +21,7 @@ from diana_engine.compiler.analysis.states.model import (
     Model,
 )
 
-__all__ = ["Contracted", "contracted", "followed"]
+__all__ = ["Contracted", "contracted", "counted", "followed"]
 
 
 _MOST_CHANGES = 64
@@ -89,7 +89,7 @@ def contracted(whole: Model) -> Contracted:
         ],
         [range(first, last) for first, last in pairwise(starts)],
         list(range(len(whole.beginnings))),
-        whole.opaque,
+        opaque=whole.opaque,
     )
     return Contracted(whole, model, made.first, made.moves, forced, kept, options)
 
@@ -152,7 +152,7 @@ def _tails(whole: Model, forced: list[int]) -> dict[int, _Tail]:
                 forced[one] = NOWHERE
                 tail = (one, UNCHANGED, 0)
             else:
-                tail = tails[one] = (end, changes, count + whole.rests[one])
+                tail = tails[one] = (end, changes, count + counted(whole, edge))
     return tails
 
 
@@ -192,7 +192,7 @@ class _Edges:
     def _add(self, number: int, edge: Edge) -> None:
         source, target, guard, changes, option, certain, loose = edge
         if source != NOWHERE:
-            rests = self.whole.rests[source]
+            rests = counted(self.whole, edge)
             source, option = self.place[source], self.option[option]
         else:
             rests = 0
@@ -209,6 +209,11 @@ class _Edges:
         self.edges.append(Edge(source, self.place[target], guard, changes, option, certain, loose))
         self.first.append(number)
         self.moves.append(rests)
+
+
+def counted(whole: Model, edge: Edge) -> int:
+    """Return how many moves of a player an edge is: none where one only passes, or where a wait ends."""
+    return whole.rests[edge.source] if whole.options[edge.option].number else 0
 
 
 def followed(first: Changes, then: Changes) -> Changes:

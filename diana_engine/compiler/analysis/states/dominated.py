@@ -59,7 +59,9 @@ class _Comparison:
             way = self.program.fragments[id].exit
             if not isinstance(way, Choices):
                 continue
-            options = list(self.model.options_of[place])
+            options = [n for n in self.model.options_of[place] if self.model.options[n].number > 0]
+            if not options:
+                continue  # Beside the fragment one chooses nothing.
             for (one, choice), (other, by) in permutations(
                 zip(options, way.choices, strict=True), 2
             ):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from diana_engine.compiler.analysis.states.contraction import counted
 from diana_engine.compiler.analysis.states.farming import farmable
 from diana_engine.compiler.analysis.states.model import LIMIT, NOWHERE, Model, Slot
+from diana_engine.compiler.analysis.states.replay import Replay
 from diana_engine.compiler.analysis.states.report import Earning, Way
 from diana_engine.program.model import Points, Program, WholeNumber
 
@@ -21,8 +24,11 @@ def endless(program: Program) -> tuple[Slot, ...]:
     )
 
 
-def earnings(program: Program, model: Model) -> tuple[Earning, ...]:
-    """Return whether each of the endless can be gained without end; all of them must be variables of `model`."""
+def earnings(program: Program, model: Model, *, vip: bool = False) -> tuple[Earning, ...]:
+    """Return whether each of the endless can be gained without end; all of them must be variables of `model`.
+
+    A gain that the rules of play do not make when they go along the loop is not told.
+    """
     named = {name for _, name in endless(program)}
     if not named:
         return ()
@@ -32,6 +38,11 @@ def earnings(program: Program, model: Model) -> tuple[Earning, ...]:
         name = model.variables[one.variable].slot[1]
         play, loop = tuple(_ways(model, one.play)), tuple(_ways(model, one.loop))
         found[name] = Earning(name, one.found, one.gain, play, loop)
+        if one.found == "yes":
+            played = Replay(program, model, vip=vip).played((*one.play, *one.loop))
+            found[name] = (
+                Earning(name, "unknown") if played is None else replace(found[name], played=played)
+            )
     return tuple(found.values())
 
 
@@ -39,6 +50,6 @@ def _ways(model: Model, edges: tuple[int, ...]) -> Iterator[Way]:
     """Yield what the player does on the way along `edges`."""
     for number in edges:
         edge = model.edges[number]
-        if edge.option != NOWHERE and model.rests[edge.source]:
+        if edge.option != NOWHERE and counted(model, edge):
             option = model.options[edge.option]
             yield model.places[option.place], option.number

@@ -141,7 +141,9 @@ class Edge(NamedTuple):
 
 
 class Option(NamedTuple):
-    """A choice, or a branch of a `next`: `number`, from 1, of its place.
+    """A way on from its place, with its `number` among them (`program.exits.ways_of`).
+
+    0 is what nobody chooses: that a wait ends, or that who came by comes to rest.
 
     Where `open` holds it may be taken with the best luck; where `sure` holds, whatever is drawn. If it is not `certain`,
     `open` says too much and `sure` too little.
@@ -162,6 +164,11 @@ class Model:
     options. `beginnings` are the edges with which plays begin: their source is `NOWHERE`, and their guards and changes
     are over the initial values. A place with `rests` 0 is passed through: no player chooses there. `opaque` says
     what could not be followed: a choice, branch or fragment, and why.
+
+    The first places are the program's fragments, in its order. After them come places beside these: where one waits on
+    the way of a choice, and, for decks that players may pass by, where they come to see whether there is anything to rest
+    for; `coming` leads from the deck to that, and `waits` says of a place where one waits on the way of which choice it is.
+    `turned` holds the edges on which gates turn players away, and the fragments whose gates these are.
     """
 
     variables: list[Variable]
@@ -174,6 +181,9 @@ class Model:
     options: list[Option]
     options_of: list[range]
     beginnings: list[int]
+    coming: Mapping[int, int] = field(default_factory=dict)
+    waits: Mapping[int, int] = field(default_factory=dict)
+    turned: Mapping[int, tuple[FragmentId, ...]] = field(default_factory=dict)
     opaque: dict[str, str] = field(default_factory=dict)
 
 

@@ -58,7 +58,7 @@ def _world(
     program: Program, model: Model, nodes: int, backend: Backend | None, *, vip: bool
 ) -> Report:
     report = _prove(program, model, nodes, backend, vip=vip)
-    report = replace(report, earnings=earnings(program, model))
+    report = replace(report, earnings=earnings(program, model, vip=vip))
     outside = outside_of(program, model)
     if not outside.incomes:
         return report

@@ -7,29 +7,34 @@ the player comes to stand where the model says, with what it says; where a playe
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import product
+from dataclasses import replace
+from typing import assert_never
 
 from diana_engine.compiler.analysis.states.answers import possible_answers
-from diana_engine.compiler.analysis.states.draws import Draw, drawn_in
-from diana_engine.compiler.analysis.states.lowering.asked import granted
-from diana_engine.compiler.analysis.states.lowering.luck import Lucks, kept_slot
+from diana_engine.compiler.analysis.states.guards import holds
 from diana_engine.compiler.analysis.states.lowering.values import value_of
 from diana_engine.compiler.analysis.states.model import NOWHERE, Edge, Model, changed
+from diana_engine.compiler.analysis.states.played import Played, Step
 from diana_engine.compiler.analysis.states.report import source_of
-from diana_engine.expressions.draw import Laid
+from diana_engine.compiler.analysis.states.tape import Tape, Trying
 from diana_engine.expressions.terms import NUMBER_LIMIT
-from diana_engine.play.actions import Action, Answer, Choose, Continue, Earn
+from diana_engine.play.actions import Answer, Choose, Continue, Earn, Move, Pass, Skip
+from diana_engine.play.decks import key_of
 from diana_engine.play.earning import rest_of
-from diana_engine.play.rules import EndlessPassage, act, begin
+from diana_engine.play.rules import PASSAGE_LIMIT, EndlessPassage, act, begin
 from diana_engine.play.state import PlayerState
 from diana_engine.play.walk import Walk
-from diana_engine.program.exits import ask_of
-from diana_engine.program.model import Choices, Program
+from diana_engine.program.exits import Dealt, Otherwise, ask_of, wait_of, ways_of
+from diana_engine.program.model import Branch, Call, Choice, Program, Return
 
-__all__ = ["Replay"]
+__all__ = ["Replay", "let_rest"]
 
 _MOST_TRIES = 20_000
 """In how many ways one move is tried."""
+
+
+_WAITING: tuple[tuple[Move, ...], ...] = ((Pass(0), Continue()), (Skip(),))
+"""Waiting it out, or paying."""
 
 
 class Replay:
@@ -37,25 +42,34 @@ class Replay:
 
     def __init__(self, program: Program, model: Model, *, vip: bool = False) -> None:
         self.program, self.model = program, model
-        self.tape = _Tape(program)
-        self.seed = _Trying(0, {})
+        self.tape = Tape(program)
+        self.seed = Trying(0, {})
         self.seed.tape = self.tape
         # Who is VIP at first is so for as long as there is time.
-        self.vip = (NUMBER_LIMIT if vip else 0,)
+        self.vip_until = NUMBER_LIMIT if vip else 0
         self.asked = {one.slot[1]: one for one in model.variables if one.slot[0] == "value"}
 
-    def plays(self, edges: Iterable[int]) -> bool:
-        """Return whether a play can be made along these edges, from the beginning, and is what the model says."""
+    def played(self, edges: Iterable[int]) -> Played | None:
+        """Return the play along these edges, from the beginning, if it can be made and is what the model says."""
         walk: Walk | None = None
         values = [variable.initial for variable in self.model.variables]
         self.tape.forget()
+        steps: list[Step] = []
         for move in self._moves(edges):
             for edge in move:
                 self._follow(edge, values)
-            walk = self._made(walk, move, values)
-            if walk is None:
-                return False
-        return walk is not None and self._agrees(walk, values, ())
+            self._complete(move, values)
+            made = self._made(walk, move, values)
+            if made is None:
+                return None
+            walk, done = made
+            steps += done
+        if walk is None or not self._agrees(walk, values, ()):
+            return None
+        drawn = tuple((at, place, value) for (at, place), value in self.tape.log.items())
+        return Played(
+            tuple(steps), replace(walk.state(), seed=0), walk.now, drawn, bool(self.vip_until)
+        )
 
     def _moves(self, edges: Iterable[int]) -> Iterator[list[Edge]]:
         """Yield the edges of each move: up to where the player rests again."""
@@ -66,6 +80,22 @@ class Replay:
             if self.model.rests[edge.target]:
                 yield move
                 move = []
+        if move:
+            yield move
+
+    def _complete(self, move: list[Edge], values: list[int]) -> None:
+        """Let the last move come to rest, if it was only followed to where one passes."""
+        model = self.model
+        for _ in range(PASSAGE_LIMIT):
+            place = move[-1].target
+            if model.rests[place]:
+                return
+            ahead = (model.edges[number] for number in model.out[place])
+            onward = next((edge for edge in ahead if holds(edge.guard, values)), None)
+            if onward is None:
+                return
+            move.append(onward)
+            self._follow(onward, values)
 
     def _follow(self, edge: Edge, values: list[int]) -> None:
         for index, change in edge.changes.items():
@@ -75,65 +105,90 @@ class Replay:
 
     # Moves ----------------------------------------------------------------------------------------------------------
 
-    def _made(self, walk: Walk | None, move: list[Edge], values: list[int]) -> Walk | None:
-        """Return the play after a move that comes out as the model says."""
+    def _made(
+        self, walk: Walk | None, move: list[Edge], values: list[int]
+    ) -> tuple[Walk, tuple[Step, ...]] | None:
+        """Return the play after a move that comes out as the model says, and what was done in it."""
         to = self.model.places[move[-1].target]
-        before: PlayerState | None = None
-        now = 0 if walk is None else walk.now
-        tries = 0
         loose = {variable for edge in move for variable in edge.loose}
-        for action, vip_until in product(
-            self._actions(move[0]), self.vip if walk is None else (0,)
-        ):
+        ways = list(self._ways(move[0]))
+        before: PlayerState | None = None
+        now = walk.now if walk is not None else 0
+        tries = 0
+        for way in ways:
             for _ in self.tape.runs():
                 tries += 1
                 if tries > _MOST_TRIES:
                     return None
                 if before is not None:
                     walk = Walk(self.program, before, now)
-                elif walk is not None and (self.tape.is_used or isinstance(action, Answer)):
+                elif walk is not None and (self.tape.is_used or len(ways) > 1):
                     before = walk.state()
-                after = self._done(walk, action, vip_until)
-                if after is None or after.fragment != to:
+                done = self._done(walk, way, move[0])
+                if done is None or done[0].fragment != to:
                     continue
-                decided = not self.tape.was_used and not isinstance(action, Answer)
-                decided = decided and (action is not None or len(self.vip) == 1)
+                after = done[0]
+                decided = len(ways) == 1 and not self.tape.was_used
                 if decided or self._agrees(after, values, loose):
                     for variable in loose:
                         values[variable] = value_of(self.model.variables[variable], after)
                     self.tape.keep(after.entry)
-                    return after
+                    return done
         return None
 
-    def _done(self, walk: Walk | None, action: Action | None, vip_until: int) -> Walk | None:
+    def _done(
+        self, walk: Walk | None, way: tuple[Move, ...], edge: Edge
+    ) -> tuple[Walk, tuple[Step, ...]] | None:
+        """Return the play after these moves, and what was done in them; nothing where one is refused."""
         try:
             if walk is None:
-                outside = PlayerState(self.seed, self.program.start, vip_until=vip_until)
-                return begin(self.program, self.seed, before=outside)
-            assert isinstance(action, Choose | Continue | Answer | Earn), "a play has begun"
-            if isinstance(action, Earn):
-                walk.now += rest_of(self.program, action.source)
-            return None if act(walk, action) else walk
+                outside = PlayerState(self.seed, self.program.start, vip_until=self.vip_until)
+                return begin(self.program, self.seed, before=outside), ()
+            number = self.model.options[edge.option].number
+            done: list[Step] = []
+            for move in way:
+                if isinstance(move, Pass):
+                    seconds = _until(walk, move)
+                    walk.now += seconds
+                    done.append(Step(walk.fragment, 0, Pass(seconds)))
+                    continue
+                let_rest(walk, move)
+                done.append(Step(walk.fragment, number, move))
+                if act(walk, move) is not None:
+                    return None
         except EndlessPassage:
             return None
+        return walk, tuple(done)
 
-    def _actions(self, edge: Edge) -> Iterator[Action | None]:
+    def _ways(self, edge: Edge) -> Iterator[tuple[Move, ...]]:
         """Yield what a player may do to go an edge."""
         if edge.source == NOWHERE:
-            yield None
+            yield ()
             return
+        id = self.model.places[edge.source]
+        exit_ = self.program.fragments[id].exit
         number = self.model.options[edge.option].number
-        way = self.program.fragments[self.model.places[edge.source]].exit
+        if number == 0:
+            yield from _WAITING
+            return
         if (source := source_of(number)) is not None:
-            yield Earn(source)
-        elif isinstance(way, Choices):
-            yield Choose(way.choices[number - 1].key)
-        elif (ask := ask_of(way)) is not None:
-            known = self.asked.get(ask.into)
-            for answer in possible_answers(known, self.program.variables[ask.into]):
-                yield Answer(answer)
-        else:
-            yield Continue()
+            yield (Earn(source),)
+            return
+        match ways_of(exit_)[number - 1]:
+            case Choice(key):
+                yield (Choose(key),)
+            case Dealt(storylet):
+                yield (Choose(key_of(id, storylet)),)
+            case Branch() if (ask := ask_of(exit_)) is not None:
+                known = self.asked.get(ask.into)
+                for answer in possible_answers(known, self.program.variables[ask.into]):
+                    yield (Answer(answer),)
+            case Branch() if wait_of(exit_) is not None:
+                yield from _WAITING
+            case Branch() | Call() | Return() | Otherwise():
+                yield (Continue(),)
+            case other:
+                assert_never(other)
 
     def _agrees(self, walk: Walk, values: list[int], loose: Iterable[int]) -> bool:
         """Return whether a player has what the model says, as far as that is known."""
@@ -149,88 +204,15 @@ class Replay:
         return True
 
 
-class _Trying(Laid):
-    """A seed that draws what a tape says."""
-
-    tape: _Tape
-
-    def laid(self, entry: int, place: str, size: int) -> int | None:
-        """Return what is drawn in the present run."""
-        return self.tape.draw(entry, place, size)
+def _until(walk: Walk, move: Pass) -> int:
+    """Return how long it takes until a wait is over, if there is one."""
+    if walk.waiting is None:
+        return move.seconds
+    return max(0, walk.waiting.due - walk.now)
 
 
-class _Tape:
-    """What is drawn in a play: known for the present entry, and beyond it tried in every way."""
-
-    def __init__(self, program: Program) -> None:
-        self.values: dict[Draw, list[int]] = {}
-        self.kept_values: dict[str, tuple[str, Draw, list[int]]] = {}
-        self._gather(program)
-        self.is_used = bool(self.values)
-        self.was_used = False
-        self._known: dict[tuple[int, str, int], int] = {}
-        self._drawn: dict[tuple[int, str, int], int] = {}
-        self._script: list[tuple[int, int]] = []
-        self._at = 0
-
-    def draw(self, entry: int, place: str, size: int) -> int:
-        """Return what is drawn in this run."""
-        key = (entry, place, size)
-        self.was_used = True
-        found = self._known.get(key, self._drawn.get(key))
-        if found is None:
-            values = self.values[place, size]
-            if self._at == len(self._script):
-                self._script.append((0, len(values)))
-            found = self._drawn[key] = values[self._script[self._at][0]]
-            self._at += 1
-        return found
-
-    def runs(self) -> Iterator[None]:
-        """Go on once for each way in which what is not known yet comes out."""
-        self._script = []
-        while True:
-            self._drawn, self._at, self.was_used = {}, 0, False
-            yield
-            script = self._script
-            while script and script[-1][0] + 1 == script[-1][1]:
-                script.pop()
-            if not script:
-                return
-            index, count = script.pop()
-            script.append((index + 1, count))
-
-    def keep(self, entry: int) -> None:
-        """Let what was drawn in this run stay drawn, as far as it can be looked at again."""
-        both = {**self._known, **self._drawn} if self._drawn or self._known else {}
-        self._known = {key: value for key, value in both.items() if key[0] == entry}
-
-    def forget(self) -> None:
-        """Begin a new play."""
-        self._known = {}
-
-    def kept(self, slot: str, walk: Walk) -> int | None:
-        """Return what stands in the slot of a draw that a fragment keeps; nothing elsewhere."""
-        fragment, draw, values = self.kept_values[slot]
-        key = (walk.entry, *draw)
-        found = self._known.get(key, self._drawn.get(key))
-        if fragment != walk.fragment or found is None:
-            return None
-        return max(index for index, value in enumerate(values) if value <= found)
-
-    def _gather(self, program: Program) -> None:
-        lucks = Lucks(program)
-        found: dict[Draw, set[int]] = {}
-        for fragment in program.fragments.values():
-            entered = drawn_in(fragment.on_enter) if fragment.on_enter else {}
-            for draws in (entered, lucks.leaving(fragment), lucks.at_gates(fragment.id)):
-                for draw, values in draws.items():
-                    found.setdefault(draw, {0}).update(values)
-        self.values = {draw: sorted(values) for draw, values in found.items()}
-        for effects in granted(program):
-            for draw, values in drawn_in(effects).items():
-                found.setdefault(draw, {0}).update(values)
-        self.values = {draw: sorted(values) for draw, values in found.items()}
-        for id, kept in lucks.kept.items():
-            for draw, ways in kept.items():
-                self.kept_values[kept_slot(id, draw)[1]] = (id, draw, ways)
+def let_rest(walk: Walk, move: Move) -> None:
+    """Let as much time pass as an income needs to come again."""
+    if isinstance(move, Earn):
+        last = max((run.at for run in walk.incomes.values()), default=walk.now)
+        walk.now = max(walk.now, last + rest_of(walk.program, move.source))

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from diana_engine.compiler.analysis.states.played import Played
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.systems import INCOME
 
@@ -49,19 +50,22 @@ class FragmentVerdict:
 class PointOfNoReturn:
     """A choice after which no ending may be left, and a shortest play up to and including it.
 
-    `vip` says whether that is so only for players who are VIP at first, or only for those who are not.
+    `vip` says whether that is so only for players who are VIP at first, or only for those who are not. `played` is the play
+    as the rules of play made it, with all that is drawn and typed in it, and the time that passes.
     """
 
     choice: Way
     witness: tuple[Way, ...]
     vip: bool | None = None
+    played: Played | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Earning:
     """Whether points or a number without a `max` can be gained without end.
 
-    If so, `play` leads to a `loop`, and each time round it brings `gain`.
+    If so, `play` leads to a `loop`, and each time round it brings `gain`. `played` is the play and once round the loop, as
+    the rules of play made it.
     """
 
     variable: str
@@ -69,6 +73,7 @@ class Earning:
     gain: int = 0
     play: tuple[Way, ...] = ()
     loop: tuple[Way, ...] = ()
+    played: Played | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,36 +1,31 @@
 """Gates, and whether they ever turn anybody away.
 
-An edge says where a move ends, not which gates it met. But a gate has one `otherwise`, so where a move was to lead and
-where it ended tell which gates turned the player away. A return leads to one of several fragments; where that leaves
-open which gates were met, both may be so.
+The model knows of each edge which gates turned the player away on it; the layers know who goes it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from diana_engine.compiler.analysis.states.contraction import Contracted
 from diana_engine.compiler.analysis.states.exact import Exact
 from diana_engine.compiler.analysis.states.forward import Abstract
-from diana_engine.compiler.analysis.states.graph import gates
-from diana_engine.compiler.analysis.states.model import NOWHERE, Edge, Model
+from diana_engine.compiler.analysis.states.model import NOWHERE, Model
 from diana_engine.compiler.analysis.states.plays import Plays
 from diana_engine.compiler.analysis.states.report import Found
 from diana_engine.expressions.terms import FragmentId
-from diana_engine.program.exits import branches_of, choices_of
-from diana_engine.program.model import Call, Choices, Deck, Next, Program, Return
+from diana_engine.program.model import Program
 
 __all__ = ["Meetings", "Turned", "met", "of_plays", "of_sets", "turned"]
 
 
 @dataclass(frozen=True, slots=True)
 class Meetings:
-    """Which edges turn away whom: for certain, or perhaps. All others turn nobody away."""
+    """The gates of a program, and which edges turn away whom; all others turn nobody away."""
 
     gates: tuple[FragmentId, ...] = ()
-    surely: Mapping[int, tuple[FragmentId, ...]] = field(default_factory=dict)
-    perhaps: Mapping[int, tuple[FragmentId, ...]] = field(default_factory=dict)
+    turned: Mapping[int, tuple[FragmentId, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,71 +37,15 @@ class Turned:
 
 
 def met(program: Program, model: Model) -> Meetings:
-    """Return which edges of `model` lead past a gate to its `otherwise`."""
+    """Return the gates of a program, and which edges of its `model` lead past one to its `otherwise`."""
     gated = tuple(id for id, fragment in program.fragments.items() if fragment.gate is not None)
-    if not gated:
-        return Meetings()
-    surely: dict[int, tuple[FragmentId, ...]] = {}
-    perhaps: dict[int, tuple[FragmentId, ...]] = {}
-    behind = {fragment.gate.otherwise for fragment in program.fragments.values() if fragment.gate}
-    for number, edge in enumerate(model.edges):
-        target = model.places[edge.target]
-        if target not in behind or _is_income(model, edge):
-            continue
-        passed = [_passed(program, to, target) for to in _aims(program, model, edge)]
-        known = [gates for gates in passed if gates is not None]
-        if any(known):
-            perhaps[number] = tuple({gate: None for gates in known for gate in gates})
-            first, *others = known
-            surely[number] = tuple(gate for gate in first if all(gate in one for one in others))
-    return Meetings(gated, surely, perhaps)
-
-
-def _is_income(model: Model, edge: Edge) -> bool:
-    return edge.option != NOWHERE and model.options[edge.option].number < 0
-
-
-def _passed(program: Program, to: FragmentId, target: FragmentId) -> list[FragmentId] | None:
-    """Return the gates that turn away who goes to `to` and ends at `target`, or nothing where one cannot end there."""
-    chain: list[FragmentId] = []
-    for fragment in gates(program, to):
-        if fragment.id == target:
-            return chain
-        chain.append(fragment.id)
-    return None
-
-
-def _aims(program: Program, model: Model, edge: Edge) -> Iterator[FragmentId]:
-    """Yield the fragments to which an edge may have been meant to lead."""
-    if edge.source == NOWHERE:
-        yield program.start
-        return
-    exit_ = program.fragments[model.places[edge.source]].exit
-    number = model.options[edge.option].number
-    match exit_:
-        case Choices(choices):
-            yield choices[number - 1].to
-        case Next(branches):
-            yield branches[number - 1].to
-        case Call(to):
-            yield to
-        case Deck() as deck:
-            yield from deck.storylets
-            yield from (choice.to for choice in choices_of(deck))
-            if deck.otherwise is not None:
-                yield deck.otherwise
-        case Return():
-            for fragment in program.fragments.values():
-                if isinstance(fragment.exit, Call | Deck):
-                    yield from (branch.to for branch in branches_of(fragment.exit))
-        case _:
-            pass
+    return Meetings(gated, model.turned)
 
 
 def turned(meetings: Meetings, edges: Turned) -> dict[FragmentId, Found]:
     """Return for each gate whether it turns anybody away."""
-    some = {gate for number in edges.gone for gate in meetings.surely.get(number, ())}
-    maybe = {gate for number in edges.maybe for gate in meetings.perhaps.get(number, ())}
+    some = {gate for number in edges.gone for gate in meetings.turned.get(number, ())}
+    maybe = {gate for number in edges.maybe for gate in meetings.turned.get(number, ())}
     return {
         gate: "some" if gate in some else "unknown" if gate in maybe else "none"
         for gate in meetings.gates
@@ -120,8 +59,8 @@ def of_plays(meetings: Meetings, plays: Plays, abstract: Abstract) -> Turned:
     """Return which of the edges at gates plays went, and which may be gone by what is known of values one by one."""
     gone = {number for play in plays.plays for number in play}
     return Turned(
-        frozenset(gone & meetings.surely.keys()),
-        frozenset(number for number in meetings.perhaps if abstract.taken[number]),
+        frozenset(gone & meetings.turned.keys()),
+        frozenset(number for number in meetings.turned if abstract.taken[number]),
     )
 
 
@@ -131,7 +70,7 @@ def of_sets(meetings: Meetings, contracted: Contracted, exact: Exact) -> Turned:
     place_of = {old: place for place, old in enumerate(contracted.place_of)}
     onward = _Onward(contracted, exact, numbers)
     gone, maybe = set(), set()
-    for number in meetings.perhaps:
+    for number in meetings.turned:
         source = contracted.whole.edges[number].source
         kept = source == NOWHERE or source in place_of
         on_way = [numbers[number]] if kept else onward.through(number)

@@ -15,7 +15,7 @@ from diana_engine.compiler.analysis.states.report import (
     Report,
     Way,
 )
-from diana_engine.program.exits import branches_of, choices_of
+from diana_engine.program.exits import ways_of
 from diana_engine.program.model import Program
 
 __all__ = ["reported"]
@@ -31,11 +31,11 @@ def reported(
 ) -> Report:
     """Return the report of a program: `proved` is what is known of its model."""
     verdicts = _Verdicts(model, proved)
-    fragments = {id: verdicts.place(place) for place, id in enumerate(model.places)}
+    fragments = {id: verdicts.fragment(place) for place, id in enumerate(program.fragments)}
     choices: dict[Way, Availability] = {}
-    for place, id in enumerate(model.places):
-        known = {model.options[number].number: number for number in model.options_of[place]}
-        for written in range(1, _ways(program, id) + 1):
+    for place, (id, fragment) in enumerate(program.fragments.items()):
+        known = verdicts.options(place)
+        for written in range(1, len(ways_of(fragment.exit)) + 1):
             option = known.get(written)
             choices[id, written] = "unknown" if option is None else verdicts.option(option)
     report = Report(fragments, choices, points, verdicts.winnable(), (), bounded)
@@ -46,14 +46,29 @@ def reported(
     )
 
 
-def _ways(program: Program, id: str) -> int:
-    way = program.fragments[id].exit  # type: ignore[index]
-    return len(choices_of(way)) + len(branches_of(way))
-
-
 class _Verdicts:
     def __init__(self, model: Model, proved: Proved) -> None:
         self.model, self.proved = model, proved
+
+    def fragment(self, place: int) -> FragmentVerdict:
+        """Return the verdict on a fragment; at a deck that players may pass by, some come who do not rest."""
+        verdict = self.place(place)
+        coming = self.model.coming.get(place)
+        if coming is None:
+            return verdict
+        came = self.place(coming)
+        return FragmentVerdict(
+            came.reachable, verdict.stuck, _either(verdict.soft_lock, came.soft_lock)
+        )
+
+    def options(self, place: int) -> dict[int, int]:
+        """Return the options of a fragment by their numbers."""
+        model, coming = self.model, self.model.coming.get(place)
+        every = [
+            *model.options_of[place],
+            *(model.options_of[coming] if coming is not None else ()),
+        ]
+        return {model.options[one].number: one for one in every}
 
     def place(self, place: int) -> FragmentVerdict:
         """Return the verdict on the fragment of a place."""
@@ -92,6 +107,12 @@ class _Verdicts:
 
     def _endings(self) -> Iterator[int]:
         return (place for place, ends in enumerate(self.model.ending) if ends)
+
+
+def _either(one: Found, other: Found) -> Found:
+    if "some" in (one, other):
+        return "some"
+    return "unknown" if "unknown" in (one, other) else "none"
 
 
 def _found(some: bool, none: bool) -> Found:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from diana_engine.compiler.analysis.states.contraction import Contracted
+from diana_engine.compiler.analysis.states.contraction import Contracted, counted
 from diana_engine.compiler.analysis.states.diagrams import Node, OverBudget
 from diana_engine.compiler.analysis.states.exact import Exact
 from diana_engine.compiler.analysis.states.findings import losses
-from diana_engine.compiler.analysis.states.model import NOWHERE
+from diana_engine.compiler.analysis.states.model import NOWHERE, Edge, Model
 from diana_engine.compiler.analysis.states.replay import Replay
 from diana_engine.compiler.analysis.states.report import PointOfNoReturn, Way
 from diana_engine.compiler.analysis.states.shortest import Shortest
@@ -33,8 +33,7 @@ def points_of_no_return(
     replay = Replay(program, whole, vip=vip)
     best: dict[Way, tuple[int, int]] = {}
     for number, (_, length) in plays.items():
-        edge = whole.edges[contracted.first[number]]
-        way = (whole.places[edge.source], whole.options[edge.option].number)
+        way = _way(whole, whole.edges[contracted.first[number]])
         known = best.get(way)
         if known is None or (length, number) < known:
             best[way] = (length, number)
@@ -46,8 +45,12 @@ def points_of_no_return(
             reasons.append("there are too many and too long playthroughs to play all of them again")
             break
         edges = [one for edge in plays[number][0] for one in contracted.path(edge)]
-        if replay.plays([*edges, *contracted.path(number)]):
-            points.append(PointOfNoReturn(way, (*_ways(contracted, edges), way)))
+        played = replay.played([*edges, *contracted.path(number)])
+        if played is not None:
+            # Who waits has taken the choice already.
+            last = () if whole.edges[contracted.first[number]].source in whole.waits else (way,)
+            ways = (*_ways(whole, edges), *last)
+            points.append(PointOfNoReturn(way, ways, played=played))
         else:
             reasons.append(f"a playthrough to {way[0]}#{way[1]} could not be played again")
     return tuple(points), tuple(reasons)
@@ -64,12 +67,15 @@ def _plays(
         return search.found
 
 
-def _ways(contracted: Contracted, edges: list[int]) -> tuple[Way, ...]:
+def _way(whole: Model, edge: Edge) -> Way:
+    """Return what a player does on an edge; where a wait is paid off, that is the choice on whose way it is."""
+    number = whole.options[edge.option].number or whole.waits.get(edge.source, 0)
+    return whole.places[edge.source], number
+
+
+def _ways(whole: Model, edges: list[int]) -> tuple[Way, ...]:
     """Return what a player does on these edges; what is only passed through is left out."""
-    whole = contracted.whole
     taken = [whole.edges[number] for number in edges]
     return tuple(
-        (whole.places[edge.source], whole.options[edge.option].number)
-        for edge in taken
-        if edge.source != NOWHERE and whole.rests[edge.source]
+        _way(whole, edge) for edge in taken if edge.source != NOWHERE and counted(whole, edge)
     )

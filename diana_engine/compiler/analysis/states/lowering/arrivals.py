@@ -15,8 +15,8 @@ from diana_engine.program.model import Fragment
 
 __all__ = ["Arrival", "Arrivals"]
 
-Arrival = tuple[int, Course]
-"""The place where one comes to stand, and what happens on the way to it."""
+Arrival = tuple[int, Course, tuple[FragmentId, ...]]
+"""The place where one comes to stand, what happens on the way to it, and the gates that turned one away."""
 
 
 class Arrivals:
@@ -39,6 +39,7 @@ class Arrivals:
 
     def _arriving(self, to: FragmentId, luck: Luck | None) -> Iterator[Arrival]:
         rest = STRAIGHT
+        passed: tuple[FragmentId, ...] = ()
         for fragment in gates(self.parts.program, to):
             coming = rest
             if fragment.gate is not None:
@@ -55,9 +56,10 @@ class Arrivals:
             if coming.guard is not NEVER:
                 place = self.parts.index[fragment.id]
                 for entered in self._entered(fragment, coming):
-                    yield place, entered
+                    yield place, entered, passed
             if fragment.gate is None:
                 return
+            passed = (*passed, fragment.id)
 
     def _may_ask(self, fragment: Fragment, luck: Luck | None) -> bool:
         """Return whether what the gate draws is known."""
@@ -67,10 +69,10 @@ class Arrivals:
     def _entered(self, fragment: Fragment, coming: Course) -> list[Course]:
         """Return the ways to enter a fragment: its visit is counted, then its effects are done as far as possible."""
         coming = self.effects.counting(coming, fragment.id, "visits")
-        if not fragment.on_enter:
+        kept = self.lucks.kept.get(fragment.id, {})
+        if not fragment.on_enter and not kept:
             return [coming]
         draws = drawn_in(fragment.on_enter)
-        kept = self.lucks.kept.get(fragment.id, {})
         for draw, values in kept.items():
             draws[draw] = set(values)
         ways = self.lucks.ways(draws)

@@ -1,22 +1,24 @@
-"""Taking a choice: `play.choices.take` for all players, and the wait that may follow on it."""
+"""Taking a choice: `play.choices.take` for all players."""
 
 from __future__ import annotations
 
 from diana_engine.compiler.analysis.states.draws import Luck, decide
+from diana_engine.compiler.analysis.states.lowering.asides import Asides
 from diana_engine.compiler.analysis.states.lowering.courses import STRAIGHT, Course
-from diana_engine.compiler.analysis.states.lowering.edges import Edges, Leaving
+from diana_engine.compiler.analysis.states.lowering.edges import Leaving
 from diana_engine.compiler.analysis.states.lowering.parts import TOO_MUCH_LUCK, Opening, Parts
 from diana_engine.compiler.analysis.states.model import NEVER
-from diana_engine.program.model import Choice, Wait
+from diana_engine.program.model import Choice
 
-__all__ = ["choose", "waited"]
+__all__ = ["choose"]
 
 
-def choose(parts: Parts, edges: Edges, place: int, number: int, choice: Choice) -> None:
-    """Add the option of a choice."""
+def choose(asides: Asides, place: int, number: int, choice: Choice) -> None:
+    """Add the option of a choice; one that takes time leads to where it is waited out."""
+    parts = asides.parts
     ways = parts.lucks.ways(parts.lucks.of_choice(choice) | parts.kept_at(place))
     if ways is None:
-        edges.leave(place, number, [(_taken_somehow(parts, choice), choice.to, None)])
+        _leave(asides, place, number, choice, [(_taken_somehow(parts, choice), choice.to, None)])
         return
     leaving: list[Leaving] = []
     by_luck: list[Opening] = []
@@ -25,18 +27,24 @@ def choose(parts: Parts, edges: Edges, place: int, number: int, choice: Choice) 
         opens = parts.guards.some([course.guard for course in courses])
         by_luck.append(parts.opening(place, luck, opens))
         leaving += [(course, choice.to, luck) for course in courses]
-    edges.leave(place, number, leaving, by_luck)
+    _leave(asides, place, number, choice, leaving, by_luck)
 
 
-def waited(parts: Parts, courses: list[Course], wait: Wait | None) -> list[Course]:
-    """Return the ways through a wait: in patience, or paying for what can be paid."""
-    if wait is None or wait.skip is None:
-        return courses
-    if ("value", wait.skip.points) not in parts.slots.number:
-        # Nothing asks for these points but such prices, and who cannot pay one can wait.
-        return courses
-    paying = [parts.courses.pay(one, wait.skip.points, wait.skip.amount) for one in courses]
-    return [*courses, *(one for one in paying if one.guard is not NEVER)]
+def _leave(
+    asides: Asides,
+    place: int,
+    number: int,
+    choice: Choice,
+    leaving: list[Leaving],
+    by_luck: list[Opening] | None = None,
+) -> None:
+    if choice.wait is None:
+        asides.edges.leave(place, number, leaving, by_luck)
+        return
+    moving = [
+        (course, asides.waiting(place, number, choice, luck or {})) for course, _, luck in leaving
+    ]
+    asides.edges.move(place, number, moving, by_luck)
 
 
 def _taken_somehow(parts: Parts, choice: Choice) -> Course:
@@ -65,7 +73,7 @@ def _taken(parts: Parts, place: int, choice: Choice, luck: Luck) -> list[Course]
     if choice.effects:
         effects = decide(choice.effects, luck) if luck else choice.effects
         taken = parts.effects.follow([course], effects, refusing=True)
-    return waited(parts, [one for one in taken if one.guard is not NEVER], choice.wait)
+    return [one for one in taken if one.guard is not NEVER]
 
 
 def _marked(parts: Parts, course: Course, choice: Choice) -> Course:

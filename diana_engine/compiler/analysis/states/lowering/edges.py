@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import cast
 
 from diana_engine.compiler.analysis.states.draws import Luck
 from diana_engine.compiler.analysis.states.lowering.arrivals import Arrivals
@@ -11,7 +12,6 @@ from diana_engine.compiler.analysis.states.lowering.parts import Opening, Parts
 from diana_engine.compiler.analysis.states.model import (
     NEVER,
     NOWHERE,
-    Change,
     Changes,
     Edge,
     Guard,
@@ -27,12 +27,13 @@ Leaving = tuple[Course, FragmentId, Luck | None]
 
 
 class Edges:
-    """All that leads from place to place, as it is found."""
+    """All that leads from place to place, as it is found; `turning` are the gates that each edge was turned away by."""
 
     def __init__(self, parts: Parts, arrivals: Arrivals) -> None:
         self.parts, self.arrivals = parts, arrivals
         self.courses, self.guards = parts.courses, parts.guards
         self.edges: list[Edge] = []
+        self.turning: list[tuple[FragmentId, ...]] = []
         self.options: list[Option] = []
 
     # Beginnings -----------------------------------------------------------------------------------------------------
@@ -41,9 +42,10 @@ class Edges:
         """Add the edges with which plays begin; `vip` says whether players are VIP at first, `None` that they may be."""
         parts, start = self.parts, self.parts.program.start
         for luck in parts.lucks.ways(parts.lucks.at_gates(start)) or [{}]:
-            for to, course in self.arrivals.at(start, luck):
+            for to, course, turned in self.arrivals.at(start, luck):
                 for initial in self._as_vip_or_not(vip):
-                    self._arrive(NOWHERE, NOWHERE, to, self.courses.joined(initial, course))
+                    begun = self.courses.joined(initial, course)
+                    self._arrive(NOWHERE, NOWHERE, to, begun, turned)
 
     def _as_vip_or_not(self, vip: bool | None) -> Iterator[Course]:
         """Yield what players are before they begin: where it matters, a player is VIP at first or is not.
@@ -77,27 +79,54 @@ class Edges:
         self, place: int, number: int, leaving: list[Leaving], by_luck: list[Opening] | None = None
     ) -> None:
         """Add an option, which `by_luck` opens for each way in which its draws come out, and its edges."""
-        certain = all(course.certain for course, _, _ in leaving)
+        first = len(self.edges)
+        option = self._open(place, number, [course for course, _, _ in leaving], by_luck)
+        for course, to, luck in leaving:
+            for known in self._known(to, luck):
+                for target, entered, turned in self.arrivals.at(to, known):
+                    joined = self.courses.joined(course, entered)
+                    self._arrive(place, option, target, joined, turned)
+        self._close(option, first)
+
+    def move(
+        self,
+        place: int,
+        number: int,
+        moving: list[tuple[Course, int]],
+        by_luck: list[Opening] | None = None,
+    ) -> None:
+        """Add an option that leads to places which are entered already, like those beside a fragment."""
+        first = len(self.edges)
+        option = self._open(place, number, [course for course, _ in moving], by_luck)
+        for course, target in moving:
+            self._arrive(place, option, target, course)
+        self._close(option, first)
+
+    def _open(
+        self, place: int, number: int, courses: list[Course], by_luck: list[Opening] | None
+    ) -> int:
+        """Add an option without its edges; return which one it is."""
+        certain = all(course.certain for course in courses)
         opens: Guard
         sure: Guard
         if by_luck is None or not certain:
-            opens, sure = self.guards.some([course.guard for course, _, _ in leaving]), NEVER
+            opens, sure = self.guards.some([course.guard for course in courses]), NEVER
         elif len(by_luck) == 1:
             opens, sure = by_luck[0]
         else:
             opens = self.guards.some([one for one, _ in by_luck])
             sure = self.guards.every([one for _, one in by_luck])
-        option = len(self.options)
         self.options.append(Option(place, number, opens, sure, certain))
-        first = len(self.edges)
-        for course, to, luck in leaving:
-            for known in self._known(to, luck):
-                for target, entered in self.arrivals.at(to, known):
-                    self._arrive(place, option, target, self.courses.joined(course, entered))
+        return len(self.options) - 1
+
+    def _close(self, option: int, first: int) -> None:
+        """Be done with an option, whose edges are those from `first` on."""
         if len(self.edges) - first > 1:
-            self.edges[first:] = self._merged(self.edges[first:])
+            self._merge(first)
+        place, number, _, _, certain = self.options[option]
         if not certain:
-            self.parts.opaque[f"{self.parts.places[place]}#{number}"] = self.parts.why()
+            id = self.parts.places[place]
+            self.parts.opaque[f"{id}#{number}" if number > 0 else id] = self.parts.why()
 
     def stay(self, place: int, number: int, courses: Iterable[Course]) -> None:
         """Add what may happen to who rests at a place and stays there; it is nobody's choice."""
@@ -115,15 +144,24 @@ class Edges:
 
     # Edges ----------------------------------------------------------------------------------------------------------
 
-    def _arrive(self, source: int, option: int, target: int, course: Course) -> None:
+    def _arrive(
+        self,
+        source: int,
+        option: int,
+        target: int,
+        course: Course,
+        turned: tuple[FragmentId, ...] = (),
+    ) -> None:
         """Add the edges of who comes to `target` so: where one rests there, the step has come to its end."""
         parts = self.parts
-        if not parts.program.fragments[parts.places[target]].rests:
+        if not parts.rests[target]:
             self._add(source, option, target, course)
+            self.turning += [turned] * (len(self.edges) - len(self.turning))
             return
-        began_at_rest = source != NOWHERE and parts.program.fragments[parts.places[source]].rests
+        began_at_rest = source != NOWHERE and parts.rests[source]
         for settled in parts.settling.settled(course, fresh=not began_at_rest):
             self._add(source, option, target, settled)
+        self.turning += [turned] * (len(self.edges) - len(self.turning))
 
     def _add(self, source: int, option: int, target: int, course: Course) -> None:
         if course.guard is NEVER:
@@ -139,16 +177,16 @@ class Edges:
             Edge(source, target, course.guard, course.changes, option, course.certain, loose)
         )
 
-    def _merged(self, edges: list[Edge]) -> list[Edge]:
-        """Return edges of one option with those made one that do the same."""
-        alike: dict[tuple[int, tuple[tuple[int, Change], ...], bool, tuple[int, ...]], list[Edge]]
-        alike = {}
-        for edge in edges:
-            key = (edge.target, tuple(sorted(edge.changes.items())), edge.certain, edge.loose)
+    def _merge(self, first: int) -> None:
+        """Make those edges one, from `first` on, that do the same."""
+        alike: dict[tuple[object, ...], list[Edge]] = {}
+        for edge, turned in zip(self.edges[first:], self.turning[first:], strict=True):
+            key = (turned, edge.target, tuple(sorted(edge.changes.items())), *edge[5:])
             alike.setdefault(key, []).append(edge)
-        return [
+        self.edges[first:] = [
             same[0]
             if len(same) == 1
             else same[0]._replace(guard=self.guards.some([edge.guard for edge in same]))
             for same in alike.values()
         ]
+        self.turning[first:] = [cast("tuple[FragmentId, ...]", key[0]) for key in alike]

@@ -13,7 +13,7 @@ from diana_engine.compiler.analysis.states.draws import Draw, Luck, drawn_by, dr
 from diana_engine.compiler.analysis.states.graph import gates
 from diana_engine.compiler.analysis.states.model import Slot
 from diana_engine.expressions.terms import FragmentId, Requirement
-from diana_engine.program.exits import choices_of
+from diana_engine.program.exits import choices_of, passes_by
 from diana_engine.program.model import (
     Branch,
     Call,
@@ -98,6 +98,14 @@ class Lucks:
                 pass
         return found
 
+    def entering(self, fragment: Fragment) -> Draws:
+        """Return the draws of entering a fragment; where it is a deck that may be passed by, also of what fits there."""
+        found: Draws = drawn_in(fragment.on_enter) if fragment.on_enter else {}
+        if isinstance(fragment.exit, Deck) and passes_by(fragment):
+            storylets = [self.program.fragments[id].storylet for id in fragment.exit.storylets]
+            _merge(found, self.of(*[one.requires for one in storylets if one is not None]))
+        return found
+
     def _branches(self, fragment: Fragment) -> tuple[Branch, ...]:
         """Return the branches of which one may be taken in leaving: after a return, those of any call."""
         match fragment.exit:
@@ -114,7 +122,8 @@ class Lucks:
         """Return the draws that are looked at both on entering a fragment and in leaving it; each is a variable."""
         found: dict[FragmentId, dict[Draw, list[int]]] = {}
         for fragment in self.program.fragments.values():
-            if not fragment.on_enter or not (entered := drawn_in(fragment.on_enter)):
+            entered = self.entering(fragment)
+            if not entered:
                 continue
             left = self.leaving(fragment)
             for draw in sorted(entered.keys() & left.keys()):

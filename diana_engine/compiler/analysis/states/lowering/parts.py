@@ -15,7 +15,8 @@ from diana_engine.compiler.analysis.states.lowering.slots import Slots
 from diana_engine.compiler.analysis.states.lowering.stacks import STACK, Stacks
 from diana_engine.compiler.analysis.states.lowering.sums import Opaque
 from diana_engine.compiler.analysis.states.model import Guard, Slot, Variable
-from diana_engine.expressions.terms import Requirement
+from diana_engine.expressions.terms import FragmentId, Requirement
+from diana_engine.program.exits import passes_by
 from diana_engine.program.model import Program
 
 __all__ = ["TOO_MUCH_LUCK", "Opening", "Parts"]
@@ -36,13 +37,27 @@ class Parts:
         self.courses = Courses(self.slots, self.guards)
         self.effects = Effects(self.slots, self.guards, self.formulas, self.courses)
         self.places = list(program.fragments)
+        self.rests = bytearray(fragment.rests for fragment in program.fragments.values())
         self.index = {id: index for index, id in enumerate(self.places)}
+        self.coming: dict[int, int] = {}
+        self._add_comings()
         self.opaque: dict[str, str] = {}
         self.lucks = Lucks(program)
         self.settling = Settling(self.slots, self.guards, self.formulas, self.effects, self.lucks)
         self.stacks = Stacks(program)
         self._add_variables()
-        self._kept_places = frozenset(self.index[id] for id in self.lucks.kept)
+
+    def add_place(self, id: FragmentId, *, rests: bool) -> int:
+        """Add a place beside a fragment; return its number."""
+        self.places.append(id)
+        self.rests.append(rests)
+        return len(self.places) - 1
+
+    def _add_comings(self) -> None:
+        """Add the places where players come to decks that they may pass by."""
+        for place, (id, fragment) in enumerate(self.program.fragments.items()):
+            if passes_by(fragment):
+                self.index[id] = self.coming[place] = self.add_place(id, rests=False)
 
     def _add_variables(self) -> None:
         """Take into the model what no requirement asks for by name: which calls wait, and what was drawn on entering."""
@@ -92,7 +107,7 @@ class Parts:
 
     def opening(self, place: int, luck: Luck, guard: Guard) -> Opening:
         """Return for whom an option is open with this luck, and for whom it is, or who drew otherwise on entering."""
-        if place not in self._kept_places:
+        if self.places[place] not in self.lucks.kept:
             return guard, guard
         otherwise = self.guards.negated(self.remembering(place, luck).guard)
         return guard, self.guards.either(guard, otherwise)

@@ -97,7 +97,7 @@ class Settling:
         if not self.happenings and not self.pending:
             return [course]
         found: list[Course] = []
-        passing = [_Ending(one) for one in self._brought([course])]
+        passing = [_Ending(one) for one in self._brought([course], fresh=fresh)]
         while passing:
             for index in range(len(self.happenings)):
                 passing = self._merged(
@@ -181,15 +181,18 @@ class Settling:
             found += self.effects.follow(courses, known, refusing=False)
         return found
 
-    def _brought(self, courses: list[Course]) -> list[Course]:
-        """Return `courses` after the effects of all that was unlocked, the first in the story's order first."""
+    def _brought(self, courses: list[Course], *, fresh: bool = False) -> list[Course]:
+        """Return `courses` after the effects of all that was unlocked, the first in the story's order first.
+
+        At rest nothing is pending. A `fresh` course began on the way, and before it something may have been unlocked.
+        """
         found: list[Course] = []
         waiting = list(courses)
         while waiting:
             course = waiting.pop()
             for variable, achievement in self.pending:
-                if variable not in course.changes and variable not in course.loose:
-                    continue  # At rest nothing is pending, and nothing was unlocked on this way.
+                if not (fresh or variable in course.changes or variable in course.loose):
+                    continue
                 yes, course = self._parted(course, self.guards.at_least(variable, 1))
                 if yes.guard is not NEVER:
                     yes = self.courses.change(yes, ("pending", achievement.id), _CLEARED)

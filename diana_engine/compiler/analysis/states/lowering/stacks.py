@@ -47,6 +47,11 @@ class Stacks:
                         seen.add(one)
                         waiting.append(one)
 
+    @property
+    def endless(self) -> FragmentId | None:
+        """Return a fragment that can be called while its own call waits, so that calls go round and round."""
+        return next((id for stack in self.numbers for id in stack if stack.count(id) > 1), None)
+
     def words(self) -> Mapping[str, int]:
         """Return the stacks as the words that a variable has values for."""
         return {" ".join(stack): number for stack, number in self.numbers.items()}

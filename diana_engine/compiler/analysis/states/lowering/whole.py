@@ -10,6 +10,7 @@ from typing import assert_never
 
 from diana_engine.compiler.analysis.states.bounds import set_ends
 from diana_engine.compiler.analysis.states.lowering.arrivals import Arrivals
+from diana_engine.compiler.analysis.states.lowering.asides import Asides
 from diana_engine.compiler.analysis.states.lowering.calling import call, come_back
 from diana_engine.compiler.analysis.states.lowering.choosing import choose
 from diana_engine.compiler.analysis.states.lowering.decks import deal
@@ -44,20 +45,26 @@ def lowered(
     edges.begin(vip)
     beginnings = list(range(len(edges.edges)))
     options_of = []
+    asides = Asides(parts, edges)
     for place, fragment in enumerate(program.fragments.values()):
         first = len(edges.options)
-        _place(parts, edges, place, fragment)
+        _place(asides, place, fragment)
         options_of.append(range(first, len(edges.options)))
+    for _ in asides.followed():
+        options_of.append(range(options_of[-1].stop, len(edges.options)))
     model = Model(
         parts.slots.variables,
         parts.places,
-        bytearray(isinstance(fragment.exit, Ending) for fragment in program.fragments.values()),
-        bytearray(fragment.rests for fragment in program.fragments.values()),
+        bytearray(isinstance(program.fragments[id].exit, Ending) for id in parts.places),
+        parts.rests,
         edges.edges,
         *_ends(edges.edges, len(parts.places)),
         edges.options,
         options_of,
         beginnings,
+        parts.coming,
+        asides.choices,
+        {number: turned for number, turned in enumerate(edges.turning) if turned},
         parts.opaque,
     )
     set_ends(model, parts.guards)
@@ -77,11 +84,12 @@ def _ends(edges: list[Edge], places: int) -> tuple[list[list[int]], list[list[in
     return out, inn
 
 
-def _place(parts: Parts, edges: Edges, place: int, fragment: Fragment) -> None:
+def _place(asides: Asides, place: int, fragment: Fragment) -> None:
+    parts, edges = asides.parts, asides.edges
     match fragment.exit:
         case Choices(choices):
             for number, choice in enumerate(choices, start=1):
-                choose(parts, edges, place, number, choice)
+                choose(asides, place, number, choice)
         case Next() as onward:
             go_on(parts, edges, place, onward)
         case Call(to):
@@ -89,7 +97,7 @@ def _place(parts: Parts, edges: Edges, place: int, fragment: Fragment) -> None:
         case Return():
             come_back(parts, edges, place, fragment)
         case Deck() as deck:
-            deal(parts, edges, place, deck)
+            deal(asides, place, deck)
         case Ending():
             pass
         case _:

@@ -1,0 +1,71 @@
+"""The luck that a play takes: a seed that brings it, and all that it can bring before the first choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from diana_engine.compiler.analysis.states.played import Played
+from diana_engine.compiler.analysis.states.replay import let_rest
+from diana_engine.compiler.analysis.states.tape import Tape, Trying
+from diana_engine.expressions.terms import NUMBER_LIMIT
+from diana_engine.play.actions import Pass
+from diana_engine.play.rules import EndlessPassage, act, begin
+from diana_engine.play.state import PlayerState
+from diana_engine.play.walk import Walk
+from diana_engine.program.model import Program
+
+__all__ = ["Budget", "beginnings", "seeded"]
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many steps may still be made; what is left is left for the next finding."""
+
+    steps: int
+
+    def spend(self) -> bool:
+        """Take one; return whether there was one."""
+        self.steps -= 1
+        return self.steps >= 0
+
+
+def beginnings(program: Program, budget: Budget) -> Iterator[Played]:
+    """Yield where plays come to rest for the first time, each with the draws that bring it there."""
+    tape, seed = Tape(program), Trying(0, {})
+    seed.tape = tape
+    for _ in tape.runs():
+        if not budget.spend():
+            return
+        try:
+            walk = begin(program, seed)
+        except EndlessPassage:
+            continue
+        yield Played((), replace(walk.state(), seed=0), draws=tape.drawn())
+
+
+def seeded(program: Program, played: Played, budget: Budget) -> int | None:
+    """Return a seed with which the same moves come to the same with nothing laid down, or `None` within the budget."""
+    seed = 0
+    while budget.steps > 0:
+        walk = _again(program, played, seed, budget)
+        if walk is not None and replace(walk.state(), seed=0) == played.state:
+            return seed
+        seed += 1
+    return None
+
+
+def _again(program: Program, played: Played, seed: int, budget: Budget) -> Walk | None:
+    """Return the play, or `None` where a move is refused, the story never rests, or the budget is spent."""
+    before = PlayerState(seed, program.start, vip_until=NUMBER_LIMIT if played.vip else 0)
+    try:
+        walk = begin(program, seed, before=before)
+        for step in played.steps:
+            let_rest(walk, step.move)
+            if isinstance(step.move, Pass):
+                walk.now += step.move.seconds
+            elif not budget.spend() or act(walk, step.move) is not None:
+                return None
+    except EndlessPassage:
+        return None
+    return walk
