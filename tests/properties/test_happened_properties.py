@@ -26,7 +26,7 @@ from strategies.rewarded import rewarded
 
 DAWN = 1_700_000_000
 many = settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
