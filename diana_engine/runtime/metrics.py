@@ -83,6 +83,9 @@ class Metrics:
             "subscriber",
             "outcome",
         )
+        self.subscriber_lag = gauge(
+            "diana_subscriber_lag", "Events that a subscriber was not told yet.", "subscriber"
+        )
         self.wal_bytes = gauge(
             "diana_database_wal_bytes", "Size of SQLite's write-ahead log; 0 on PostgreSQL."
         )

@@ -63,6 +63,9 @@ class Watch:
         self.metrics.outbox_depth.set(backlog.messages)
         self.metrics.outbox_oldest.set(self._late(backlog.oldest_due))
         self.metrics.timers_late.set(self._late(await self.store.timers.next_due()))
+        for one in await self.store.events.subscriptions():
+            lag = await self.store.events.lag(one.subscriber)
+            self.metrics.subscriber_lag.labels(one.subscriber).set(lag)
 
     async def clear(self) -> None:
         """Remove what is old and done with: Telegram repeats nothing after a day, and nobody asks for what was said long ago.

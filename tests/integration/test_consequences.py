@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from diana_engine.database.port import Entitlement, SetTimer
-from diana_engine.runtime.requests import Begin
+from diana_engine.database.port import Entitlement, SetTimer, UpdateId
+from diana_engine.runtime.events.catalogue import ErrorOccurred, read_event
+from diana_engine.runtime.requests import Begin, Request
 from stage import DAWN, Make, Stage
 from strategies.gardens import DAY, GOLD, garden
 
@@ -73,3 +74,13 @@ async def test_timers_and_entitlements_follow_the_state(stage: Stage):
     )
     given = Entitlement("vip", DAWN + 60, "story")
     assert await stage.store.history.entitlements(stage.play()) == (given,)
+
+
+async def test_an_update_that_is_given_up_is_told(stage: Stage):
+    request = Request(stage.play().player, Begin(), UpdateId(9))
+    assert not await stage.coordinator.park(request, "KeyError: 'x'", after=2)
+    assert await names(stage) == []
+    assert await stage.coordinator.park(request, "KeyError: 'x'", after=2)
+    [told] = await stage.store.events.read(0, 9)
+    assert read_event(told.event) == ErrorOccurred("update 9", "KeyError: 'x'")
+    assert told.event.correlation == "update:9"
