@@ -6,20 +6,24 @@ import asyncio
 import json
 import time
 from dataclasses import asdict, dataclass
-from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 import click
 
+from diana_engine.database.connect import open_database
+from diana_engine.database.port import Message, PlayerKey, UpdateId
+from diana_engine.database.stores import store_on
+from diana_engine.database.stories import SqlStories
+from diana_engine.program.model import Flag, Points, Program
+from diana_engine.runtime.clock import system_clock, system_seed
+from diana_engine.runtime.coordinator import Coordinator
+from diana_engine.runtime.library import Library
+from diana_engine.runtime.requests import Begin, Intent, Reply, Request, Tap
+
 from ..output import write
 from .bare import rewrite
-
-if TYPE_CHECKING:
-    from diana_engine.program.model import Program
-    from diana_engine.runtime.coordinator import Coordinator
-    from diana_engine.runtime.requests import Reply
+from .building import Story, adds, least, sets
 
 __all__ = ["command"]
 
@@ -95,53 +99,54 @@ async def _measure(folder: Path, steps: int, players: int) -> Measured:
     )
 
 
-async def _by_diana(file: Path, players: int, rounds: int) -> Cost:
-    from diana_engine.database.connect import open_database
-    from diana_engine.database.stores import store_on
-    from diana_engine.database.stories import SqlStories
-    from diana_engine.runtime.clock import system_clock, system_seed
-    from diana_engine.runtime.coordinator import Coordinator
-    from diana_engine.runtime.library import Library
-
+async def _by_diana(file: Path, many: int, rounds: int) -> Cost:
     async with await open_database(str(file)) as database:
         library = Library(SqlStories(database, system_clock))
         program = _program()
         await library.store(program)
         store = store_on(database, system_clock)
         coordinator = Coordinator(store.players, library, program.story, system_clock, system_seed)
-        await library.open(program.story)
+        players = [await _begun(coordinator, str(who)) for who in range(many)]
         start, before = time.perf_counter(), time.process_time()
-        await asyncio.gather(*(_play(coordinator, str(who), rounds) for who in range(players)))
+        await asyncio.gather(*(player.play(rounds) for player in players))
         spent, took = time.process_time() - before, time.perf_counter() - start
-    made = players * (rounds + 1)
+    made = many * rounds
     return Cost(round(spent / made * 1e6, 1), round(made / took))
 
 
-async def _play(coordinator: Coordinator, who: str, rounds: int) -> None:
-    from diana_engine.database.port import Message, PlayerKey, UpdateId
-    from diana_engine.runtime.requests import Begin, Intent, Request, Tap
+@dataclass(slots=True)
+class _Player:
+    """Somebody who takes the first choice again and again."""
 
-    player, numbers = PlayerKey("bench", who), count(1)
+    coordinator: Coordinator
+    name: str
+    reply: Reply
+    updates: int = 1
 
+    async def play(self, rounds: int) -> None:
+        """Make steps, one after another."""
+        for _ in range(rounds):
+            self.updates += 1
+            button = Tap(self.reply.story_token, self.reply.sequence, 0)
+            self.reply = await _ask(self.coordinator, self.name, button, self.updates)
+            assert self.reply.outcome == "moved", self.reply
+
+
+async def _begun(coordinator: Coordinator, name: str) -> _Player:
+    return _Player(coordinator, name, await _ask(coordinator, name, Begin(), 1))
+
+
+async def _ask(coordinator: Coordinator, name: str, intent: Intent, update: int) -> Reply:
     def say(reply: Reply) -> tuple[Message, ...]:
         choices = [] if reply.view is None else [str(choice.key) for choice in reply.view.choices]
-        return (Message(who, {"text": "Here. " * 80, "choices": choices}, "scene"),)
+        return (Message(name, {"text": "Here. " * 80, "choices": choices}, "scene"),)
 
-    async def ask(intent: Intent) -> Reply:
-        return await coordinator.handle(Request(player, intent, UpdateId(next(numbers)), say))
-
-    reply = await ask(Begin())
-    for _ in range(rounds):
-        reply = await ask(Tap(reply.story_token, reply.sequence, 0))
-        assert reply.outcome == "moved", reply
+    request = Request(PlayerKey("bench", name), intent, UpdateId(update), say)
+    return await coordinator.handle(request)
 
 
 def _program() -> Program:
     """Return a circle of rooms in which each step brings points."""
-    from diana_engine.program.model import Flag, Points
-
-    from .building import Story, adds, least, sets
-
     story = Story()
     story.variable("coins", Points(maximum=10**9))
     for number in range(8):
