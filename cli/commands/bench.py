@@ -11,6 +11,7 @@ __all__ = ["BENCHMARKS", "command"]
 
 BENCHMARKS = {
     "compile": "What a check needs, beside other compilers.",
+    "events": "Measure telling subscribers what happened.",
     "prove": "Measure the proofs of big stories of many shapes.",
     "step": "Measure a player's durable step, beside the bare driver.",
 }

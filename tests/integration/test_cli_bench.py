@@ -71,3 +71,11 @@ def test_a_step_is_measured_beside_the_same_rows_without_diana() -> None:
     assert (told["steps"], told["players"], told["database"]) == (66, 6, "sqlite")
     assert told["ratio"] > 0
     assert "target <= 2.0" in diana("step", "--steps", "6", "--players", "2").stdout
+
+
+def test_telling_events_is_measured_beside_a_bare_reader() -> None:
+    run = diana("events", "--events", "200", "--subscribers", "2", "--format", "json")
+    told = json.loads(run.stdout)
+    assert (told["events"], told["subscribers"]) == (200, 2)
+    assert told["ratio"] > 0
+    assert "target > 1,000" in diana("events", "--events", "50").stdout
