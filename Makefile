@@ -12,6 +12,8 @@ DATABASE := build/demo.db
 DEMO_PLAYTHROUGH ?= $(firstword $(sort $(wildcard stories/diana/tests/*.yaml)))
 PYTEST_ARGS ?=
 FUZZ_SECONDS ?= 600
+SEEDS ?= 20000
+KILLS ?= 1000
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -24,7 +26,7 @@ DEV := $(VENV)/.installed-dev
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint fuzz format clean
+.PHONY: help demo test lint fuzz faults format clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +51,10 @@ fuzz: $(DEV) ## Give the compiler stories that a fuzzer makes up, for FUZZ_SECON
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(PIP) install --editable '.[fuzz]'
 	@mkdir -p build
 	$(BIN)/python tests/fuzz/fuzz_stories.py -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz-
+
+faults: $(DEV) ## Simulate SEEDS runs with faults, and kill KILLS processes, half as many on PostgreSQL
+	DIANA_SIMULATED_SEEDS=$(SEEDS) DIANA_KILLS=$(KILLS) $(BIN)/python -m pytest -n auto --dist worksteal \
+		tests/integration/test_simulation.py tests/integration/test_kills.py $(PYTEST_ARGS)
 
 format: $(DEV) ## Mend what ruff can mend by itself
 	$(BIN)/ruff check --fix .

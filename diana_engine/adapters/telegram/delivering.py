@@ -69,6 +69,10 @@ class _Shown:
     message: int | None = None
     live: Live | None = None
 
+    def is_after(self, sequence: int) -> bool:
+        """Return whether it shows a later moment of the play than that."""
+        return self.live is not None and self.live.sequence > sequence
+
 
 class Deliverer:
     """Makes the calls of rows. One chat's rows are delivered one after another by whoever uses it."""
@@ -85,7 +89,11 @@ class Deliverer:
         What need not be done any more is `Delivered` without a result.
         """
         row = unpack(claimed.message.payload)
-        shown = await self._shown(claimed) if _looks(row) else _Shown()
+        woken = claimed.message.priority == "reminder"
+        shown = await self._shown(claimed) if woken or _looks(row) else _Shown()
+        if woken and shown.is_after(claimed.sequence):
+            # It waited behind answers to a player who was there after all, and has gone on.
+            return _NOTHING_TO_DO
         if row.away is not None and not _applies(row, shown):
             return _NOTHING_TO_DO
         match row:

@@ -1,0 +1,92 @@
+"""What must be so when a simulated run has come to rest."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from diana_engine.adapters.telegram.callback import decode
+from diana_engine.adapters.telegram.updates import Said, Tapped
+from diana_engine.database.memory import MemoryStore
+from diana_engine.database.port import PlayerKey, PlayKey
+from simulation.books import check_play
+from simulation.worker import CHANNEL
+
+if TYPE_CHECKING:
+    from simulation.world import World
+
+__all__ = ["check_end"]
+
+
+async def check_end(world: World, players: Iterable[int]) -> list[str]:
+    """Return what is not as it must be."""
+    store = MemoryStore(world.clock, None, world.tables)
+    wrong = [*_known(world), *_pressed(world), *_told(world), *_sent(world)]
+    for player in players:
+        play = PlayKey(PlayerKey(CHANNEL, str(player)), world.program.story)
+        wrong += [*await check_play(store, play, world.program), *_shown(world, player)]
+    return wrong
+
+
+def _known(world: World) -> Iterator[str]:
+    """No update is lost once it is acknowledged."""
+    known = {update for _, update in world.tables.handled}
+    for number, incoming in world.acknowledged.items():
+        if isinstance(incoming, Said | Tapped) and number not in known:
+            yield f"update {number} was acknowledged, and nobody knows of it"
+
+
+def _pressed(world: World) -> Iterator[str]:
+    """A button does something only at the moment of the play that it was shown at."""
+    for row in world.tables.log:
+        incoming = world.acknowledged.get(int(row.delivery)) if row.delivery else None
+        if isinstance(incoming, Tapped):
+            button = decode(incoming.data)
+            if button is None or button.sequence + 1 != row.sequence:
+                yield f"update {row.delivery} pressed {button} and made step {row.sequence}"
+
+
+def _told(world: World) -> Iterator[str]:
+    """What a timer told was told once."""
+    counted = Counter(
+        (row.player, row.correlation, row.name)
+        for row in world.tables.events.values()
+        if row.correlation and row.correlation.startswith("timer:")
+    )
+    for what, times in counted.items():
+        if times > 1:
+            yield f"{what} was told {times} times"
+
+
+def _sent(world: World) -> Iterator[str]:
+    """Story text is sent at least once and in order, twice only where nobody could know."""
+    texts = [one for one in world.tables.messages.values() if one.row.policy == "again"]
+    for one in texts:
+        if one.state == "dead" and "blocked" not in one.error:
+            yield f"message {one.id} was given up: {one.error}"
+    sent = [one for one in texts if one.state == "sent" and one.message_id is not None]
+    surplus, allowed = world.telegram.last - len(sent), world.telegram.ambiguous + world.cut_off
+    if surplus > allowed:
+        yield f"{surplus} messages were sent twice, and of only {allowed} nobody knew"
+    chats: dict[str, list[int]] = defaultdict(list)
+    for one in sorted(sent, key=lambda one: one.id):
+        if one.row.priority == 0:
+            chats[one.row.chat].append(one.message_id or 0)
+    for chat, numbers in chats.items():
+        if numbers != sorted(numbers):
+            yield f"messages to {chat} came out of order: {numbers}"
+
+
+def _shown(world: World, player: int) -> Iterator[str]:
+    """The player sees where they stand, and can go on from there."""
+    record = next(r for key, r in world.tables.records.items() if key.player.user == str(player))
+    armed, waiting = world.telegram.chat(player).armed, record.state.waiting
+    if waiting is not None and waiting.due > world.clock() - 10:
+        return  # there may be nothing to press until then
+    if not armed:
+        yield f"player {player} has no buttons at {record.state.fragment}"
+        return
+    button = decode(next(iter(armed[-1].buttons)))
+    if button is None or button.sequence != record.sequence:
+        yield f"player {player} sees {button} and is at {record.sequence}"

@@ -1,0 +1,159 @@
+"""Bugs that are planted on purpose, each where a wall stands: a simulation that misses one of them looks at nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from diana_engine.adapters.telegram import carrier, delivering
+from diana_engine.database import settle
+from diana_engine.database.memory import outbox, players, tables
+from diana_engine.database.ports.outbox import Claimed
+from diana_engine.database.ports.timers import Fired
+from diana_engine.database.written import Written
+from diana_engine.runtime import consequences, touches, turns
+from simulation.worker import Worker
+
+__all__ = ["PLANTED"]
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+def _updates_are_not_remembered(patch: pytest.MonkeyPatch) -> None:
+    known = settle._repetition
+
+    def forgetful(order: Any, record: Any, found: Any) -> Any:
+        return known(order, record, found) if isinstance(order.delivery, Fired) else None
+
+    patch.setattr(settle, "_repetition", forgetful)
+
+
+def _updates_are_acknowledged_before_they_are_handled(patch: pytest.MonkeyPatch) -> None:
+    async def hasty(worker: Worker, incoming: Any) -> None:
+        worker.check()
+        worker.tasks.append(asyncio.create_task(worker.bot.handle(incoming)))
+
+    patch.setattr(Worker, "attend", hasty)
+
+
+def _silence_counts_as_success(patch: pytest.MonkeyPatch) -> None:
+    async def trusting(self: Any, claimed: Claimed, _reason: str) -> None:
+        await self._sent(claimed, None)
+
+    patch.setattr(carrier.Carrier, "_unknown", trusting)
+
+
+def _what_the_dead_held_is_never_taken_over(patch: pytest.MonkeyPatch) -> None:
+    async def idle(*_: Any) -> int:
+        return 0
+
+    patch.setattr(outbox.MemoryOutbox, "recover", idle)
+
+
+def _what_the_living_hold_is_taken_over(patch: pytest.MonkeyPatch) -> None:
+    recover = outbox.MemoryOutbox.recover
+
+    async def greedy(self: Any, channel: str, owner: str, now: int) -> int:
+        return await recover(self, channel, owner, now + 3_600)
+
+    patch.setattr(outbox.MemoryOutbox, "recover", greedy)
+
+
+def _a_chat_has_several_messages_on_their_way(patch: pytest.MonkeyPatch) -> None:
+    def impatient(kept: tables.Tables, channel: str, now: int) -> list[Any]:
+        ready = (one for one in kept.messages.values() if one.state == "ready")
+        return [one for one in ready if one.row.channel == channel and one.due_at <= now]
+
+    patch.setattr(outbox, "_due", impatient)
+
+
+def _old_buttons_work(patch: pytest.MonkeyPatch) -> None:
+    tap = turns.tap
+
+    def lenient(program: Any, record: Any, button: Any, moment: Any) -> Any:
+        token = turns.story_token(record.digest)
+        now = replace(button, story_token=token, sequence=record.sequence)
+        return tap(program, record, now, moment)
+
+    patch.setattr(touches, "tap", lenient)
+
+
+def _timers_do_not_end(patch: pytest.MonkeyPatch) -> None:
+    write = tables.Tables.write
+
+    def sticky(self: Any, play: Any, record: Any, written: Written) -> None:
+        written.timers = {key: row for key, row in written.timers.items() if row is not None}
+        write(self, play, record, written)
+
+    patch.setattr(tables.Tables, "write", sticky)
+
+
+def _two_gold_are_not_booked(patch: pytest.MonkeyPatch) -> None:
+    posted = consequences.posted
+
+    def careless(told: Any) -> Any:
+        return (entry for entry in posted(told) if entry.amount != 2)
+
+    patch.setattr(consequences, "posted", careless)
+
+
+def _messages_are_stored_after_the_step(patch: pytest.MonkeyPatch) -> None:
+    step = players.MemoryPlayers.step
+
+    async def late(self: Any, play: Any, delivery: Any, decide: Any) -> Any:
+        kept: list[Any] = []
+
+        def without(record: Any) -> Any:
+            decision = decide(record)
+            kept[:] = decision.messages
+            return replace(decision, messages=())
+
+        stored = await step(self, play, delivery, without)
+        if kept and not stored.repeated:
+            messages = tuple(kept)
+            await step(self, play, None, lambda _: settle.Decision("said", messages=messages))
+        return stored
+
+    patch.setattr(players.MemoryPlayers, "step", late)
+
+
+def _the_play_is_read_before_its_transaction(patch: pytest.MonkeyPatch) -> None:
+    step = players.MemoryPlayers.step
+
+    async def early(self: Any, play: Any, delivery: Any, decide: Any) -> Any:
+        stale = self._door._tables.records.get(play)
+
+        def decided(record: Any) -> Any:
+            return decide(stale if stale is not None else record)
+
+        return await step(self, play, delivery, decided)
+
+    patch.setattr(players.MemoryPlayers, "step", early)
+
+
+def _wake_ups_are_sent_to_who_has_gone_on(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(delivering._Shown, "is_after", lambda *_: False)
+
+
+PLANTED: Mapping[str, Plant] = {
+    plant.__name__.strip("_").replace("_", " "): plant
+    for plant in (
+        _updates_are_not_remembered,
+        _updates_are_acknowledged_before_they_are_handled,
+        _silence_counts_as_success,
+        _what_the_dead_held_is_never_taken_over,
+        _what_the_living_hold_is_taken_over,
+        _a_chat_has_several_messages_on_their_way,
+        _old_buttons_work,
+        _timers_do_not_end,
+        _two_gold_are_not_booked,
+        _messages_are_stored_after_the_step,
+        _the_play_is_read_before_its_transaction,
+        _wake_ups_are_sent_to_who_has_gone_on,
+    )
+}
+"""Each bug by what it does."""

@@ -1,0 +1,121 @@
+"""One process of Diana, which may die at any moment: then none of its calls is made any more, and none comes back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from diana_engine.adapters.phrases import phrases
+from diana_engine.adapters.telegram.bot import StoryBot
+from diana_engine.adapters.telegram.calls import TEXT
+from diana_engine.adapters.telegram.delivering import Deliverer
+from diana_engine.adapters.telegram.office import Manner, Office
+from diana_engine.adapters.telegram.outcomes import Outcome
+from diana_engine.adapters.telegram.patience import Patience
+from diana_engine.adapters.telegram.sender import Sender
+from diana_engine.adapters.telegram.updates import Incoming
+from diana_engine.adapters.telegram.waking import waken
+from diana_engine.database.memory import MemoryStore
+from diana_engine.database.memory.tables import Tables
+from diana_engine.errors import DianaError
+from diana_engine.runtime.coordinator import Coordinator
+from diana_engine.runtime.library import Library
+from diana_engine.runtime.metrics import Metrics
+from diana_engine.runtime.scheduler.scheduler import Scheduler
+from simulation.telegram import Telegram
+
+__all__ = ["CHANNEL", "Killed", "Parts", "Worker"]
+
+CHANNEL = "telegram:42"
+
+
+class Killed(BaseException):
+    """The process is no more. Not an `Exception`: nothing of ours may catch it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What all workers have in common: the tables, the stories, Telegram, chance, and time."""
+
+    tables: Tables
+    library: Library
+    story: str
+    telegram: Telegram
+    rng: Random
+    clock: Callable[[], int]
+
+
+class _Line:
+    """The way to Telegram of one process."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+
+    async def make(self, method: Any, seconds: int = TEXT) -> Outcome:
+        worker = self._worker
+        worker.check()
+        worker.in_air += 1
+        outcome = await worker.parts.telegram.call(method)
+        worker.check()
+        worker.in_air -= 1
+        return outcome
+
+
+class Worker:
+    """A process with everything that serves a story, but for the network."""
+
+    def __init__(self, name: str, parts: Parts) -> None:
+        self.name, self.parts, self.dead, self.in_air = name, parts, False, 0
+        self.tasks: list[asyncio.Task[Any]] = []
+        self.store = MemoryStore(parts.clock, self.pause, parts.tables)
+        self.coordinator = Coordinator(
+            self.store.players, parts.library, parts.story, parts.clock, lambda: parts.rng.randrange(99)
+        )  # fmt: skip
+        metrics = Metrics()
+        line: Any = _Line(self)
+        files: Any = None  # the story of the simulation shows none
+        deliverer = Deliverer(line, self.store.outbox, files, CHANNEL)
+        manner = Manner(
+            lease=60, recall=5.0, away=Patience(first=1.0, longest=60.0, chance=parts.rng.random)
+        )
+        office = Office(self.store.outbox, CHANNEL, name, parts.clock, metrics, manner)
+        self.sender = Sender(office, deliverer, line)
+        words = phrases("en")
+        self.bot = StoryBot(
+            self.coordinator, self.store.outbox, self.sender.wake, words, CHANNEL, metrics
+        )
+
+        self.scheduler = Scheduler(
+            self.store, parts.library, waken, name, parts.clock, parts.rng.random
+        )
+
+    def start(self) -> None:
+        """Begin to send and to fire timers."""
+        never = asyncio.Event()
+        for work in (self.sender.run(never), self.scheduler.run(never)):
+            self.tasks.append(asyncio.create_task(work))
+
+    def kill(self) -> None:
+        """Die without a word."""
+        self.dead = True
+
+    def check(self) -> None:
+        """Go no further in a process that is dead."""
+        if self.dead:
+            raise Killed
+
+    async def pause(self) -> None:
+        """Take the time that a call to a database takes, before and after it is done; now and then it is not there."""
+        self.check()
+        await asyncio.sleep(self.parts.rng.uniform(0.001, 0.05))
+        self.check()
+        if self.parts.rng.random() < self.parts.telegram.faults.store:
+            raise DianaError("the database broke the connection")
+
+    async def attend(self, incoming: Incoming) -> None:
+        """Handle an update to where it may be acknowledged."""
+        await self.bot.handle(incoming)
+        self.check()

@@ -1,0 +1,220 @@
+"""One run: players play through faults, the faults end, and everything must come right in a bounded time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import looptime
+
+from diana_engine.adapters.telegram.updates import Incoming, Reach, Said, Tappable, Tapped
+from diana_engine.database.memory.tables import Tables
+from diana_engine.errors import DianaError
+from diana_engine.runtime.library import Library
+from simulation.ends import check_end
+from simulation.story import market
+from simulation.telegram import Faults, Posted, Telegram
+from simulation.worker import Killed, Parts, Worker
+from stage import DAWN, Shelf
+
+__all__ = ["Run", "simulated"]
+
+SETTLED = 900
+"""Virtual seconds within which all must have come right after the faults have ended."""
+
+
+@dataclass
+class Run:
+    """What happened in a run; `wrong` says what must not be."""
+
+    seed: int
+    faults: Faults = field(default_factory=Faults)
+    steps: int = 0
+    updates: int = 0
+    deliveries: int = 0
+    kills: int = 0
+    messages: int = 0
+    seconds: float = 0.0
+    wrong: list[str] = field(default_factory=list)
+
+
+def simulated(seed: int) -> Run:
+    """Return what happened in the run of a seed; the same seed, the same run."""
+    loop = looptime.new_event_loop(start=0, end=20_000, noop_cycles=0)
+    loop.set_exception_handler(lambda *_: None)  # those who are killed leave what they were at
+    run = Run(seed)
+    try:
+        loop.run_until_complete(World(run, loop).play())
+    finally:
+        _close(loop)
+    return run
+
+
+def _close(loop: asyncio.AbstractEventLoop) -> None:
+    async def end() -> None:
+        left = asyncio.all_tasks(loop) - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    loop.run_until_complete(end())
+    loop.close()
+
+
+class World:
+    """Players, Telegram, a store, and workers that come and go."""
+
+    def __init__(self, run: Run, loop: asyncio.AbstractEventLoop) -> None:
+        self.run, self.loop = run, loop
+        self.rng = Random(run.seed)
+        run.faults = Faults.drawn(self.rng)
+        self.tables = Tables()
+        self.telegram = Telegram(self.rng, loop.time)
+        self.telegram.faults = run.faults
+        self.program = market()
+        library = Library(Shelf())
+        self.parts = Parts(
+            self.tables, library, self.program.story, self.telegram, self.rng, self.clock
+        )
+        self.workers = [Worker(f"worker{number}", self.parts) for number in range(2)]
+        self.acknowledged: dict[int, Incoming] = {}
+        self.attempted: Counter[int] = Counter()
+        self.numbers = 0
+        self.cut_off = 0  # calls that were on their way when their worker died
+        self.calm = False
+
+    def clock(self) -> int:
+        """Return what a clock on the wall shows."""
+        return DAWN + int(self.loop.time())
+
+    async def play(self) -> None:
+        """Let everything happen, and look at what came of it."""
+        await self.parts.library.store(self.program)
+        for worker in self.workers:
+            worker.start()
+        killing = asyncio.create_task(self._kill_now_and_then())
+        players = range(1, self.rng.randint(2, 4))
+        await asyncio.gather(*(self._live(player) for player in players))
+        self.calm = True
+        await killing
+        self.telegram.faults = Faults()
+        for player in players:
+            await self._unblock(player)
+        await self._settle()
+        self.run.seconds = self.loop.time()
+        self.run.steps = len(self.tables.log)
+        self.run.messages = self.telegram.last
+        self.run.wrong += await check_end(self, players)
+
+    # Workers
+
+    async def _kill_now_and_then(self) -> None:
+        while not self.calm:
+            await asyncio.sleep(1.0)
+            if self.rng.random() < self.run.faults.kills:
+                await self._kill(self.rng.randrange(len(self.workers)))
+
+    async def _kill(self, index: int) -> None:
+        self.run.kills += 1
+        self.cut_off += self.workers[index].in_air
+        self.workers[index].kill()
+        await asyncio.sleep(self.rng.uniform(0.1, 20))
+        self.workers[index] = Worker(self.workers[index].name, self.parts)
+        self.workers[index].start()
+
+    # Players
+
+    async def _live(self, player: int) -> None:
+        await self._send(Said(self._number(), player, "start"))
+        for _ in range(self.rng.randint(3, 10)):
+            await asyncio.sleep(
+                self.rng.choice((0.05, self.rng.uniform(0, 5), self.rng.uniform(0, 90)))
+            )
+            await self._act(player)
+
+    async def _act(self, player: int) -> None:
+        chat, rng = self.telegram.chat(player), self.rng
+        dice = rng.random()
+        if dice < self.run.faults.blocks:
+            chat.blocked = True
+            await self._send(Reach(self._number(), player, reachable=False))
+            await asyncio.sleep(rng.uniform(0, 60))
+            await self._unblock(player)
+            return
+        armed = chat.armed
+        if not armed or dice > 0.97:
+            word = rng.choice(("start", "restart", "help"))
+            await self._send(Said(self._number(), player, word))
+            return
+        message = armed[-1] if rng.random() < 0.85 else rng.choice(armed)
+        seen = sorted(message.buttons.items())
+        for _ in range(rng.choice((1, 1, 1, 1, 1, 2, 3))):  # an impatient finger
+            await self._send(self._tap(player, message, rng.choice(seen)))
+
+    def _tap(self, player: int, message: Posted, button: tuple[str, str]) -> Tapped:
+        data, label = button
+        number = self._number()
+        shown = Tappable(message.id, message.text, pressed=label)
+        return Tapped(number, player, f"query{number}", data, shown)
+
+    async def _unblock(self, player: int) -> None:
+        chat = self.telegram.chat(player)
+        if chat.blocked:
+            chat.blocked = False
+            await self._send(Reach(self._number(), player, reachable=True))
+            await self._send(Said(self._number(), player, "start"))  # as Telegram's clients do
+
+    def _number(self) -> int:
+        self.numbers += 1
+        return self.numbers
+
+    # Deliveries
+
+    async def _send(self, incoming: Incoming) -> None:
+        """Hand an update to Telegram, which brings it to some worker until one has acknowledged it."""
+        self.run.updates += 1
+        delivery = asyncio.create_task(self._deliver(incoming))
+        if self.rng.random() < 0.7:
+            await delivery
+
+    async def _deliver(self, incoming: Incoming) -> None:
+        while True:
+            times = 2 if self.rng.random() < self.telegram.faults.doubled else 1
+            tries = [self._attempt(incoming) for _ in range(times)]
+            if any(await asyncio.gather(*tries)):
+                return
+            await asyncio.sleep(self.rng.uniform(0.5, 10))
+
+    async def _attempt(self, incoming: Incoming) -> bool:
+        """Bring an update to a worker; return whether Telegram hears that it has it."""
+        await asyncio.sleep(self.rng.uniform(0, 0.2))
+        self.run.deliveries += 1
+        self.attempted[incoming.update] += 1
+        try:
+            await self.rng.choice(self.workers).attend(incoming)
+        except (DianaError, Killed):
+            return False
+        self.acknowledged[incoming.update] = incoming
+        return self.rng.random() >= self.telegram.faults.unacknowledged
+
+    async def _settle(self) -> None:
+        """Wait until nothing is left to do, but for timers that lie ahead."""
+        until = self.loop.time() + SETTLED
+        while self.loop.time() < until:
+            await asyncio.sleep(5)
+            if not self._pending():
+                await asyncio.sleep(5)
+                if not self._pending():
+                    return
+        self.run.wrong.append(f"not settled after {SETTLED} s: {self._pending()}")
+
+    def _pending(self) -> list[Any]:
+        waiting = [
+            one.id for one in self.tables.messages.values() if one.state in ("ready", "sending")
+        ]
+        due = [key for key, one in self.tables.timers.items() if one.row.due_at <= self.clock() - 5]
+        missing = [n for n in range(1, self.numbers + 1) if n not in self.acknowledged]
+        return [*waiting, *due, *missing]
