@@ -220,6 +220,18 @@ async def test_a_server_that_breaks_every_connection_loses_and_doubles_nothing(e
             assert (record.sequence, record.state.seed) == (30, 30)
 
 
+async def test_a_step_that_is_asked_for_as_the_last_batch_ends_is_made(emptied_url: str):
+    async with await open_database(emptied_url) as database:
+        steps = Steps(store_on(database, lambda: 1_000))
+
+        async def again_and_again(who: str) -> None:
+            for _ in range(60):
+                await steps.make(who=who)
+
+        async with asyncio.timeout(60):
+            await asyncio.gather(*(again_and_again(who) for who in ("ana", "bea")))
+
+
 async def test_two_workers_on_one_server_are_one_store(emptied_url: str):
     async with (
         await open_database(emptied_url) as one,

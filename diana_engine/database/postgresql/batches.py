@@ -46,6 +46,7 @@ class Batches:
         self._busy: set[str] = set()
         # In a dict, because the order of a set differs from run to run.
         self._workers: dict[asyncio.Task[None], None] = {}
+        self._working = 0
         self._closed = False
 
     async def step(self, order: Order) -> Stored:
@@ -54,11 +55,14 @@ class Batches:
             raise DianaError(f"{self._place} was closed while a step was still to be made.")
         job = _Job(order)
         self._waiting.append(job)
-        if len(self._workers) < _WORKERS:
+        # Counted here and where one ends, because its task is known to be done only a turn of the loop later: a step
+        # that was asked for in between would wait for nobody.
+        if self._working < _WORKERS:
+            self._working += 1
             worker = asyncio.create_task(self._work())
             self._workers[worker] = None
             worker.add_done_callback(self._workers.pop)
-        return await asyncio.shield(job.future)
+        return await job.future
 
     async def close(self) -> None:
         """Finish what waits."""
@@ -67,13 +71,19 @@ class Batches:
             await asyncio.wait(list(self._workers))
 
     async def _work(self) -> None:
-        while batch := self._next():
-            players = [job.order.player for job in batch]
-            self._busy.update(players)
-            try:
-                await self._complete(batch)
-            finally:
-                self._busy.difference_update(players)
+        try:
+            while batch := self._next():
+                await self._alone(batch)
+        finally:
+            self._working -= 1
+
+    async def _alone(self, batch: Sequence[_Job]) -> None:
+        players = [job.order.player for job in batch]
+        self._busy.update(players)
+        try:
+            await self._complete(batch)
+        finally:
+            self._busy.difference_update(players)
 
     def _next(self) -> list[_Job]:
         """Take what may go together: of each player one step, and none whose last step is still on its way."""
