@@ -212,11 +212,11 @@ def _stop_on_signals() -> asyncio.Event:
     numbers = (signal.SIGTERM, signal.SIGINT)
 
     def stopping() -> None:
-        logging.getLogger(__name__).info("stopping: what is in work will be finished")
         stop.set()
         for number in numbers:
             loop.remove_signal_handler(number)
             signal.signal(number, signal.SIG_DFL)
+        logging.getLogger(__name__).info("stopping: what is in work will be finished")
 
     for number in numbers:
         # Where there are no such handlers (Windows), Ctrl-C ends it at once; nothing is lost by it.

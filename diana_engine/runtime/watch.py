@@ -11,22 +11,19 @@ from diana_engine.database.ports.store import Store
 from diana_engine.errors import DianaError
 from diana_engine.runtime.metrics import Metrics
 
-__all__ = ["EVENTS", "INBOX", "OUTBOX", "Watch"]
+__all__ = ["Watch"]
 
 _log = logging.getLogger(__name__)
 
 _PROBE = "(a probe of readiness)"
-_DAY = 86_400
-INBOX, OUTBOX, EVENTS = 3 * _DAY, 3 * _DAY, 30 * _DAY
-"""Seconds for which it is kept what was handled, what was said, and what happened once every subscriber has heard of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
     """Watches one channel's part of a store.
 
-    `every` is in seconds; every `checkpoint`-th look brings a write-ahead log in order and measures it, every `clearing`-th
-    removes what is old and done with. `stale` is for how many seconds a message may be due before something must be wrong.
+    `every` is in seconds; every `checkpoint`-th look brings a write-ahead log in order and measures it.
+    `stale` is for how many seconds a message may be due before something must be wrong.
     """
 
     store: Store
@@ -35,7 +32,6 @@ class Watch:
     metrics: Metrics
     every: float = 5.0
     checkpoint: int = 12
-    clearing: int = 720
     stale: int = 600
 
     async def run(self) -> None:
@@ -46,8 +42,6 @@ class Watch:
                 await self.look()
                 if looks % self.checkpoint == 0:
                     self.metrics.wal_bytes.set(await self.store.upkeep.checkpoint())
-                if looks % self.clearing == 1:
-                    await self.clear()
                 looks += 1
             except DianaError as error:
                 _log.warning("the store cannot be looked at: %s", error)
@@ -66,16 +60,6 @@ class Watch:
         for one in await self.store.events.subscriptions():
             lag = await self.store.events.lag(one.subscriber)
             self.metrics.subscriber_lag.labels(one.subscriber).set(lag)
-
-    async def clear(self) -> None:
-        """Remove what is old and done with: Telegram repeats nothing after a day, and nobody asks for what was said long ago.
-
-        Raises:
-            DianaError: the store is not there.
-        """
-        now = self.clock()
-        gone = await self.store.upkeep.purge(inbox=now - INBOX, outbox=now - OUTBOX, events=now - EVENTS)  # fmt: skip
-        _log.info("removed what was old: %s", gone)
 
     async def writable(self) -> str | None:
         """Write something that means nothing, and take it back; return what is wrong.

@@ -11,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from diana_cli.main import main
 
 from botapi.faults import Hold
 from botapi.server import BotApiServer
@@ -194,4 +196,47 @@ def test_a_database_that_is_not_there_is_said_before_telegram_is_asked(
         _, err = process.communicate(timeout=LONG)
     assert process.returncode == 1
     assert "There is no database" in err
+    assert api.calls == []
+
+
+def test_a_second_signal_ends_the_bot_at_once_and_loses_nothing(
+    api: ServerInThread, database: str
+) -> None:
+    ana = api.player()
+    options = ("--database", database, "--api-server", api.url)
+    with bot(*options, DIANA_BOT_TOKEN=TOKEN) as process:
+        hold = Hold(delivered=False)
+        api.plan("sendMessage", hold)
+        ana.say("/start")
+        api.wait_until_held(hold, LONG)  # which a stop in good order would wait for
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr is not None
+        assert any("stopping" in line for line in process.stderr), "the log says that it stops"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(LONG) == -signal.SIGTERM
+    assert sequence(database) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--webhook", "https://bot.example.org/hook"], "A webhook needs a secret"),
+        (["--webhook", "https://bot.example.org/hook", "--secret", "short"], "16 to 256 letters"),
+        (["--webhook", "ftp://bot.example.org", "--secret", "x" * 16], "cannot post updates to"),
+        (["--webhook", "https://a.example/?x=1", "--secret", "x" * 16], "cannot post updates to"),
+        (["--listen", "here"], "is no address to listen on"),
+        (["--listen", ":99999"], "is no address to listen on"),
+        (["--secret", "x" * 16], "is for a webhook"),
+    ],
+)
+def test_what_cannot_be_a_webhook_is_said_before_anything_is_done(
+    api: ServerInThread, database: str, options: list[str], said: str
+) -> None:
+    line = ["bot", "--database", database, *options]
+    done = CliRunner().invoke(
+        main, [*line, "--api-server", api.url], env={"DIANA_BOT_TOKEN": TOKEN}
+    )
+    assert done.exit_code in (1, 2)
+    assert said in " ".join(done.output.split())
+    assert "x" * 16 not in done.output
     assert api.calls == []

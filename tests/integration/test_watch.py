@@ -1,11 +1,11 @@
-"""Looking after a store: what waits, what is late, whether it can be written, and what is old and goes."""
+"""Looking after a store: what waits, what is late, and whether it can be written."""
 
 from __future__ import annotations
 
-from diana_engine.database.port import Message, SetTimer, UpdateId
+from diana_engine.database.port import Message, SetTimer
 from diana_engine.database.ports.store import Store
 from diana_engine.runtime.metrics import Metrics
-from diana_engine.runtime.watch import INBOX, OUTBOX, Watch
+from diana_engine.runtime.watch import Watch
 from strategies.steps import Steps, play
 
 CHANNEL = play("ana").player.channel
@@ -39,17 +39,3 @@ async def test_a_store_that_takes_a_write_is_writable_and_as_it_was(
     await steps.say(Message("a", 1))
     assert await watch(store, 1_000).writable() is None
     assert len(await store.outbox.claim(CHANNEL, "me", 1_000, lease=9, limit=9)) == 1
-
-
-async def test_what_is_old_and_done_with_goes_and_all_else_stays(
-    store: Store, steps: Steps
-) -> None:
-    await steps.make(delivery=UpdateId(7), messages=(Message("a", 1), Message("a", 2)))
-    [claimed] = await store.outbox.claim(CHANNEL, "me", 1_000, lease=9, limit=1)
-    await store.outbox.sent(claimed, 5, 1_000)
-    await watch(store, 1_000 + min(INBOX, OUTBOX)).clear()
-    assert (await steps.make(delivery=UpdateId(7))).repeated
-    await watch(store, 1_001 + max(INBOX, OUTBOX)).clear()
-    assert not (await steps.make(delivery=UpdateId(7))).repeated
-    counts = await store.outbox.counts(CHANNEL)
-    assert (counts.sent, counts.ready) == (0, 1)
