@@ -7,7 +7,6 @@ code is first used.
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -61,6 +60,9 @@ def codes() -> tuple[Code, ...]:
 def page(code: Code) -> Page:
     """Return the page of `code`; raise `KeyError` when there is none."""
     entry = _page_files()[code]
+    # Here, because a story without findings needs no page, and would wait for it.
+    import tomllib
+
     _, front, body = entry.read_text(encoding="utf-8").split("+++\n", 2)
     matter = tomllib.loads(front)
     return Page(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
-from zoneinfo import available_timezones
 
 from diana_engine.diagnostics.model import Diagnostic, Edit
 from diana_engine.diagnostics.registry import diagnose
@@ -25,6 +24,9 @@ def time_zones() -> frozenset[str]:
     try:
         return frozenset((files("tzdata") / "zones").read_text(encoding="utf-8").split())
     except ModuleNotFoundError:
+        # Here, because few need it and every check would wait for it.
+        from zoneinfo import available_timezones
+
         return frozenset(available_timezones())
 
 

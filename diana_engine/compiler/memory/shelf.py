@@ -11,7 +11,6 @@ import stat
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
-from secrets import token_hex
 
 from diana_engine.records import dataclass
 
@@ -61,7 +60,7 @@ class Shelf:
         if not self._is_usable():
             return
         path = self._path(key)
-        unfinished = path.with_name(f"{token_hex(8)}.tmp")
+        unfinished = path.with_name(f"{os.urandom(8).hex()}.tmp")
         try:
             path.parent.mkdir(exist_ok=True, mode=0o700)
             unfinished.write_bytes(_digest(data) + data)
