@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from diana_engine.expressions.reading import read
-from diana_engine.expressions.terms import fragment_of
+from diana_engine.expressions.terms import ChoiceKey, fragment_of
 from diana_engine.expressions.text import Rich, Text
 from diana_engine.play.choices import balance, choices_at, refusal
 from diana_engine.play.decks import nothing_dealt
+from diana_engine.play.events import Refusal
 from diana_engine.play.state import Moment, PlayerState
 from diana_engine.play.view import AskView, ChoiceView, Lock, Price, View, WaitView
 from diana_engine.play.waits import reminder_at, way_ahead
@@ -28,7 +29,7 @@ from diana_engine.program.model import (
     Words,
 )
 
-__all__ = ["can_continue", "look", "reminder"]
+__all__ = ["can_continue", "look", "offered", "reminder"]
 
 
 def look(program: Program, state: PlayerState, moment: Moment) -> View:
@@ -57,6 +58,16 @@ def look(program: Program, state: PlayerState, moment: Moment) -> View:
         _ask(ask, walk) if ask is not None else None,
         wait,
         fragment.media,
+    )
+
+
+def offered(program: Program, state: PlayerState, moment: Moment) -> tuple[ChoiceKey, ...]:
+    """Return the choices that `look` shows, in its order, without reading a text: for who only counts buttons."""
+    walk = Walk(program, state, moment.now)
+    if walk.waiting is not None and walk.waiting.choice is not None:
+        return ()
+    return tuple(
+        choice.key for choice in choices_at(walk) if not _is_hidden(choice, refusal(choice, walk))
     )
 
 
@@ -138,7 +149,7 @@ def _choices(walk: Walk) -> tuple[ChoiceView, ...]:
 
 def _choice(choice: Choice, walk: Walk) -> ChoiceView | None:
     why = refusal(choice, walk)
-    if why == "already taken" or (why in ("requirement", "effects") and choice.locked is None):
+    if _is_hidden(choice, why):
         return None
     price = _price(choice, walk)
     lock = None
@@ -147,6 +158,10 @@ def _choice(choice: Choice, walk: Walk) -> ChoiceView | None:
     elif why is not None:
         lock = Lock(_read(choice.locked or (), walk))
     return ChoiceView(choice.key, _read(choice.text, walk), price, lock)
+
+
+def _is_hidden(choice: Choice, why: Refusal | None) -> bool:
+    return why == "already taken" or (why in ("requirement", "effects") and choice.locked is None)
 
 
 def _price(choice: Choice, walk: Walk) -> Price | None:

@@ -12,6 +12,7 @@ from diana_engine.play import look, step
 from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue, Earn, Skip, Start
 from diana_engine.play.events import Refused
 from diana_engine.play.saved import encode_action
+from diana_engine.play.scene import offered
 from diana_engine.play.state import Moment
 from diana_engine.play.view import View
 from diana_engine.program.model import Points, Program
@@ -118,6 +119,11 @@ def tap(program: Program, record: PlayerRecord, button: Tap, moment: Moment) -> 
     """Do what a button says, if it is one of the present scene's."""
     if (button.story_token, button.sequence) != (story_token(record.digest), record.sequence):
         return present(program, record, moment, "stale")
+    if button.choice is not None and button.choice >= 0:
+        # Nearly every tap: the scene that it belongs to need not be written once more.
+        choices = offered(program, record.state, moment)
+        if button.choice < len(choices):
+            return _act(program, record, Choose(choices[button.choice]), moment)
     view = look(program, record.state, moment)
     match _action(view, button.choice):
         case Refused() as refusal:

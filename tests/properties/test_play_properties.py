@@ -39,7 +39,7 @@ from diana_engine.play.events import (
 )
 from diana_engine.play.outcome import Outcome
 from diana_engine.play.saved import decode_state, encode_state
-from diana_engine.play.scene import reminder
+from diana_engine.play.scene import offered, reminder
 from diana_engine.play.state import Moment, PlayerState, Waiting
 from diana_engine.play.waits import reminder_at, way_ahead
 from diana_engine.play.walk import Walk
@@ -144,6 +144,16 @@ def test_a_step_never_writes_to_the_state_it_was_given(
 
 
 @many
+@given(ANY, plays)
+def test_the_choices_that_are_offered_are_those_that_are_shown(
+    program: Program, numbers: list[int]
+) -> None:
+    for state, now in states(program, numbers):
+        view = look(program, state, now)
+        assert offered(program, state, now) == tuple(choice.key for choice in view.choices)
+        assert view.ask is None or not view.choices
+
+
 @given(ANY, plays)
 def test_what_is_shown_as_possible_is_exactly_what_is_accepted(
     program: Program, numbers: list[int]
