@@ -10,6 +10,7 @@ import click
 __all__ = ["BENCHMARKS", "command"]
 
 BENCHMARKS = {
+    "audit": "Hold the limits that a Diana must keep, at two sizes.",
     "compile": "What a check needs, beside other compilers.",
     "events": "Measure telling subscribers what happened.",
     "prove": "Measure the proofs of big stories of many shapes.",

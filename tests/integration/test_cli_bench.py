@@ -79,3 +79,15 @@ def test_telling_events_is_measured_beside_a_bare_reader() -> None:
     assert (told["events"], told["subscribers"]) == (200, 2)
     assert told["ratio"] > 0
     assert "target > 1,000" in diana("events", "--events", "50").stdout
+
+
+def test_the_audit_tells_each_limit_at_each_size_and_whether_it_is_kept() -> None:
+    run = diana("audit", "--samples", "20", "--times", "1", "--format", "json")
+    (size,) = json.loads(run.stdout)["sizes"]
+    assert (size["fragments"], size["players"]) == (180, 1000)
+    rows = {row["id"]: row for row in size["rows"]}
+    assert set(rows) == {"A1", "A2", "A3", "A4/A10", "A5", "A11", "A12", "A13", "A14", "A15", "A17", "B1"}  # fmt: skip
+    assert all(
+        row["passed"] == (row["p95"] < row["limit"]) for name, row in rows.items() if name != "A11"
+    )
+    assert run.exit_code == (0 if all(row["passed"] for row in rows.values()) else 1)
