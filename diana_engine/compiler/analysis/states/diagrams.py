@@ -12,11 +12,33 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, Literal, TypeAlias, cast
 
-__all__ = ["Backend", "Diagrams", "Node", "OverBudget"]
+__all__ = ["NODES", "Backend", "Diagrams", "Node", "OverBudget", "within_budget"]
 
 Node: TypeAlias = Any
 """A set of states: what the package `dd`, which has no types, calls a function."""
 Backend = Literal["cudd", "python"]
+
+
+NODES = 1_000_000
+"""How many nodes there may be where nothing else is asked for."""
+
+_BYTES = 256
+"""The memory of a node that is in use, with what CUDD keeps beside it: dead nodes, results that it may need again."""
+
+_AT_LEAST = 24 * 2**20
+"""The memory that CUDD has in any case; it begins with 17 MB."""
+
+_DEEPEST = 20_000
+"""How many variables the manager in Python may have."""
+
+_WORK = 20
+"""How many times the budget of nodes may be worked on altogether."""
+
+_SAMPLED = 8
+"""Every how many sets one is measured, and counts for all of them: measuring a set takes as long as working on it."""
+
+_SELDOM = 20_000
+"""After how much work the nodes are counted again, at least: counting is dear."""
 
 
 class OverBudget(Exception):  # noqa: N818 - it is an event of the analysis, caught by it
@@ -24,24 +46,40 @@ class OverBudget(Exception):  # noqa: N818 - it is an event of the analysis, cau
 
 
 class Diagrams:
-    """A manager of diagrams over variables that are declared in their order.
+    """A manager of diagrams over variables that are declared in their order, with a budget of `nodes`.
 
-    With `reordering` it looks for better orders as it goes. That costs more than it saves where there are many diagrams,
-    and `reorders` says whether the package does it well at all.
+    CUDD could look for better orders as it goes. That takes longer than all else, and nothing bounds it.
     """
 
-    def __init__(self, backend: Backend | None = None, *, reordering: bool = False) -> None:
+    def __init__(self, backend: Backend | None = None, nodes: int = NODES) -> None:
+        self.nodes = nodes
+        self._sets = self._edges = self._work = self._next_count = self._depth = 0
         self._package = _package(backend)
         self._manager = self._package.BDD()
-        self.reorders = self._is_cudd = hasattr(self._package, "and_exists")
-        self._manager.configure(reordering=reordering and self.reorders)
+        self._is_cudd = hasattr(self._package, "and_exists")
+        self._manager.configure(reordering=False)
+        # One operation can make more nodes than there is memory, so counting them between operations is not enough.
+        if self._is_cudd:
+            self._manager.configure(max_memory=_AT_LEAST + _BYTES * nodes)
+        else:
+            self._bound()
         self.all: Node = self._manager.true
         self.none: Node = self._manager.false
 
     def declare(self, names: Iterable[str]) -> None:
-        """Take variables into the order, behind those that are there."""
+        """Take variables into the order, behind those that are there.
+
+        Raises:
+            OverBudget: there are too many for the manager in Python.
+        """
         for name in names:
             self._manager.declare(name)
+            self._depth += 1
+        if not self._is_cudd:
+            if self._depth > _DEEPEST:
+                raise OverBudget
+            # It goes down a diagram by calls, three for each variable.
+            sys.setrecursionlimit(max(sys.getrecursionlimit(), 1_000 + 4 * self._depth))
 
     def bit(self, name: str) -> Node:
         """Return the states in which a variable is set."""
@@ -73,9 +111,64 @@ class Diagrams:
         """Return `node` with nodes, or other variables, put for some of its variables, all at once."""
         return self._manager.let(dict(parts), node)
 
+    def spend(self, states: Node, edges: int = 1) -> None:
+        """Count work on a set of states, with so many edges.
+
+        Raises:
+            OverBudget: that is too much.
+        """
+        self._edges += edges
+        self._sets += 1
+        if self._sets % _SAMPLED:
+            return
+        self._work += len(states) * self._edges
+        self._edges = 0
+        if self._work < self._next_count:
+            return
+        size = self.size()
+        self._next_count = self._work + max(_SELDOM, size)
+        if self._work > _WORK * self.nodes or size > self.nodes:
+            raise OverBudget
+
     def size(self) -> int:
-        """Return how many nodes there are."""
+        """Return how many nodes are in use."""
+        if not self._is_cudd:
+            # It never looks by itself for what can go, neither nodes nor results that it keeps.
+            self._manager.collect_garbage()
+            self._bound()
         return len(self._manager)
+
+    def _bound(self) -> None:
+        """Let the manager in Python stop after so many results: its own bound on nodes leaves half a node behind."""
+        self._manager._bdd._ite_table = _Results(self.nodes)  # noqa: SLF001 - nothing public tells of them
+
+
+class _Results(dict[object, object]):
+    """Results that the manager in Python keeps, each of which made a node or two at most, up to a number of them."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+
+    def __setitem__(self, key: object, value: object) -> None:
+        if len(self) > self.most:
+            raise OverBudget
+        super().__setitem__(key, value)
+
+
+@contextmanager
+def within_budget() -> Iterator[None]:
+    """Let what `dd` raises where an operation of CUDD outgrows its memory be `OverBudget`."""
+    try:
+        yield
+    except (ValueError, RuntimeError) as error:
+        if not any(sign in str(error) for sign in _SIGNS):
+            raise
+        raise OverBudget from error
+
+
+_SIGNS = ("is `NULL` pointer", "compose failed")
+"""What `dd` says where CUDD gave nothing back."""
 
 
 def _package(backend: Backend | None) -> Any:

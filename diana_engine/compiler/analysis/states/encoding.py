@@ -142,6 +142,7 @@ class Encoding:
                     for part in parts:
                         node = self._guard(part, place, known)
                         found = found & node if every else found | node
+                        self.diagrams.spend(found)
                     known[guard] = found
                 return found
             case _:

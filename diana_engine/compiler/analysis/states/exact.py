@@ -11,21 +11,12 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass
 
-from diana_engine.compiler.analysis.states.diagrams import Node, OverBudget
+from diana_engine.compiler.analysis.states.diagrams import Node
 from diana_engine.compiler.analysis.states.encoding import Encoding, Move
 from diana_engine.compiler.analysis.states.halls import halls
 from diana_engine.compiler.analysis.states.model import NOWHERE
 
 __all__ = ["Exact", "Sets"]
-
-_WORK = 20
-"""How many times the budget of nodes may be worked on altogether."""
-
-_SAMPLED = 8
-"""Every how many sets one is measured, and counts for all of them: measuring a set takes as long as working on it."""
-
-_SELDOM = 20_000
-"""After how much work the nodes are counted again, at least: counting is dear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +43,8 @@ class Exact:
     only: so far somebody comes, and these can end for certain; without opaque edges the two are the same.
     """
 
-    _work = 0
-    _next_count = 0
-    _sampled = 0
-    _edges = 0
-
-    def __init__(self, encoding: Encoding, nodes: int) -> None:
-        self.encoding, self.nodes = encoding, nodes
-        self.diagrams = encoding.diagrams
+    def __init__(self, encoding: Encoding) -> None:
+        self.encoding, self.diagrams = encoding, encoding.diagrams
         self.model, self.order = encoding.model, encoding.windows.order
         self.rank = [NOWHERE] * len(self.model.places)
         for number, place in enumerate(self.order):
@@ -76,25 +61,6 @@ class Exact:
         if self.certain != taken:
             sure = self._ways(self.certain)
             self.least = Sets(self._forwards(sure, self.certain), self._backwards(sure, reached))
-
-    def spend(self, states: Node, edges: int) -> None:
-        """Count work on a set of states, with so many edges.
-
-        Raises:
-            OverBudget: that is too much.
-        """
-        self._edges += edges
-        self._sampled += 1
-        if self._sampled % _SAMPLED:
-            return
-        self._work += len(states) * self._edges
-        self._edges = 0
-        if self._work < self._next_count:
-            return
-        size = self.diagrams.size()
-        self._next_count = self._work + max(_SELDOM, size)
-        if self._work > _WORK * self.nodes or size > self.nodes:
-            raise OverBudget
 
     # Fixpoints ------------------------------------------------------------------------------------------------------
 
@@ -144,7 +110,7 @@ class Exact:
             place = self.order[heapq.heappop(waiting)]
             states, fresh[place] = fresh[place], none
             around, out = ways.around[place], ways.out[place]
-            self.spend(states, len(around) + len(out))
+            self.diagrams.spend(states, len(around) + len(out))
             if around:
                 grown = self._around([encoding.move(n) for n in around], states, reached[place])
                 states = states | grown
@@ -172,7 +138,7 @@ class Exact:
                     states = states | gained
                     found = found | gained
                     growing = True
-                self.spend(states, 1)
+                self.diagrams.spend(states)
         return found
 
     def _backwards(self, ways: _Ways, reached: list[Node]) -> list[Node]:
@@ -194,7 +160,7 @@ class Exact:
             place = self.order[-heapq.heappop(waiting)]
             queued[place] = 0
             around, inn = ways.around[place], ways.inn[place]
-            self.spend(can_end[place], len(inn))
+            self.diagrams.spend(can_end[place], len(inn))
             if around:
                 moves = [encoding.move(number) for number in around]
                 can_end[place] = self._back_around(moves, can_end[place], reached[place])
@@ -219,6 +185,6 @@ class Exact:
             before = states
             for move in loops:
                 states = states | self.encoding.preimage(move, states) & within
-                self.spend(states, 1)
+                self.diagrams.spend(states)
             growing = states != before
         return states

@@ -9,7 +9,13 @@ from dataclasses import replace
 
 from diana_engine.compiler.analysis.states.attractor import proved_by
 from diana_engine.compiler.analysis.states.contraction import Contracted, contracted
-from diana_engine.compiler.analysis.states.diagrams import Backend, Diagrams, OverBudget
+from diana_engine.compiler.analysis.states.diagrams import (
+    NODES,
+    Backend,
+    Diagrams,
+    OverBudget,
+    within_budget,
+)
 from diana_engine.compiler.analysis.states.dominated import dominated
 from diana_engine.compiler.analysis.states.economy import earnings, endless
 from diana_engine.compiler.analysis.states.encoding import Encoding
@@ -33,12 +39,6 @@ from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.model import Program
 
 __all__ = ["NODES", "prove"]
-
-NODES = 1_000_000
-"""How many nodes the decision diagrams may have."""
-
-_SHORT = 2_000
-"""How many places a story has for which it pays to look for a better order of the bits."""
 
 
 def prove(program: Program, nodes: int = NODES, backend: Backend | None = None) -> Report:
@@ -78,10 +78,18 @@ def _prove(
     small = contracted(model)
     abstract = forward(small.model)
     try:
-        exact = _all_states(Liveness(abstract), nodes, backend)
-        proved = findings(small, exact)
+        with within_budget():
+            exact = Exact(Encoding(Liveness(abstract), Diagrams(backend, nodes)))
+            return _with_all_states(program, model, small, exact, vip=vip)
     except OverBudget:
-        return _without_all_states(program, model, small, abstract, nodes, backend)
+        pass  # What the search held is let go before the next one begins.
+    return _without_all_states(program, model, small, abstract, nodes, backend)
+
+
+def _with_all_states(
+    program: Program, model: Model, small: Contracted, exact: Exact, *, vip: bool
+) -> Report:
+    proved = findings(small, exact)
     points, reasons = points_of_no_return(program, small, exact, vip=vip)
     bounded = tuple(sorted({model.variables[index].slot[1] for index in touched(exact)}))
     opaque = tuple(f"{where}: {why}" for where, why in model.opaque.items())
@@ -91,17 +99,6 @@ def _prove(
     report = replace(report, dominated=dominated(program, small, exact))
     # A choice whose play could not be told is missing from the points, whatever the verdicts say.
     return replace(report, reasons=(*reasons, *report.reasons)) if reasons else report
-
-
-def _all_states(liveness: Liveness, nodes: int, backend: Backend | None) -> Exact:
-    """Return the sets of all states; where a short story outgrows a part of the budget, with bits in a better order."""
-    diagrams = Diagrams(backend)
-    if len(liveness.model.places) > _SHORT or not diagrams.reorders:
-        return Exact(Encoding(liveness, diagrams), nodes)
-    try:
-        return Exact(Encoding(liveness, diagrams), nodes // 10)
-    except OverBudget:
-        return Exact(Encoding(liveness, Diagrams(backend, reordering=True)), nodes // 4)
 
 
 def _without_all_states(

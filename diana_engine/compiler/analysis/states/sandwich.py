@@ -18,6 +18,7 @@ from diana_engine.compiler.analysis.states.diagrams import (
     Diagrams,
     Node,
     OverBudget,
+    within_budget,
 )
 from diana_engine.compiler.analysis.states.encoding import Encoding, Move
 from diana_engine.compiler.analysis.states.exact import Exact, Sets
@@ -44,10 +45,11 @@ def sandwiched(
     kept: frozenset[int] = frozenset()
     proved = Proved()
     while True:
-        encoding = _Loose(Liveness(abstract), Diagrams(backend), kept)
         try:
-            sandwich = _Sandwich(encoding, nodes)
-            proved = together(proved, findings(small, sandwich))
+            with within_budget():
+                encoding = _Loose(Liveness(abstract), Diagrams(backend, nodes), kept)
+                sandwich = _Sandwich(encoding)
+                proved = together(proved, findings(small, sandwich))
         except OverBudget:
             return proved
         more = sandwich.breaks() - kept
@@ -145,9 +147,9 @@ class _Loose(Encoding):
 class _Sandwich(Exact):
     """The sets of a model, too large forwards and too small backwards."""
 
-    def __init__(self, encoding: _Loose, nodes: int) -> None:
+    def __init__(self, encoding: _Loose) -> None:
         self.encoding: _Loose = encoding
-        self.nodes, self.diagrams = nodes, encoding.diagrams
+        self.diagrams = encoding.diagrams
         self.model, self.order = encoding.model, encoding.windows.order
         self.rank = [NOWHERE] * len(self.model.places)
         for number, place in enumerate(self.order):
@@ -221,7 +223,7 @@ class _Sandwich(Exact):
             while True:
                 known = can_end[place]
                 can_end[place] = known | self._sure(place, leaving, can_end) & within[place]
-                self.spend(can_end[place], len(leaving))
+                self.diagrams.spend(can_end[place], len(leaving))
                 if not loops or can_end[place] == known:
                     break
                 leaving = [n for n in out[place] if used[n] and can_end[edges[n].target] != none]

@@ -64,7 +64,7 @@ class Shortest:
 
     def _leave(self, place: int, moves: int, states: Node) -> None:
         out, look = self.model.out[place], len(self.looks) - 1
-        self.exact.spend(states, len(out))
+        self.exact.diagrams.spend(states, len(out))
         for number in out:
             if self.exact.certain[number]:
                 arrived = self.encoding.image(self.encoding.move(number), states)

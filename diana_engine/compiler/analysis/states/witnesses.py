@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diana_engine.compiler.analysis.states.contraction import Contracted, counted
-from diana_engine.compiler.analysis.states.diagrams import Node, OverBudget
+from diana_engine.compiler.analysis.states.diagrams import Node, OverBudget, within_budget
 from diana_engine.compiler.analysis.states.exact import Exact
 from diana_engine.compiler.analysis.states.findings import losses
 from diana_engine.compiler.analysis.states.model import NOWHERE, Edge, Model
@@ -61,7 +61,8 @@ def _plays(
 ) -> dict[int, tuple[list[int], int]]:
     search = Shortest(exact, contracted.moves)
     try:
-        return search.plays(targets)
+        with within_budget():
+            return search.plays(targets)
     except OverBudget:
         reasons.append("the search for shortest playthroughs outgrew its budget")
         return search.found
