@@ -7,8 +7,6 @@ a branch must be the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from diana_engine.compiler.analysis.states.forward import Abstract
 from diana_engine.compiler.analysis.states.model import (
     NOWHERE,
@@ -24,8 +22,11 @@ from diana_engine.compiler.analysis.states.model import (
 
 __all__ = ["Directions", "compared"]
 
-_MOST_WALKED = 2_000_000
-"""How many edges are gone along in all to find what is asked behind places."""
+_MOST_BITS = 1 << 30
+"""How much is kept in all of what is asked behind each block, as bits; beyond it nothing is said."""
+
+_Asked = tuple[int, int]
+"""The variables of which more, and those of which less, opens something: as bits."""
 
 
 class Directions:
@@ -35,57 +36,59 @@ class Directions:
     """
 
     def __init__(self, abstract: Abstract) -> None:
-        self.model, self.taken = abstract.model, abstract.taken
-        self._known: dict[int, tuple[frozenset[int], frozenset[int]] | None] = {}
-        self._left = _MOST_WALKED
+        self.model, self.taken, self.windows = abstract.model, abstract.taken, abstract.windows
+        self._guards: dict[Guard, _Asked] = {}
+        self._blocks: list[_Asked] | None = None
 
-    def behind(self, place: int) -> tuple[frozenset[int], frozenset[int]] | None:
-        """Return the variables of which more, and those of which less, opens something; nothing if that is too far."""
-        if place not in self._known:
-            guards = self._guards(place)
-            self._known[place] = None if guards is None else _asked(guards)
-        return self._known[place]
+    def behind(self, place: int) -> _Asked | None:
+        """Return the variables of which more, and those of which less, opens something; nothing if that is too much."""
+        blocks = max(self.windows.block, default=NOWHERE) + 1
+        if blocks * len(self.model.variables) > _MOST_BITS:
+            return None
+        if self._blocks is None:
+            self._blocks = self._behind_each(blocks)
+        return self._blocks[self.windows.block[place]]
 
-    def _guards(self, root: int) -> list[Guard] | None:
-        model, found = self.model, list[Guard]()
-        seen, waiting = {root}, [root]
-        while waiting:
-            place = waiting.pop()
+    def _behind_each(self, blocks: int) -> list[_Asked]:
+        """Return what is asked in and behind each block: they are left forwards only, so the last come first."""
+        found = [(0, 0)] * blocks
+        model, block = self.model, self.windows.block
+        for place in reversed(self.windows.order):
+            more, less = found[block[place]]
+            guards = set[Guard]()
             for number in model.options_of[place]:
-                found += (model.options[number].open, model.options[number].sure)
-            self._left -= 1 + len(model.out[place])
-            if self._left < 0:
-                return None
+                guards |= {model.options[number].open, model.options[number].sure}
             for number in model.out[place]:
                 edge = model.edges[number]
                 if self.taken[number] and edge.option != NOWHERE:
-                    found.append(edge.guard)
-                    if edge.target not in seen:
-                        seen.add(edge.target)
-                        waiting.append(edge.target)
+                    guards.add(edge.guard)
+                    if block[edge.target] != block[place]:
+                        more, less = _both((more, less), found[block[edge.target]])
+            for guard in guards:
+                more, less = _both((more, less), self._asked(guard))
+            found[block[place]] = more, less
+        return found
+
+    def _asked(self, root: Guard) -> _Asked:
+        found = self._guards.get(root)
+        if found is None:
+            match root:
+                case AtLeast(variable):
+                    found = 1 << variable, 0
+                case Below(variable):
+                    found = 0, 1 << variable
+                case AllOf(parts) | AnyOf(parts):
+                    found = 0, 0
+                    for part in parts:
+                        found = _both(found, self._asked(part))
+                case _:
+                    found = 0, 0
+            self._guards[root] = found
         return found
 
 
-def _asked(guards: Iterable[Guard]) -> tuple[frozenset[int], frozenset[int]]:
-    more: set[int] = set()
-    less: set[int] = set()
-    seen: set[Guard] = set()
-    waiting = list(guards)
-    while waiting:
-        guard = waiting.pop()
-        if guard in seen:
-            continue
-        seen.add(guard)
-        match guard:
-            case AtLeast(variable):
-                more.add(variable)
-            case Below(variable):
-                less.add(variable)
-            case AllOf(parts) | AnyOf(parts):
-                waiting += parts
-            case _:
-                pass
-    return frozenset(more), frozenset(less)
+def _both(one: _Asked, other: _Asked) -> _Asked:
+    return one[0] | other[0], one[1] | other[1]
 
 
 def compared(variable: Variable, one: Change | None, other: Change | None) -> tuple[bool, bool]:

@@ -170,9 +170,10 @@ class _Comparison:
             )
             if (larger or smaller) and variable in self.watched:
                 return None
-            if (smaller and variable in more) or (larger and variable in less):
+            is_more, is_less = more >> variable & 1, less >> variable & 1
+            if (smaller and is_more) or (larger and is_less):
                 return None
-            gains = (larger and variable in more) or (smaller and variable in less)
+            gains = (larger and is_more) or (smaller and is_less)
             # That a choice was taken or not is no gain: it would make every `once` worse than what can be repeated.
             if gains and self.variables[variable].slot[0] in ("value", "item"):
                 better.add(variable)

@@ -10,7 +10,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from diana_engine.compiler.analysis.states.contraction import Contracted, contracted
-from diana_engine.compiler.analysis.states.diagrams import Backend, Diagrams, Node, OverBudget
+from diana_engine.compiler.analysis.states.diagrams import (
+    Backend,
+    Diagrams,
+    Node,
+    OverBudget,
+    within_budget,
+)
 from diana_engine.compiler.analysis.states.encoding import Encoding
 from diana_engine.compiler.analysis.states.exact import Exact
 from diana_engine.compiler.analysis.states.forward import forward
@@ -75,9 +81,10 @@ def least(
     """Return how much each of `needs` takes at least, and why that is not known."""
     small = contracted(model)
     try:
-        liveness = Liveness(forward(small.model))
-        exact = Exact(Encoding(liveness, Diagrams(backend)), nodes)
-        found = _Least(program, small, exact).of([one.what for one in needs])
+        with within_budget():
+            liveness = Liveness(forward(small.model))
+            exact = Exact(Encoding(liveness, Diagrams(backend, nodes)))
+            found = _Least(program, small, exact).of([one.what for one in needs])
     except OverBudget:
         reason = f"how much income is needed at least: the sets of states outgrew {nodes} nodes"
         return tuple(needs), (reason,)
