@@ -38,7 +38,8 @@ class WitnessStep:
     `span` is where that was written, `words` is how it reads; without words the player presses Continue. Where the
     fragment asks for something, `typed` is what the player answers. A step of number 0 goes no way yet: what is `earned`
     outside the story while the player stands there is named as in the manifest's `income:`; or the player lets `waits`
-    seconds pass, which `words` say, or goes on after a wait, or `pays` for not waiting.
+    seconds pass, which `words` say, or goes on after a wait, or `pays` for not waiting, or
+    `combines` items: the combination is named.
     """
 
     span: Span
@@ -49,6 +50,7 @@ class WitnessStep:
     earned: str | None = None
     waits: int = 0
     pays: bool = False
+    combines: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

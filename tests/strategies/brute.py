@@ -16,7 +16,7 @@ import pytest
 from diana_engine.expressions import evaluate, terms
 from diana_engine.expressions.terms import ChoiceKey, FragmentId
 from diana_engine.play import decks, rules
-from diana_engine.play.actions import Action, Answer, Choose, Continue, Earn, Skip
+from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue, Earn, Skip
 from diana_engine.play.events import FragmentEntered, TurnedAway
 from diana_engine.play.state import NO_MOMENT, PlayerState
 from diana_engine.play.walk import Walk
@@ -238,6 +238,18 @@ class _Exploration:
                     assert walk is not None
                     self.edges.append((source, 0, self.add(walk, self.depth[source] + 1)))
 
+        self.put_together(source)
+
+    def put_together(self, source: int) -> None:
+        """Try every combination; the numbers of these are below 0."""
+        state, table = self.stands[source]
+        for index, one in enumerate(self.program.combinations):
+            walk = Walk(self.program, state)
+            self.fate.known = dict(table)
+            if rules.act(walk, Combine(one.id)) is None:
+                to = self.add(walk, self.depth[source] + 1)
+                self.edges.append((source, -1 - index, to))
+
     def answers(self, ask: Ask) -> list[Action]:
         """Return answers that come to every value which a requirement can tell from others."""
         match self.program.variables[ask.into]:
@@ -284,10 +296,10 @@ class _Exploration:
                 self.found.losing[way] = min(self.found.losing.get(way, length), length)
 
     def judge_idle(self) -> None:
-        """Of those who have nothing to do, only those are stuck whom no income helps."""
+        """Of those who have nothing to do, only those are stuck whom no income helps, and nothing that they put together."""
         earns: dict[int, set[int]] = {}
         for source, number, to in self.edges:
-            if number == 0:
+            if number <= 0:
                 earns.setdefault(source, set()).add(to)
         helpless = set(self.idle)
         while True:

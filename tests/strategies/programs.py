@@ -27,10 +27,12 @@ from diana_engine.play.state import Moment, PlayerState
 from diana_engine.program import model
 from diana_engine.program.exits import choices_of
 from diana_engine.program.model import Program
+from diana_engine.program.systems import Combination, CombinationId
 
 __all__ = [
     "ANSWERS",
     "World",
+    "combining",
     "effects",
     "lively",
     "pick",
@@ -225,6 +227,22 @@ def worlds(draw: st.DrawFn, max_fragments: int = 6, *, flow: bool = False) -> Wo
 def lively(max_fragments: int = 6, *, timed: bool = False) -> st.SearchStrategy[Program]:
     """Return programs in which players also type, and wait; where `timed` they ask how long ago something was."""
     return programs(max_fragments, lives=True, timed=timed)
+
+
+@st.composite
+def combining(draw: st.DrawFn) -> Program:
+    """Return a program in which items can be put together, wherever one rests."""
+    made = st.tuples(
+        st.sampled_from([(KEY, COIN), (COIN, COIN), (COIN, COIN, KEY)]),
+        st.sampled_from([KEY, COIN]),
+    )
+    return replace(
+        draw(programs(4)),
+        combinations=tuple(
+            Combination(CombinationId(f"c{index}"), of, gives)
+            for index, (of, gives) in enumerate(draw(st.lists(made, min_size=1, max_size=2)))
+        ),
+    )
 
 
 @st.composite

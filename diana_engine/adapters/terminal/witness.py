@@ -14,7 +14,7 @@ from diana_engine.errors import DianaError
 from diana_engine.expressions.draw import Laid
 from diana_engine.expressions.durations import spelled
 from diana_engine.expressions.terms import NUMBER_LIMIT, ChoiceKey
-from diana_engine.play.actions import Answer, Choose, Continue, Earn, Move, Pass, Skip
+from diana_engine.play.actions import Answer, Choose, Combine, Continue, Earn, Move, Pass, Skip
 from diana_engine.play.decks import key_of
 from diana_engine.play.earning import rest_of
 from diana_engine.play.naming import choice_id, one_line, shown
@@ -24,6 +24,7 @@ from diana_engine.play.state import Moment
 from diana_engine.play.view import ChoiceView, View
 from diana_engine.program.exits import Dealt, ways_of
 from diana_engine.program.model import Choice, Program
+from diana_engine.program.systems import CombinationId
 
 __all__ = ["Relived", "as_playthrough", "play_witness"]
 
@@ -75,8 +76,8 @@ def play_witness(
 
 def _said(step: WitnessStep, look: Look) -> str | None:
     """Return what is told of a step instead of the words of a choice."""
-    if step.earned is not None:
-        return step.earned
+    if step.earned is not None or step.combines is not None:
+        return step.earned or step.combines
     if step.waits:
         return f"{look.words.wait}: {spelled(step.waits)}"
     return look.words.phrases.do_not_wait if step.pays else step.typed
@@ -90,6 +91,8 @@ def _seed(witness: Witness) -> int:
 def _move(step: WitnessStep, choice: ChoiceView | None) -> Move:
     if step.earned is not None:
         return Earn(step.earned)
+    if step.combines is not None:
+        return Combine(CombinationId(step.combines))
     if step.waits:
         return Pass(step.waits)
     if step.pays:
@@ -168,6 +171,8 @@ def _step(view: View, move: Move) -> str:
         return f"{{answer: {_quoted(move.typed)}}}"
     if isinstance(move, Pass):
         return f"wait: {spelled(move.seconds)}"
+    if isinstance(move, Combine):
+        return f"combine: {move.combination}"
     if isinstance(move, Skip):
         return "skip"
     if not isinstance(move, Choose):

@@ -65,6 +65,7 @@ def _witness(witness: Witness) -> dict[str, object]:
                 "typed": step.typed,
                 "waits": step.waits,
                 "pays": step.pays,
+                **({} if step.combines is None else {"combines": step.combines}),
                 **({} if step.earned is None else {"earned": step.earned}),
                 **_span(step.span),
             }

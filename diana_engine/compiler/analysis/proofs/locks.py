@@ -12,7 +12,7 @@ from diana_engine.compiler.analysis.proofs.shut import Shut, shut_after
 from diana_engine.compiler.analysis.proofs.witnesses import witness
 from diana_engine.compiler.analysis.states.moves import Moves
 from diana_engine.compiler.analysis.states.played import Played
-from diana_engine.compiler.analysis.states.report import PointOfNoReturn, Report
+from diana_engine.compiler.analysis.states.report import PointOfNoReturn, Report, combination_of
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import FragmentId
@@ -43,10 +43,22 @@ def locks(places: Places, report: Report) -> Iterator[Diagnostic]:
         yield from _hopeless(places, report)
         return
     yield from looking.lost_at_once()
-    for count, point in enumerate(report.points_of_no_return):
+    for count, point in enumerate(_told(report)):
         found = looking.point(point, look=count < _MOST_LOOKED_AT)
         if found is not None:
             yield found
+
+
+def _told(report: Report) -> Iterator[PointOfNoReturn]:
+    """Yield the points to tell of: a combination, which can be made anywhere, once, where it comes soonest."""
+    soonest: dict[int, PointOfNoReturn] = {}
+    for point in report.points_of_no_return:
+        number = point.choice[1]
+        if combination_of(number) is None:
+            yield point
+        elif number not in soonest or len(point.witness) < len(soonest[number].witness):
+            soonest[number] = point
+    yield from soonest.values()
 
 
 def _hopeless(places: Places, report: Report) -> Iterator[Diagnostic]:
@@ -118,7 +130,10 @@ class _Looking:
         shut = shut_after(places, after) if after is not None and after.complete else []
         words = places.words(way)
         who = _WHO[point.vip]
-        if words:
+        if (index := combination_of(way[1])) is not None:
+            name = places.program.combinations[index].id
+            message = f"Putting together `{name}` at `{way[0]}` can leave {who} without any way to an ending."
+        elif words:
             message = f"“{words}” in `{way[0]}` can leave {who} without any way to an ending."
         else:
             message = f"The way on from `{way[0]}` can leave {who} without any way to an ending."

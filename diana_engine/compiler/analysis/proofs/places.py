@@ -11,7 +11,7 @@ from diana_engine.compiler.analysis.asked import Asked, asked_of, without_access
 from diana_engine.compiler.analysis.flow import against, flow_of
 from diana_engine.compiler.analysis.states.played import Step
 from diana_engine.compiler.analysis.states.relevance import gates
-from diana_engine.compiler.analysis.states.report import Way
+from diana_engine.compiler.analysis.states.report import Way, combination_of
 from diana_engine.compiler.analysis.states.words import spoken
 from diana_engine.compiler.analysis.ways import Ways, reach
 from diana_engine.compiler.checking.checked import CheckedStory
@@ -19,7 +19,7 @@ from diana_engine.compiler.syntax.story import ParsedBranch, ParsedChoice, Parse
 from diana_engine.diagnostics.model import WitnessStep
 from diana_engine.expressions.durations import spelled
 from diana_engine.expressions.terms import FragmentId
-from diana_engine.play.actions import Answer, Earn, Pass, Skip
+from diana_engine.play.actions import Answer, Combine, Earn, Pass, Skip
 from diana_engine.play.state import PlayerState
 from diana_engine.program.exits import Dealt, Onward, Otherwise, ways_of
 from diana_engine.program.model import (
@@ -113,6 +113,8 @@ class Places:
         """Return the words of a choice, or where it is said to what a way leads."""
         if (found := self.choice(way)) is not None:
             return found[1].text.source.whole if found[1].text else found[1].anchor.whole
+        if (combined := self.combination(way)) is not None:
+            return combined
         if (dealt := self.dealt(way)) is not None:
             return dealt[1].text.source.whole if dealt[1].text else dealt[1].key.whole
         branch, written = self.branch(way), self.story.places[way[0]]
@@ -121,6 +123,17 @@ class Places:
             said[Otherwise] = written.deck.otherwise
         located = said.get(type(self.onward(way)))
         return located.whole if located is not None else self.fragment(way[0])
+
+    def combination(self, way: Way) -> Span | None:
+        """Return where a combination was written, or nothing for what is none."""
+        index = combination_of(way[1])
+        if index is None:
+            return None
+        name, written = (
+            self.program.combinations[index].id,
+            self.story.manifest.systems.combinations,
+        )
+        return next((one.id.whole for one in written if one.id.text == name), None)
 
     def words(self, way: Way) -> str:
         """Return how a choice reads; nothing for what is no choice."""
@@ -157,6 +170,9 @@ class Places:
         way, move = (step.fragment, step.number), step.move
         if isinstance(move, Earn):
             return WitnessStep(self.fragment(step.fragment), step.fragment, 0, earned=move.source)
+        if isinstance(move, Combine):
+            span = self.combination(way) or self.fragment(step.fragment)
+            return WitnessStep(span, step.fragment, 0, combines=move.combination)
         waits = move.seconds if isinstance(move, Pass) else 0
         typed = move.typed if isinstance(move, Answer) else None
         pays = isinstance(move, Skip)

@@ -20,6 +20,7 @@ from diana_engine.compiler.analysis.states.model import (
     Edge,
     Model,
 )
+from diana_engine.compiler.analysis.states.report import source_of
 
 __all__ = ["Contracted", "contracted", "counted", "followed"]
 
@@ -45,10 +46,15 @@ class Contracted:
     place_of: list[int]
     option_of: list[int]
 
+    def stays(self, edge: int) -> bool:
+        """Return whether who goes an edge stays, but for what comes from outside or was put together."""
+        option = self.whole.edges[self.first[edge]].option
+        return option != NOWHERE and self.whole.options[option].number < 0
+
     def is_income(self, edge: int) -> bool:
         """Return whether an edge is no choice of the player's, but what comes from outside."""
         option = self.whole.edges[self.first[edge]].option
-        return option != NOWHERE and self.whole.options[option].number < 0
+        return option != NOWHERE and source_of(self.whole.options[option].number) is not None
 
     def path(self, edge: int) -> Iterator[int]:
         """Yield the edges of the whole model that an edge stands for."""

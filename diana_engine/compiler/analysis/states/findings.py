@@ -103,12 +103,12 @@ class _Findings:
             self._say("stuck", whole)
 
     def _incomes(self, place: int) -> list[int]:
-        """Return the edges at a place that are no choice of the player's: what comes from outside."""
+        """Return the edges at a place that are no choice of the player's: what comes from outside, or is put together."""
         taken = self.exact.encoding.liveness.abstract.taken
         return [
             number
             for number in self.model.out[place]
-            if taken[number] and self.contracted.is_income(number)
+            if taken[number] and self.contracted.stays(number)
         ]
 
     def _freed(self, place: int, free: Node, incomes: list[int]) -> Node:

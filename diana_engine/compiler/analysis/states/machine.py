@@ -11,6 +11,7 @@ __all__ = ["render"]
 
 def render(report: Report) -> str:
     """Return the report as JSON; `prove.schema.json` describes the form."""
+    names = report.combinations
     return (
         json.dumps(
             {
@@ -30,8 +31,8 @@ def render(report: Report) -> str:
                 },
                 "points_of_no_return": [
                     {
-                        "choice": written(point.choice),
-                        "witness": [written(way) for way in point.witness],
+                        "choice": written(point.choice, names),
+                        "witness": [written(way, names) for way in point.witness],
                         **({} if point.vip is None else {"when": {"vip": point.vip}}),
                     }
                     for point in report.points_of_no_return
@@ -40,8 +41,8 @@ def render(report: Report) -> str:
                     one.variable: {
                         "farmable": one.farmable,
                         "gain": one.gain,
-                        "witness": [written(way) for way in one.play],
-                        "loop": [written(way) for way in one.loop],
+                        "witness": [written(way, names) for way in one.play],
+                        "loop": [written(way, names) for way in one.loop],
                     }
                     for one in report.earnings
                 },

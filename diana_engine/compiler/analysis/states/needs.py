@@ -171,7 +171,7 @@ class _Least:
             return
         here = self.here[place]
         if number == 0:
-            yield from (edge for edge in model.inn[here] if not self.contracted.is_income(edge))
+            yield from (edge for edge in model.inn[here] if not self.contracted.stays(edge))
             return
         for edge in model.out[here]:
             option = model.edges[edge].option

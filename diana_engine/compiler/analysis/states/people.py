@@ -11,7 +11,8 @@ from diana_engine.compiler.analysis.states.report import (
     written,
 )
 from diana_engine.compiler.analysis.states.words import spoken
-from diana_engine.program.model import Choices, Program
+from diana_engine.program.exits import Dealt, ways_of
+from diana_engine.program.model import Choice, Program
 
 __all__ = ["render"]
 
@@ -143,9 +144,11 @@ def _named(way: Way, program: Program) -> str:
     """Return how a choice is spoken of: where it stands, and its words."""
     fragment, number = way
     if number < 0:
-        return written(way)
-    match program.fragments[fragment].exit:
-        case Choices(choices):
-            return f"{written(way)} “{spoken(choices[number - 1].text)}”"
+        return written(way, [one.id for one in program.combinations])
+    match ways_of(program.fragments[fragment].exit)[number - 1]:
+        case Choice(text=text):
+            return f"{written(way)} “{spoken(text)}”"
+        case Dealt(storylet) if (dealt := program.fragments[storylet].storylet) is not None:
+            return f"{written(way)} “{spoken(dealt.text)}”"
         case _:
             return f"{written(way)} (continue)"

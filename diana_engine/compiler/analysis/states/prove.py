@@ -43,6 +43,11 @@ __all__ = ["NODES", "prove"]
 
 def prove(program: Program, nodes: int = NODES, backend: Backend | None = None) -> Report:
     """Return what is true of every play of `program`; `nodes` is the budget of the sets of states."""
+    report = _proved(program, nodes, backend)
+    return replace(report, combinations=tuple(one.id for one in program.combinations))
+
+
+def _proved(program: Program, nodes: int, backend: Backend | None) -> Report:
     with _without_collector():
         model = lowered(program, endless(program), vip=False)
         if reasons := unfollowed(program, model):

@@ -15,10 +15,10 @@ from diana_engine.compiler.analysis.states.guards import holds
 from diana_engine.compiler.analysis.states.lowering.values import value_of
 from diana_engine.compiler.analysis.states.model import NOWHERE, Edge, Model, changed
 from diana_engine.compiler.analysis.states.played import Played, Step
-from diana_engine.compiler.analysis.states.report import source_of
+from diana_engine.compiler.analysis.states.report import combination_of, source_of
 from diana_engine.compiler.analysis.states.tape import Tape, Trying
 from diana_engine.expressions.terms import NUMBER_LIMIT
-from diana_engine.play.actions import Answer, Choose, Continue, Earn, Move, Pass, Skip
+from diana_engine.play.actions import Answer, Choose, Combine, Continue, Earn, Move, Pass, Skip
 from diana_engine.play.decks import key_of
 from diana_engine.play.earning import rest_of
 from diana_engine.play.rules import PASSAGE_LIMIT, EndlessPassage, act, begin
@@ -173,6 +173,9 @@ class Replay:
             return
         if (source := source_of(number)) is not None:
             yield (Earn(source),)
+            return
+        if (index := combination_of(number)) is not None:
+            yield (Combine(self.program.combinations[index].id),)
             return
         match ways_of(exit_)[number - 1]:
             case Choice(key):

@@ -15,7 +15,23 @@ from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.systems import INCOME
 
 __all__ = [
-    "Availability", "Dominated", "Earning", "Found", "FragmentVerdict", "Needed", "NeedsIncome", "PointOfNoReturn", "Reachable", "Report", "Way", "few", "number_of", "source_of", "written",
+    "Availability",
+    "Dominated",
+    "Earning",
+    "Found",
+    "FragmentVerdict",
+    "Needed",
+    "NeedsIncome",
+    "PointOfNoReturn",
+    "Reachable",
+    "Report",
+    "Way",
+    "combination_of",
+    "few",
+    "number_of",
+    "number_of_combination",
+    "source_of",
+    "written",
 ]  # fmt: skip
 
 Reachable = Literal["yes", "no", "unknown"]
@@ -24,7 +40,8 @@ Availability = Literal["never", "sometimes", "always", "unknown"]
 _MOST_REASONS = 3
 
 Way = tuple[FragmentId, int]
-"""A choice or branch: its fragment, and its number from 1. In a play, a number below 0 is an income: see `source_of`."""
+"""A choice or branch: its fragment, and its number from 1. In a play, a number below 0 is an income or a
+combination: see `source_of` and `combination_of`."""
 
 
 def number_of(source: str) -> int:
@@ -34,7 +51,21 @@ def number_of(source: str) -> int:
 
 def source_of(number: int) -> str | None:
     """Return the income for which a number stands, or nothing for that of a choice."""
-    return INCOME[-1 - number] if number < 0 else None
+    return INCOME[-1 - number] if _COMBINED < number < 0 else None
+
+
+_COMBINED = -1_000
+"""From here downwards numbers stand for combinations."""
+
+
+def number_of_combination(index: int) -> int:
+    """Return the number that stands for a combination, the first in the manifest being 0."""
+    return _COMBINED - index
+
+
+def combination_of(number: int) -> int | None:
+    """Return the index of the combination for which a number stands, or nothing where it stands for none."""
+    return _COMBINED - number if number <= _COMBINED else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +160,7 @@ class Report:
     gates: Mapping[FragmentId, Found] = field(default_factory=dict)
     dominated: tuple[Dominated, ...] = ()
     needs_income: tuple[NeedsIncome, ...] = ()
+    combinations: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -157,9 +189,11 @@ def few(reasons: Sequence[str]) -> str:
     return f"{told}; and {left} more" if left > 0 else told
 
 
-def written(way: Way) -> str:
-    """Return how a choice or branch is named in reports; of what was done outside the story, where and what."""
+def written(way: Way, combinations: Sequence[str] = ()) -> str:
+    """Return how a way is named in reports; of what was put together, or earned outside the story, where and what."""
     fragment, number = way
+    if (index := combination_of(number)) is not None:
+        return f"{fragment}*{combinations[index]}"
     if (source := source_of(number)) is not None:
         return f"{fragment}+{source}"
     return f"{fragment}#{number}"

@@ -32,5 +32,3 @@ def _around(program: Program, model: Model) -> Iterator[str]:
         if mission.expires is not None or mission.cooldown:
             yield f"the mission `{mission.id}` knows times, and time is not followed yet"
             break
-    if program.combinations:
-        yield "what players put together is not followed yet"

@@ -85,6 +85,17 @@ class Asked:
                     self._requirement(branch.requires)
         if program.settles:
             self._around()
+        self._combined()
+
+    def _combined(self) -> None:
+        """Ask what decides whether items can be put together, where any of them matters."""
+        before = -1
+        while before != len(self.slots):
+            before = len(self.slots)
+            for one in self.program.combinations:
+                slots: list[Slot] = [("item", item) for item in (*one.of, one.gives)]
+                if any(slot in self.slots for slot in slots):
+                    self.slots.update(dict.fromkeys(slots))
 
     def _around(self) -> None:
         """Ask what decides the levels, missions and achievements that matter: those asked for, or that bring something."""

@@ -13,6 +13,7 @@ from diana_engine.compiler.analysis.states.lowering.arrivals import Arrivals
 from diana_engine.compiler.analysis.states.lowering.asides import Asides
 from diana_engine.compiler.analysis.states.lowering.calling import call, come_back
 from diana_engine.compiler.analysis.states.lowering.choosing import choose
+from diana_engine.compiler.analysis.states.lowering.combining import combine
 from diana_engine.compiler.analysis.states.lowering.decks import deal
 from diana_engine.compiler.analysis.states.lowering.edges import Edges
 from diana_engine.compiler.analysis.states.lowering.following import go_on
@@ -52,6 +53,7 @@ def lowered(
         options_of.append(range(first, len(edges.options)))
     for _ in asides.followed():
         options_of.append(range(options_of[-1].stop, len(edges.options)))
+    combine(parts, edges)
     model = Model(
         parts.slots.variables,
         parts.places,
