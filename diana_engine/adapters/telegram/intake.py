@@ -95,10 +95,20 @@ class Intake:
         """Note a failure, and return whether it was the last that is put up with."""
         most = self._poison.attempts
         # Whoever is no player has nowhere to be parked: then only this worker's own count is left.
-        if not await self._park(incoming, type(error).__name__, most) and attempt < most:
+        if not await self._parked(incoming, error, most) and attempt < most:
             return False
         self._metrics.parked.inc()
         _log.error(
             "update %d is skipped after %d attempts", incoming.update, attempt, exc_info=error
         )
         return True
+
+    async def _parked(self, incoming: Incoming, error: Exception, most: int) -> bool:
+        """Note a failure where every worker sees it; what goes wrong with that too must hold nobody up."""
+        try:
+            return await self._park(incoming, type(error).__name__, most)
+        except DianaError:
+            raise
+        except Exception:  # noqa: BLE001 - the update is what matters, and is counted here too
+            _log.exception("the failure of update %d cannot be noted", incoming.update)
+            return False
