@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from diana_engine.database.connect import Database
+from diana_engine.database.migrations.carry import carry
 from diana_engine.database.ports.store import Store
 from diana_engine.database.stores import store_on
 from diana_engine.database.stories import SqlStories
+from diana_engine.database.tables import SCHEMA_VERSION
 from diana_engine.database.upkeep.files import FileHealth
 from diana_engine.runtime.doctor.files import FREE, LOG, examined_file
 from diana_engine.runtime.doctor.visit import Doctor, Examined
@@ -145,3 +147,15 @@ def test_a_file_that_is_damaged_full_or_read_without_end_is_told():
     assert not list(examined_file(sound, "here"))
     ill = FileHealth("row 7 missing from index", LOG + 1, FREE - 1)
     assert [one.grave for one in examined_file(ill, "here")] == ["error", "warning", "warning"]
+
+
+async def test_a_database_that_was_carried_up_has_its_books_in_order(ward: Ward):
+    """Plays that are older than the ledger begin it with what they have, and can spend that."""
+    async with ward.database.transaction(writes=True) as connection:
+        await connection.run_sync(lambda inner: carry(inner, SCHEMA_VERSION, 2))
+        await connection.run_sync(lambda inner: carry(inner, 2, SCHEMA_VERSION))
+    assert await ward.visit() == []
+    reply = await ward.stage.begin("ben")
+    moved = await ward.stage.tap(reply, 0, "ben")
+    assert moved.outcome == "moved"
+    assert await ward.visit() == []

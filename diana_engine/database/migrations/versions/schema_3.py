@@ -5,12 +5,17 @@ The tables stand here as they were when this schema was made, whatever became of
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
+from typing import Any
+
 from alembic import op
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
+    Connection,
     Index,
     Integer,
     MetaData,
@@ -18,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    insert,
     text,
 )
 
@@ -235,6 +241,61 @@ def upgrade() -> None:
             op.drop_constraint(f"pk_{name}", name)
             op.create_primary_key(f"pk_{name}", name, ["player", "id"])
     op.create_index("ix_inbox_received_at", "inbox", ["received_at"])
+    _open_books(op.get_bind())
+
+
+def _open_books(connection: Connection) -> None:
+    """Begin the ledger, the entitlements and the timers of plays that are older than those: with what the plays have."""
+    points: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for story, digest, name in connection.execute(text(_POINTS)):
+        points[story, digest].add(name)
+    found = connection.execute(text(_PLAYS)).all()
+    for player, story, digest, sequence, written, at in found:
+        state = json.loads(written).get("state", {})
+        play = {"player": player, "story": story}
+        for name in sorted(points[story, digest]):
+            _post(connection, {**play, "points": name, "sequence": sequence, "at": at}, state)
+        if until := state.get("vip_until"):
+            row = {**play, "kind": "vip", "until": until, "source": "opening"}
+            connection.execute(insert(entitlements).values(row))
+        _set_timers(connection, play, state)
+
+
+_POINTS = """
+SELECT story_versions.story, story_versions.digest, variables.variable FROM variables
+JOIN story_versions ON story_versions.id = variables.version_id WHERE variables.type = 'points'
+"""
+_PLAYS = "SELECT player, story, digest, sequence, state, updated_at FROM players"
+
+
+def _post(connection: Connection, entry: dict[str, Any], state: dict[str, Any]) -> None:
+    amount = state.get("values", {}).get(entry["points"], 0)
+    if isinstance(amount, int) and amount > 0:
+        key = f"opening:{entry['points']}"
+        row = {**entry, "key": key, "amount": amount, "reason": "opening"}
+        connection.execute(insert(ledger).values(row))
+        kept = {name: row[name] for name in ("player", "story", "points", "amount")}
+        connection.execute(insert(balances).values(kept))
+
+
+def _set_timers(connection: Connection, play: dict[str, Any], state: dict[str, Any]) -> None:
+    waiting = state.get("waiting") or {}
+    due = {
+        "wait": waiting.get("due"),
+        "remind": state.get("remind_at"),
+        "vip": state.get("vip_until"),
+    }
+    for kind, at in due.items():
+        if at:
+            row = {
+                **play,
+                "key": kind,
+                "kind": kind,
+                "due_at": at,
+                "payload": "null",
+                "free_at": at,
+            }
+            connection.execute(insert(timers).values(row))
 
 
 def downgrade() -> None:
