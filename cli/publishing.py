@@ -160,7 +160,7 @@ async def publish(publisher: Publisher, version: StoryVersion, how: Publishing) 
         if how.dry_run:
             check(survey, losses=how.losses)
         else:
-            await publisher.publish(Wish(version, _who(), how.policy, how.losses))
+            await publisher.publish(Wish(version, _who(), how.policy, how.losses), survey)
     except NotPublished as error:
         refused = str(error)
     tell(version, survey, refused, how)

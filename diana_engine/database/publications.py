@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diana_engine.database.connect import Database
@@ -18,6 +19,7 @@ from diana_engine.database.ports.publications import (
     Order,
     Publication,
     StoryVersion,
+    Watched,
 )
 from diana_engine.database.tables import players, publications, published, story_versions
 from diana_engine.expressions.terms import FragmentId
@@ -60,10 +62,10 @@ class SqlPublications:
         rows = await self._database.read(lambda connection: fetched(connection, query))
         return tuple(_publication(row) for row in rows)
 
-    async def publish(self, order: Order, guard: Guard) -> Publication:
+    async def publish(self, order: Order, watched: Watched, guard: Guard) -> Publication:
         """Put a version in force: one row, all or nothing. What is in force already is only returned."""
         return await self._database.write(
-            lambda connection: self._publish(connection, order, guard)
+            lambda connection: self._publish(connection, order, watched, guard)
         )
 
     async def occupancy(self, story: StoryId) -> Occupancy:
@@ -95,7 +97,7 @@ class SqlPublications:
         )
 
     async def _publish(
-        self, connection: AsyncConnection, order: Order, guard: Guard
+        self, connection: AsyncConnection, order: Order, watched: Watched, guard: Guard
     ) -> Publication:
         query = select(story_versions.c.id).filter_by(story=order.story, digest=order.digest)
         version = (await connection.execute(query)).scalar_one_or_none()
@@ -110,7 +112,7 @@ class SqlPublications:
             order.policy,
         ):
             return active
-        guard(await _occupancy(connection, order.story))
+        guard(await _standing(connection, order.story, watched))
         row = {
             "story": order.story,
             "version_id": version,
@@ -141,9 +143,30 @@ def _publication(row: tuple[Any, ...]) -> Publication:
 
 
 async def _occupancy(connection: AsyncConnection, story: StoryId) -> Occupancy:
+    if connection.dialect.name == "postgresql":
+        # Millions of players are counted in more than the seconds that a step may take.
+        await connection.execute(text("SET LOCAL statement_timeout = 0"))
+    return await _counted(connection, players.c.story == story)
+
+
+async def _standing(connection: AsyncConnection, story: StoryId, watched: Watched) -> Occupancy:
+    """Return who stands in some fragments; mostly there are none to be asked for."""
+    found: dict[str, Mapping[FragmentId, int]] = {}
+    for digest, fragments in watched.items():
+        if fragments:
+            there = and_(
+                players.c.story == story,
+                players.c.digest == digest,
+                players.c.fragment.in_(sorted(fragments)),
+            )
+            found.update(await _counted(connection, there))
+    return found
+
+
+async def _counted(connection: AsyncConnection, there: ColumnElement[bool]) -> Occupancy:
     query = (
         select(players.c.digest, players.c.fragment, func.count())
-        .filter_by(story=story)
+        .where(there)
         .group_by(players.c.digest, players.c.fragment)
         .order_by(players.c.digest, players.c.fragment)
     )

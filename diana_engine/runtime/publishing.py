@@ -8,6 +8,7 @@ old version until they have moved on.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -17,11 +18,12 @@ from diana_engine.database.ports.publications import (
     Order,
     Publication,
     Publications,
+    Watched,
 )
 from diana_engine.errors import DianaError
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.compare.match import Match, match
-from diana_engine.program.model import Ending, StoryId
+from diana_engine.program.model import Ending, Program, StoryId
 from diana_engine.program.systems import Policy
 from diana_engine.runtime.library import Library, OpenStory
 from diana_engine.runtime.surveying import Crowd, Survey, crowd_of
@@ -67,25 +69,18 @@ class Publisher:
         current = sum(occupied.get(version.digest, {}).values())
         return Survey(chosen, current, tuple(crowds))
 
-    async def publish(self, wish: Wish) -> tuple[Publication, Survey]:
-        """Put a version in force, and return what it is to the players.
+    async def publish(self, wish: Wish, survey: Survey | None = None) -> Publication:
+        """Put a version in force, by what a survey of it says, which is made if there is none yet.
 
         Raises:
             NotPublished: players would be left without a way, or lose something.
         """
-        survey = await self.survey(wish.version, wish.policy)
+        survey = survey or await self.survey(wish.version, wish.policy)
         check(survey, losses=wish.losses)
         version = wish.version
         order = Order(version.story, version.digest, survey.policy, wish.by)
-        matches = await self._matches(version, survey)
-
-        def guard(occupied: Occupancy) -> None:
-            # Players have moved since they were looked at. Who called a sub-story is not looked at again.
-            gone = {} if survey.policy == "pin" else _gone(matches, occupied)
-            if gone:
-                raise NotPublished(_stranding(sorted(gone.items())))
-
-        return await self.publications.publish(order, guard), survey
+        watched = {} if survey.policy == "pin" else await self._lost(version, survey)
+        return await self.publications.publish(order, watched, _guard)
 
     async def before(self, story: StoryId) -> StoryVersion:
         """Return the version that was in force before the present one.
@@ -115,30 +110,36 @@ class Publisher:
             if one.digest in occupied and one.digest != version.digest
         ]
 
-    async def _matches(self, version: StoryVersion, survey: Survey) -> dict[str, Match]:
+    async def _lost(self, version: StoryVersion, survey: Survey) -> Watched:
+        """Return the fragments of older versions that are gone without a rule."""
         new = await self.library.program(version.story, version.digest)
         return {
-            crowd.version.digest: match(
-                await self.library.program(version.story, crowd.version.digest), new
-            )
+            crowd.version.digest: _gone(await self._match(crowd.version, new))
             for crowd in survey.crowds
         }
 
-
-def _gone(matches: dict[str, Match], occupied: Occupancy) -> dict[FragmentId, int]:
-    """Return the fragments on which somebody stands and that are gone without a rule."""
-    found: dict[FragmentId, int] = {}
-    for digest, fragments in occupied.items():
-        matched = matches.get(digest)
-        for fragment, count in fragments.items() if matched is not None else ():
-            if matched is not None and _is_lost(matched, fragment):
-                found[fragment] = found.get(fragment, 0) + count
-    return found
+    async def _match(self, older: StoryVersion, new: Program) -> Match:
+        return match(await self.library.program(older.story, older.digest), new)
 
 
-def _is_lost(matched: Match, fragment: FragmentId) -> bool:
-    old = matched.old.fragments[fragment]
-    return matched.fragment(fragment) is None and not isinstance(old.exit, Ending)
+def _gone(matched: Match) -> frozenset[FragmentId]:
+    return frozenset(
+        id
+        for id, fragment in matched.old.fragments.items()
+        if matched.fragment(id) is None and not isinstance(fragment.exit, Ending)
+    )
+
+
+def _guard(occupied: Occupancy) -> None:
+    """Refuse what takes a fragment away on which somebody stands: players have moved since they were looked at.
+
+    Who is in a sub-story that such a fragment called is not looked for again; they stay with their version.
+    """
+    stranded: Counter[FragmentId] = Counter()
+    for fragments in occupied.values():
+        stranded.update(fragments)
+    if stranded:
+        raise NotPublished(_stranding(sorted(stranded.items())))
 
 
 # What speaks against it

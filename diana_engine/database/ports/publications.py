@@ -11,13 +11,16 @@ from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.model import StoryId
 from diana_engine.program.systems import Policy
 
-__all__ = ["Guard", "Occupancy", "Order", "Publication", "Publications", "StoryVersion"]
+__all__ = ["Guard", "Occupancy", "Order", "Publication", "Publications", "StoryVersion", "Watched"]
 
 Occupancy = Mapping[str, Mapping[FragmentId, int]]
 """How many players stand in each fragment, by the digest of their version."""
 
+Watched = Mapping[str, frozenset[FragmentId]]
+"""Fragments of stored versions, by the digests of those."""
+
 Guard = Callable[[Occupancy], None]
-"""Looks at where the players are, and raises what speaks against publishing."""
+"""Looks at who stands in fragments that are watched, and raises what speaks against publishing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,11 @@ class Publications(Protocol):
     async def history(self, story: StoryId) -> tuple[Publication, ...]:
         """Return everything that was published of a story, in order."""
 
-    async def publish(self, order: Order, guard: Guard) -> Publication:
+    async def publish(self, order: Order, watched: Watched, guard: Guard) -> Publication:
         """Put a version in force: one row, all or nothing. What is in force already is only returned.
 
-        `guard` is asked in the same transaction, and what it raises comes out unchanged; then nothing was changed.
+        `guard` is asked in the same transaction about who stands in the fragments that are watched, and what it raises comes
+        out unchanged; then nothing was changed.
 
         Raises:
             LookupError: the version is not stored.
