@@ -117,6 +117,10 @@ def test_within_a_small_budget_nothing_wrong_is_told(case: Path, nodes: int) -> 
             for name, verdict in verdicts_.items():
                 assert verdict == "unknown" or (verdict == so[key]) == (name in wanted), (key, name)
     assert report.winnable in (None, expected.get("winnable", report.winnable))
+    assert report.effort is not None
+    counts = [(fragments, choices) for _, fragments, choices in report.effort.layers]
+    assert counts == sorted(counts), "what a layer decided stays decided"
+    assert counts[-1] <= (len(report.fragments), len(report.choices))
 
 
 PLAYED = [case for case in CASES if case.name[0] in "fil"]

@@ -11,6 +11,9 @@ from diana_engine.diagnostics.registry import diagnose
 
 __all__ = ["limits"]
 
+_MOST_NAMED = 3
+"""How many choices or fragments of which something is not known are marked."""
+
 
 def limits(
     places: Places, report: Report, earned: Sequence[Diagnostic] = ()
@@ -39,6 +42,18 @@ def limits(
         )
 
 
+def _open(places: Places, report: Report) -> Iterator[Label]:
+    """Yield labels for the first of what is not known."""
+    ways = [way for way, verdict in report.choices.items() if verdict == "unknown"]
+    yield from (Label(places.span(way), "not known when") for way in ways[:_MOST_NAMED])
+    if not ways:
+        ids = [id for id, one in report.fragments.items() if one.soft_lock == "unknown"]
+        yield from (
+            Label(places.fragment(id), "not known whether one is locked")
+            for id in ids[:_MOST_NAMED]
+        )
+
+
 def _undecided(places: Places, report: Report) -> Diagnostic:
     unknown = sum(verdict == "unknown" for verdict in report.choices.values())
     locks = sum(one.soft_lock == "unknown" for one in report.fragments.values())
@@ -56,6 +71,7 @@ def _undecided(places: Places, report: Report) -> Diagnostic:
         "DIA520",
         places.start,
         f"This story has more plays than were followed: it is not known {', nor '.join(parts)}.",
+        labels=tuple(_open(places, report)),
         help=f"{because}`diana prove` takes longer and may find out. "
         "Numbers with a smaller `max:` and fewer things that are remembered for long make it easier.",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from diana_engine.compiler.analysis.states.report import Report, Way, written
+from diana_engine.compiler.analysis.states.report import Effort, Report, Way, written
 
 __all__ = ["render"]
 
@@ -65,6 +65,7 @@ def render(report: Report) -> str:
                     }
                     for one in report.needs_income
                 ],
+                "effort": _effort(report.effort),
                 "unknown": list(report.reasons),
                 "bounded": list(report.bounded),
                 **({"assumed": list(report.assumed)} if report.assumed else {}),
@@ -73,6 +74,19 @@ def render(report: Report) -> str:
         )
         + "\n"
     )
+
+
+def _effort(effort: Effort | None) -> object:
+    if effort is None:
+        return None
+    return {
+        "budget": effort.budget,
+        "used": effort.used,
+        "layers": [
+            {"layer": name, "fragments": fragments, "choices": choices}
+            for name, fragments, choices in effort.layers
+        ],
+    }
 
 
 def _what(what: Way) -> dict[str, str]:

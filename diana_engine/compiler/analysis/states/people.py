@@ -138,6 +138,21 @@ def _limits(report: Report) -> Iterator[str]:
         f"and of {locks} of {len(report.fragments)} fragments whether a player can be locked in, because:"
     )
     yield from (f"  {reason}" for reason in report.reasons)
+    yield from _listed(
+        "Not known is when these are available:",
+        [written(way) for way, verdict in report.choices.items() if verdict == "unknown"],
+    )
+    yield from _listed(
+        "Not known is whether a player can be locked in:",
+        [id for id, one in report.fragments.items() if one.soft_lock == "unknown"],
+    )
+    effort = report.effort
+    if effort is not None:
+        yield f"\nHow far it got, of {len(report.fragments)} fragments and {len(report.choices)} choices:"
+        for name, fragments, decided in effort.layers:
+            yield f"  by {name}: {fragments} fragments and {decided} choices are decided"
+        used = "all of it was used" if effort.used is None else f"{effort.used} were used"
+        yield f"  of a budget of {effort.budget} nodes {used}"
 
 
 def _named(way: Way, program: Program) -> str:

@@ -28,7 +28,8 @@ from diana_engine.compiler.analysis.states.model import Model
 from diana_engine.compiler.analysis.states.needs import ASSUMED, least, needing, outside_of
 from diana_engine.compiler.analysis.states.plays import play_about
 from diana_engine.compiler.analysis.states.proved import Proved, together
-from diana_engine.compiler.analysis.states.report import Found, Report
+from diana_engine.compiler.analysis.states.report import Effort, Found, Report, decided
+from diana_engine.compiler.analysis.states.residue import residue
 from diana_engine.compiler.analysis.states.sandwich import sandwiched
 from diana_engine.compiler.analysis.states.turned import met, of_plays, of_sets, turned
 from diana_engine.compiler.analysis.states.unfollowed import asks_vip, unfollowed
@@ -85,10 +86,12 @@ def _prove(
     try:
         with within_budget():
             exact = Exact(Encoding(Liveness(abstract), Diagrams(backend, nodes)))
-            return _with_all_states(program, model, small, exact, vip=vip)
+            report = _with_all_states(program, model, small, exact, vip=vip)
+            used = exact.diagrams.size()
+            return replace(report, effort=Effort(nodes, used, (("all states", *decided(report)),)))
     except OverBudget:
         pass  # What the search held is let go before the next one begins.
-    return _without_all_states(program, model, small, abstract, nodes, backend)
+    return _without_all_states(program, model, small, abstract, (nodes, backend, vip))
 
 
 def _with_all_states(
@@ -111,20 +114,37 @@ def _without_all_states(
     model: Model,
     small: Contracted,
     abstract: Abstract,
-    nodes: int,
-    backend: Backend | None,
+    means: tuple[int, Backend | None, bool],
 ) -> Report:
-    """Return what is certain all the same."""
+    """Return what is certain all the same; `means` are the budget, the package, and whether players are VIP at first."""
+    nodes, backend, vip = means
     reason = f"the sets of states outgrew {nodes} nodes"
     known, plays = forward(model), play_about(model)
-    quick = together(proved_by(known), plays.proved())
-    proved = together(quick, sandwiched(small, abstract, nodes, backend))
-    report = reported(program, model, proved, reasons=(reason,))
+    layers = [
+        ("values one by one", proved_by(known)),
+        ("plays", plays.proved()),
+        ("sets without some numbers", sandwiched(small, abstract, nodes, backend)),
+    ]
+    left = residue(program, model, plays, vip=vip)
+    layers.append(("plays that cannot end", left.proved))
+    proved = together(*(one for _, one in layers))
+    report = reported(program, model, proved, left.points, reasons=(reason,))
     if proved.locked:
-        # Where somebody is locked, the choices that lead there are not known.
+        # Where somebody is locked, not all of the choices that lead there are known.
         report = replace(report, reasons=(reason,))
+    report = replace(report, effort=Effort(nodes, None, tuple(_decided(program, model, layers))))
     meetings = met(program, model)
     return _with_gates(report, turned(meetings, of_plays(meetings, plays, known)), (reason,))
+
+
+def _decided(
+    program: Program, model: Model, layers: list[tuple[str, Proved]]
+) -> Iterator[tuple[str, int, int]]:
+    """Yield how many fragments and choices are decided after each layer."""
+    proved = Proved()
+    for name, layer in layers:
+        proved = together(proved, layer)
+        yield name, *decided(reported(program, model, proved))
 
 
 def _with_gates(

@@ -18,6 +18,7 @@ __all__ = [
     "Availability",
     "Dominated",
     "Earning",
+    "Effort",
     "Found",
     "FragmentVerdict",
     "Needed",
@@ -27,6 +28,7 @@ __all__ = [
     "Report",
     "Way",
     "combination_of",
+    "decided",
     "few",
     "number_of",
     "number_of_combination",
@@ -139,6 +141,18 @@ class NeedsIncome:
 
 
 @dataclass(frozen=True, slots=True)
+class Effort:
+    """How far a search got: its budget of nodes, how many were used (`None`: all), and what was decided by which layer.
+
+    Each layer stands with how many fragments and choices were decided after it.
+    """
+
+    budget: int
+    used: int | None
+    layers: tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All verdicts on a program.
 
@@ -146,7 +160,7 @@ class Report:
     declared `max` or `min` and was followed only up to a cap. `assumed` says what was taken for granted of the world outside.
     `earnings` are about points and numbers without a `max`. `gates` tell of each fragment with a requirement of its own
     whether it turns anybody away. `dominated` are choices that are never better than another one, as far as that was found.
-    `needs_income` is what nobody comes to without what is earned outside the story, and somebody with it.
+    `effort` says how far the search got; there is none where nothing was searched. `needs_income` is what nobody comes to without what is earned outside the story, and somebody with it.
     """
 
     fragments: Mapping[FragmentId, FragmentVerdict]
@@ -161,6 +175,7 @@ class Report:
     dominated: tuple[Dominated, ...] = ()
     needs_income: tuple[NeedsIncome, ...] = ()
     combinations: tuple[str, ...] = ()
+    effort: Effort | None = None
 
     @property
     def complete(self) -> bool:
@@ -180,6 +195,17 @@ class Report:
     def followed(self) -> bool:
         """Whether plays were followed at all: they are not where a story has something that no analysis knows yet."""
         return any(one.reachable != "unknown" for one in self.fragments.values())
+
+
+def decided(report: Report) -> tuple[int, int]:
+    """Return of how many fragments and of how many choices all is known."""
+    return (
+        sum(
+            "unknown" not in (one.reachable, one.stuck, one.soft_lock)
+            for one in report.fragments.values()
+        ),
+        sum(one != "unknown" for one in report.choices.values()),
+    )
 
 
 def few(reasons: Sequence[str]) -> str:

@@ -42,6 +42,7 @@ def of_both(plain: Report, vip: Report) -> Report:
         assumed=(*plain.assumed, ASSUMED),
         earnings=_earnings(plain, vip),
         dominated=tuple(_dominated(plain, vip)),
+        effort=vip.effort if plain.complete else plain.effort,
         needs_income=tuple(_needs_income(plain, vip)),
         gates={id: _found(one, vip.gates[id]) for id, one in plain.gates.items()},
     )
