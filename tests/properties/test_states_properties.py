@@ -58,7 +58,9 @@ def test_verdicts_are_those_of_brute_force(backend: Backend, program: Program) -
         assert (verdict.reachable == "yes") == (id in found.entered), id
         if program.fragments[id].rests:
             assert (verdict.stuck == "some") == (id in found.stuck), id
-            assert (verdict.soft_lock == "some") == (id in found.locked), id
+            # Brute force stands only where players rest; who passes a deck by may be lost there already.
+            if id in found.locked or not passes_by(program.fragments[id]):
+                assert (verdict.soft_lock == "some") == (id in found.locked), id
     for way, verdict in report.choices.items():
         if chooses(program, way[0]):
             assert verdict == availability(found, way), way
