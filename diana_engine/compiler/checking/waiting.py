@@ -8,7 +8,7 @@ from diana_engine.diagnostics.registry import diagnose
 
 __all__ = ["check_waiting_choice", "check_waiting_fragment"]
 
-_AT_CHOICE = "Write it in the choice that takes the time, beside its `to:`."
+_AT_CHOICE = "Move `wait:` into the choice that takes the time, beside its `to:`."
 _WITH_NEXT = "A wait comes before `next:`, or in a choice before its `to:`."
 
 

@@ -56,7 +56,7 @@ def colon_in_text(line: Line, at: int) -> Diagnostic:
     return diagnose(
         "DIA020",
         spot(file, at),
-        "YAML reads this colon, followed by a blank, as the end of a key.",
+        "YAML reads this colon, followed by a space, as the end of a key.",
         label="a second key on the same line?",
         help=f"{show_quoted(line)}{other}",
         edit=None if unsure else quote_edit(line),

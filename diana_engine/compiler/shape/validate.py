@@ -351,7 +351,7 @@ def _how_to_write(shape: ScalarShape | ListShape | MapShape | RecordShape) -> st
         case ScalarShape():
             return "Write it after the colon, on the same line, without brackets or dashes."
         case ListShape():
-            return "Write each of them on a line of its own, after a dash and a blank."
+            return "Write each of them on a line of its own, after a dash and a space."
         case MapShape() | RecordShape():
             return "Write each on a line of its own: a name, a colon, and what belongs to it."
         case _:
