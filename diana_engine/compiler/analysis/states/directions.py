@@ -38,20 +38,20 @@ class Directions:
     def __init__(self, abstract: Abstract) -> None:
         self.model, self.taken, self.windows = abstract.model, abstract.taken, abstract.windows
         self._guards: dict[Guard, _Asked] = {}
+        self._count = max(self.windows.block, default=NOWHERE) + 1
         self._blocks: list[_Asked] | None = None
 
     def behind(self, place: int) -> _Asked | None:
         """Return the variables of which more, and those of which less, opens something; nothing if that is too much."""
-        blocks = max(self.windows.block, default=NOWHERE) + 1
-        if blocks * len(self.model.variables) > _MOST_BITS:
+        if self._count * len(self.model.variables) > _MOST_BITS:
             return None
         if self._blocks is None:
-            self._blocks = self._behind_each(blocks)
+            self._blocks = self._behind_each()
         return self._blocks[self.windows.block[place]]
 
-    def _behind_each(self, blocks: int) -> list[_Asked]:
+    def _behind_each(self) -> list[_Asked]:
         """Return what is asked in and behind each block: they are left forwards only, so the last come first."""
-        found = [(0, 0)] * blocks
+        found = [(0, 0)] * self._count
         model, block = self.model, self.windows.block
         for place in reversed(self.windows.order):
             more, less = found[block[place]]
