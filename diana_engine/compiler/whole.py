@@ -91,12 +91,15 @@ class Whole:
         """What is true of every play, if that is to be proved."""
         if not self.proofs:
             return None
-        from diana_engine.compiler.analysis.states import prove
+        from diana_engine.compiler.analysis.states import ordinary, prove
+
+        def proved(program: Program) -> Report:
+            return prove(program, ordinary(program))
 
         self.progress.begin("Proving what players can do")
         if self.memory is None:
-            return prove(self._bare_program)
-        return self.memory.report(self._bare_program, [part.ways for part in self.parts], prove)
+            return proved(self._bare_program)
+        return self.memory.report(self._bare_program, [part.ways for part in self.parts], proved)
 
     def _looked(self, found: Sequence[Diagnostic]) -> Overall:
         from diana_engine.compiler.analysis.every import analyse

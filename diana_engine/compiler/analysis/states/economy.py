@@ -34,12 +34,14 @@ def earnings(program: Program, model: Model, *, vip: bool = False) -> tuple[Earn
         return ()
     # What can be gained only so often has an end, though none is declared.
     found = {name: Earning(name, "no") for name in sorted(named)}
+    replay: Replay | None = None  # to begin it, all of the model is walked
     for one in farmable(model, [v for v, x in enumerate(model.variables) if x.slot[1] in named]):
         name = model.variables[one.variable].slot[1]
         play, loop = tuple(_ways(model, one.play)), tuple(_ways(model, one.loop))
         found[name] = Earning(name, one.found, one.gain, play, loop)
         if one.found == "yes":
-            played = Replay(program, model, vip=vip).played((*one.play, *one.loop))
+            replay = replay or Replay(program, model, vip=vip)
+            played = replay.played((*one.play, *one.loop))
             found[name] = (
                 Earning(name, "unknown") if played is None else replace(found[name], played=played)
             )

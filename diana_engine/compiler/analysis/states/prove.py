@@ -39,7 +39,15 @@ from diana_engine.compiler.analysis.states.worlds import of_both
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.model import Program
 
-__all__ = ["NODES", "prove"]
+__all__ = ["NODES", "ordinary", "prove"]
+
+_LEAST, _EACH = 100_000, 10
+"""The nodes that a check may take, and for each fragment more. Every story of `diana bench prove` is decided within that."""
+
+
+def ordinary(program: Program) -> int:
+    """Return the budget of nodes within which a check proves a story; who asks for proofs alone waits longer."""
+    return _LEAST + _EACH * len(program.fragments)
 
 
 def prove(program: Program, nodes: int = NODES, backend: Backend | None = None) -> Report:
