@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import text
-
 from diana_engine.database.connect import Database, open_database
 from diana_engine.database.media import SqlMedia
+from diana_engine.database.migrations.carry import carry
+from diana_engine.database.tables import SCHEMA_VERSION
 
 
 async def test_a_file_is_kept_once_under_its_content(database: Database) -> None:
@@ -38,16 +38,9 @@ async def test_what_a_bot_calls_a_file_is_good_for_that_bot_and_kind_alone(
 async def test_a_database_from_before_media_is_extended(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'old.db'}"
     async with await open_database(url) as old:
-
-        async def age(connection) -> None:  # type: ignore[no-untyped-def]
-            for line in (
-                "drop table media",
-                "drop table media_sent",
-                "update diana_schema set version = 1",
-            ):
-                await connection.execute(text(line))
-
-        await old.write(age)
+        await old.write(
+            lambda connection: connection.run_sync(lambda inner: carry(inner, SCHEMA_VERSION, 1))
+        )
     for _ in range(2):
         async with await open_database(url) as database:
             assert await SqlMedia(database).content(await SqlMedia(database).put(b"x")) == b"x"

@@ -48,6 +48,8 @@ def simulated(seed: int) -> Run:
     run = Run(seed)
     try:
         loop.run_until_complete(World(run, loop).play())
+    except AssertionError as error:
+        run.wrong.append(f"an assertion of ours failed: {error}")
     finally:
         _close(loop)
     return run
