@@ -12,10 +12,13 @@ from sqlalchemy import insert, select
 
 from diana_engine.database.connect import Database, open_database
 from diana_engine.database.live_tables import audit_log, events
-from diana_engine.database.ports.plays import PlayerKey
+from diana_engine.database.port import Decision, NewEvent
+from diana_engine.database.ports.plays import PlayerKey, PlayKey
+from diana_engine.database.stores import store_on
 from diana_engine.database.upkeep.backups import back_up, restore
 from diana_engine.database.upkeep.erasing import erase
 from diana_engine.errors import DianaError
+from diana_engine.program.model import StoryId
 from strategies.rows import OTHER, SOMEBODY, contents, fill
 
 
@@ -140,3 +143,39 @@ async def test_a_backup_that_is_none_is_refused_and_leaves_nothing(damage: str, 
         await restore(bad, str(tmp_path / "second.db"))
     assert not (tmp_path / "second.db").exists()
     assert not [name for name in os.listdir(tmp_path) if name.startswith(".diana-")]  # noqa: PTH208 - in an async test
+
+
+async def test_subscribers_hear_what_happens_after_they_have_moved(
+    tmp_path: Path, postgresql_url: str
+):
+    async with await open_database(str(tmp_path / "first.db")) as database:
+        await fill(database)
+        await _heard_all(database)
+    await back_up(str(tmp_path / "first.db"), tmp_path / "backup")
+    await restore(tmp_path / "backup", postgresql_url)
+    async with await open_database(postgresql_url, create=False) as database:
+        assert await _hears_what_is_new(database)
+
+
+async def test_subscribers_hear_what_happens_after_the_last_event_was_erased(fresh_url: str):
+    async with await open_database(fresh_url) as database:
+        await fill(database)
+        await _heard_all(database)
+        await erase(database, PlayerKey.read(OTHER), 1, "test")
+        await erase(database, PlayerKey.read(SOMEBODY), 1, "test")
+        assert await _hears_what_is_new(database)
+
+
+async def _heard_all(database: Database) -> None:
+    events = store_on(database, lambda: 1).events
+    read = await events.read(0, 10)
+    await events.advance("reader", read[-1].position)
+    assert not await events.read(await events.cursor("reader"), 10)
+
+
+async def _hears_what_is_new(database: Database) -> bool:
+    store = store_on(database, lambda: 1)
+    play = PlayKey(PlayerKey("test", "new"), StoryId("s"))
+    await store.players.step(play, None, lambda _: Decision("told", events=(NewEvent("new"),)))
+    heard = await store.events.read(await store.events.cursor("reader"), 10)
+    return [one.event.name for one in heard] == ["new"]

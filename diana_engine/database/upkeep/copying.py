@@ -30,6 +30,10 @@ async def copy_rows(source: Database, target: Database) -> int:
         for table in metadata.sorted_tables:
             if table is not diana_schema:
                 copied += await _copy(table, reading, writing)
+        if writing.dialect.name == "postgresql":
+            # What comes from SQLite is in the order of its numbers, and subscribers go by that.
+            unread = events.c.position.is_(None)
+            await writing.execute(update(events).where(unread).values(position=events.c.id))
     return copied
 
 

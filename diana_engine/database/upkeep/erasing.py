@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-from sqlalchemy import ColumnElement, Table, delete, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Table, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diana_engine.database.connect import Database
 from diana_engine.database.dialects import fetched
-from diana_engine.database.live_tables import audit_log, outbox, paused_chats
+from diana_engine.database.live_tables import (
+    audit_log,
+    events,
+    outbox,
+    paused_chats,
+    subscribers,
+)
 from diana_engine.database.ports.plays import PlayerKey
 from diana_engine.database.tables import metadata, players
 
@@ -79,9 +85,18 @@ async def _remove(connection: AsyncConnection, name: str) -> int:
         rows = theirs(table, name)
         if rows is not None:
             removed += (await connection.execute(delete(table).where(rows))).rowcount
+    await _step_back(connection)
     spoken_of = update(audit_log).where(audit_log.c.subject == name)
     await connection.execute(spoken_of.values(subject=trace(name), detail="null"))
     return removed
+
+
+async def _step_back(connection: AsyncConnection) -> None:
+    """Let no subscriber be past the last event that is left: the next one is numbered behind that."""
+    at = events.c.position if connection.dialect.name == "postgresql" else events.c.id
+    last = select(func.coalesce(func.max(at), 0)).scalar_subquery()
+    behind = update(subscribers).where(subscribers.c.position > last)
+    await connection.execute(behind.values(position=last))
 
 
 def theirs(table: Table, name: str) -> ColumnElement[bool] | None:
