@@ -3,6 +3,7 @@
 from hypothesis import HealthCheck, Phase, event, given, settings
 
 from diana_engine.compiler.analysis.states.farming import farmable
+from diana_engine.compiler.analysis.states.looks import Looks
 from diana_engine.compiler.analysis.states.model import NOWHERE, Model
 from tests.strategies.models import holds, models, moved, seen
 
@@ -42,7 +43,7 @@ def gains(model: Model) -> bool:
 def test_a_loop_that_gains_is_never_denied_and_one_that_is_told_can_be_gone_round(
     model: Model,
 ) -> None:
-    (found,) = farmable(model, [len(model.variables) - 1])
+    (found,) = farmable(Looks(model), [len(model.variables) - 1])
     wanted = gains(model)
     event(f"{found.found} where it is {wanted}")
     assert found.found != "no" or not wanted

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from diana_engine.compiler.analysis.states.contraction import counted
 from diana_engine.compiler.analysis.states.farming import farmable
+from diana_engine.compiler.analysis.states.looks import Looks
 from diana_engine.compiler.analysis.states.model import LIMIT, NOWHERE, Model, Slot
 from diana_engine.compiler.analysis.states.replay import Replay
 from diana_engine.compiler.analysis.states.report import Earning, Way
@@ -24,18 +25,19 @@ def endless(program: Program) -> tuple[Slot, ...]:
     )
 
 
-def earnings(program: Program, model: Model, *, vip: bool = False) -> tuple[Earning, ...]:
-    """Return whether each of the endless can be gained without end; all of them must be variables of `model`.
+def earnings(program: Program, looks: Looks, *, vip: bool = False) -> tuple[Earning, ...]:
+    """Return whether each of the endless can be gained without end; all of them must be variables of the model.
 
     A gain that the rules of play do not make when they go along the loop is not told.
     """
+    model = looks.model
     named = {name for _, name in endless(program)}
     if not named:
         return ()
     # What can be gained only so often has an end, though none is declared.
     found = {name: Earning(name, "no") for name in sorted(named)}
     replay: Replay | None = None  # to begin it, all of the model is walked
-    for one in farmable(model, [v for v, x in enumerate(model.variables) if x.slot[1] in named]):
+    for one in farmable(looks, [v for v, x in enumerate(model.variables) if x.slot[1] in named]):
         name = model.variables[one.variable].slot[1]
         play, loop = tuple(_ways(model, one.play)), tuple(_ways(model, one.loop))
         found[name] = Earning(name, one.found, one.gain, play, loop)

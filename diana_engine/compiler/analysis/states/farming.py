@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 from diana_engine.compiler.analysis.states.drifts import Gains, Loops
-from diana_engine.compiler.analysis.states.forward import Abstract, forward
 from diana_engine.compiler.analysis.states.guards import holds
+from diana_engine.compiler.analysis.states.looks import Looks
 from diana_engine.compiler.analysis.states.model import Model, changed
-from diana_engine.compiler.analysis.states.plays import Plays, play_about
+from diana_engine.compiler.analysis.states.plays import Plays
 from diana_engine.compiler.analysis.states.prices import TooHard, profitable
 
 __all__ = ["Farmable", "farmable"]
@@ -44,45 +43,23 @@ class Farmable:
     gain: int = 0
 
 
-def farmable(model: Model, variables: Iterable[int]) -> Iterator[Farmable]:
+def farmable(looks: Looks, variables: Iterable[int]) -> Iterator[Farmable]:
     """Yield what is found out of each of `variables` that has no end, be it declared or derived."""
-    farms = _Farms(model)
     for variable in variables:
-        one = model.variables[variable]
+        one = looks.model.variables[variable]
         if one.slot[0] == "value" and one.capped:
-            yield farms.of(variable)
+            yield _of(looks, variable)
 
 
-@dataclass(frozen=True)
-class _Farms:
-    """What is known of a model, found out when it is first asked for."""
-
-    model: Model
-
-    @cached_property
-    def abstract(self) -> Abstract:
-        """What is known of all players at each place."""
-        return forward(self.model)
-
-    @cached_property
-    def plays(self) -> Plays:
-        """Some plays."""
-        return play_about(self.model)
-
-    def of(self, variable: int) -> Farmable:
-        """Return what is found out of a variable."""
-        return _of(self, variable)
-
-
-def _of(farms: _Farms, variable: int) -> Farmable:
+def _of(looks: Looks, variable: int) -> Farmable:
     decided = True
-    for part in Loops(farms.abstract, variable).parts():
+    for part in Loops(looks.abstract, variable).parts():
         try:
-            if not profitable(farms.model, part):
+            if not profitable(looks.model, part):
                 continue
         except TooHard:
             pass
-        found = _Search(farms.model, variable, part).found(farms.plays)
+        found = _Search(looks.model, variable, part).found(looks.plays)
         if found is not None:
             return found
         decided = False

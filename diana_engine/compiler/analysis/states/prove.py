@@ -23,10 +23,10 @@ from diana_engine.compiler.analysis.states.exact import Exact
 from diana_engine.compiler.analysis.states.findings import findings, touched
 from diana_engine.compiler.analysis.states.forward import Abstract, forward
 from diana_engine.compiler.analysis.states.liveness import Liveness
+from diana_engine.compiler.analysis.states.looks import Looks
 from diana_engine.compiler.analysis.states.lowering import lowered
 from diana_engine.compiler.analysis.states.model import Model
 from diana_engine.compiler.analysis.states.needs import ASSUMED, least, needing, outside_of
-from diana_engine.compiler.analysis.states.plays import play_about
 from diana_engine.compiler.analysis.states.proved import Proved, together
 from diana_engine.compiler.analysis.states.report import Effort, Found, Report, decided
 from diana_engine.compiler.analysis.states.residue import residue
@@ -71,13 +71,14 @@ def _proved(program: Program, nodes: int, backend: Backend | None) -> Report:
 def _world(
     program: Program, model: Model, nodes: int, backend: Backend | None, *, vip: bool
 ) -> Report:
-    report = _prove(program, model, nodes, backend, vip=vip)
-    report = replace(report, earnings=earnings(program, model, vip=vip))
+    looks = Looks(model)
+    report = _prove(program, looks, nodes, backend, vip=vip)
+    report = replace(report, earnings=earnings(program, looks, vip=vip))
     outside = outside_of(program, model)
     if not outside.incomes:
         return report
     model = lowered(program, endless(program), vip=vip, outside=outside)
-    rich = _prove(program, model, nodes, backend, vip=vip)
+    rich = _prove(program, Looks(model), nodes, backend, vip=vip)
     needs = needing(report, rich)
     if needs:
         model = lowered(program, vip=vip, outside=replace(outside, least=True))
@@ -87,8 +88,9 @@ def _world(
 
 
 def _prove(
-    program: Program, model: Model, nodes: int, backend: Backend | None, *, vip: bool
+    program: Program, looks: Looks, nodes: int, backend: Backend | None, *, vip: bool
 ) -> Report:
+    model = looks.model
     small = contracted(model)
     abstract = forward(small.model)
     try:
@@ -99,7 +101,7 @@ def _prove(
             return replace(report, effort=Effort(nodes, used, (("all states", *decided(report)),)))
     except OverBudget:
         pass  # What the search held is let go before the next one begins.
-    return _without_all_states(program, model, small, abstract, (nodes, backend, vip))
+    return _without_all_states(program, looks, small, abstract, (nodes, backend, vip))
 
 
 def _with_all_states(
@@ -119,7 +121,7 @@ def _with_all_states(
 
 def _without_all_states(
     program: Program,
-    model: Model,
+    looks: Looks,
     small: Contracted,
     abstract: Abstract,
     means: tuple[int, Backend | None, bool],
@@ -127,7 +129,7 @@ def _without_all_states(
     """Return what is certain all the same; `means` are the budget, the package, and whether players are VIP at first."""
     nodes, backend, vip = means
     reason = f"the sets of states outgrew {nodes} nodes"
-    known, plays = forward(model), play_about(model)
+    model, known, plays = looks.model, looks.abstract, looks.plays
     layers = [
         ("values one by one", proved_by(known)),
         ("plays", plays.proved()),

@@ -1,0 +1,28 @@
+"""What several analyses ask of a model, found out once, and only when it is asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from diana_engine.compiler.analysis.states.forward import Abstract, forward
+from diana_engine.compiler.analysis.states.model import Model
+from diana_engine.compiler.analysis.states.plays import Plays, play_about
+
+__all__ = ["Looks"]
+
+
+class Looks:
+    """Looks at a model that are not the sets of all its states."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+
+    @cached_property
+    def abstract(self) -> Abstract:
+        """What is known of all players at each place, value by value."""
+        return forward(self.model)
+
+    @cached_property
+    def plays(self) -> Plays:
+        """Some plays, made by chance."""
+        return play_about(self.model)
