@@ -183,7 +183,7 @@ class Parent:
             choice = self.rng.choice((0, 0, 1, 1, 2, 3, 4))
             player = self.rng.randint(1, PLAYERS)
             self.open[self.numbers] = {"player": player, "update": self.numbers, "choice": choice}
-        point = self.rng.choice(POINTS) if killed else ""
+        point = POINTS[number % len(POINTS)] if killed else ""
         children = [self._child(index, number, point) for index in range(self.workers)]
         if point == "any moment":
             self._kill_at_any_moment(self.rng.choice(children)[0])
@@ -197,7 +197,7 @@ class Parent:
                 self.report.wrong.append(f"a child of round {number} failed")
 
     def _kill_at_any_moment(self, process: int) -> None:
-        time.sleep(self.rng.uniform(0.0, 0.4))
+        time.sleep(self.rng.uniform(0.0, 0.2))
         os.kill(process, signal.SIGKILL)
 
     def _child(self, index: int, number: int, point: str) -> tuple[int, int]:
@@ -206,7 +206,10 @@ class Parent:
         self.report.deliveries += len(mine)
         # Of two workers, one goes on.
         survives = "to the end of the round" if point else ""
-        fate = Fate(point if index == 0 else survives, self.rng.randrange(BATCH))
+        most = (
+            6 if point == "between send and note" else BATCH // 2
+        )  # a child may come there no oftener
+        fate = Fate(point if index == 0 else survives, self.rng.randrange(most))
         heard, written = os.pipe()
         process = os.fork()
         if process == 0:
