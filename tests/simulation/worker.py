@@ -57,10 +57,8 @@ class _Line:
     async def make(self, method: Any, seconds: int = TEXT) -> Outcome:
         worker = self._worker
         worker.check()
-        worker.in_air += 1
         outcome = await worker.parts.telegram.call(method)
         worker.check()
-        worker.in_air -= 1
         return outcome
 
 
@@ -68,7 +66,7 @@ class Worker:
     """A process with everything that serves a story, but for the network."""
 
     def __init__(self, name: str, parts: Parts) -> None:
-        self.name, self.parts, self.dead, self.in_air = name, parts, False, 0
+        self.name, self.parts, self.dead = name, parts, False
         self.tasks: list[asyncio.Task[Any]] = []
         self.store = MemoryStore(parts.clock, self.pause, parts.tables)
         self.coordinator = Coordinator(

@@ -85,7 +85,9 @@ class World:
         self.acknowledged: dict[int, Incoming] = {}
         self.attempted: Counter[int] = Counter()
         self.numbers = 0
-        self.cut_off = 0  # calls that were on their way when their worker died
+        self.cut_off = (
+            0  # messages in hand when their worker died: sent or not, nobody could note it
+        )
         self.calm = False
 
     def clock(self) -> int:
@@ -121,8 +123,10 @@ class World:
 
     async def _kill(self, index: int) -> None:
         self.run.kills += 1
-        self.cut_off += self.workers[index].in_air
-        self.workers[index].kill()
+        worker = self.workers[index]
+        held = (one for one in self.tables.messages.values() if one.state == "sending")
+        self.cut_off += sum(one.owner == worker.name for one in held)
+        worker.kill()
         await asyncio.sleep(self.rng.uniform(0.1, 20))
         self.workers[index] = Worker(self.workers[index].name, self.parts)
         self.workers[index].start()
