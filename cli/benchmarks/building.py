@@ -80,9 +80,10 @@ def adds(name: str, amount: int) -> Effect:
 
 
 class Story:
-    """A program under construction; its first fragment is where it starts."""
+    """A program under construction; its first fragment is where it starts. `text` is what fragments say."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str = "Here.") -> None:
+        self.text = (Plain(text),)
         self.variables: dict[VariableId, Variable] = {}
         self.items: dict[str, Item] = {}
         self.choices: dict[str, list[Choice]] = {}
@@ -180,7 +181,7 @@ class Story:
             _MAIN,
             "ending" if isinstance(way, Ending) else "story",
             Choices() if way is None else way,
-            _TEXT if rests else (),
+            self.text if rests else (),
             gate=None if gate is None else Gate(gate[0], FragmentId(f"main.{gate[1]}")),
             on_enter=tuple(on_enter),
         )

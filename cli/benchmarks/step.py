@@ -25,7 +25,7 @@ from ..output import write
 from .bare import rewrite
 from .building import Story, adds, least, sets
 
-__all__ = ["command"]
+__all__ = ["Cost", "circle", "command"]
 
 _MOST = 2.0
 """The target: a step may cost this many times what its rows cost the bare driver."""
@@ -102,7 +102,7 @@ async def _measure(folder: Path, steps: int, players: int) -> Measured:
 async def _by_diana(file: Path, many: int, rounds: int) -> Cost:
     async with await open_database(str(file)) as database:
         library = Library(SqlStories(database, system_clock))
-        program = _program()
+        program = circle()
         await library.store(program)
         store = store_on(database, system_clock)
         coordinator = Coordinator(store.players, library, program.story, system_clock, system_seed)
@@ -145,9 +145,9 @@ async def _ask(coordinator: Coordinator, name: str, intent: Intent, update: int)
     return await coordinator.handle(request)
 
 
-def _program() -> Program:
+def circle(text: str = "Here.") -> Program:
     """Return a circle of rooms in which each step brings points."""
-    story = Story()
+    story = Story(text)
     story.variable("coins", Points(maximum=10**9))
     for number in range(8):
         story.variable(f"lamp_{number}", Flag())

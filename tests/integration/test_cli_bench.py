@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,19 @@ def test_a_step_is_measured_beside_the_same_rows_without_diana() -> None:
     assert (told["steps"], told["players"], told["database"]) == (66, 6, "sqlite")
     assert told["ratio"] > 0
     assert "target <= 2.0" in diana("step", "--steps", "6", "--players", "2").stdout
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="other systems do not tell what a server spends"
+)
+def test_an_update_by_webhook_is_measured_beside_a_bare_server() -> None:
+    run = diana("webhook", "--updates", "40", "--players", "4", "--sending", "--format", "json")
+    told = json.loads(run.stdout)
+    assert (told["updates"], told["players"], told["sending"]) == (40, 4, True)
+    assert told["ratio"] == round(told["diana"]["cpu"] / told["bare"]["cpu"], 2)
+    for server in (told["diana"], told["bare"]):
+        assert server["per_second"] > 0
+        assert 0 < server["p50"] <= server["p95"] <= server["p99"]
 
 
 def test_telling_events_is_measured_beside_a_bare_reader() -> None:
