@@ -19,7 +19,6 @@ __all__ = ["Server", "free_port", "served"]
 _READY = 120.0
 """Seconds that a server has until it serves: importing aiogram takes several."""
 _STOP = 20.0
-_OURS = Path("/proc/self/stat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,7 @@ async def served(arguments: Sequence[str], variables: Mapping[str, str] = {}) ->
     Raises:
         DianaError: it did not come to that, or this system does not tell what another process spends.
     """
-    if not _OURS.exists():
-        raise DianaError("What a server spends can only be told where there is `/proc`, as on Linux.")  # fmt: skip
+    _look_for_figures()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", *arguments, env={**os.environ, **variables}, stdout=asyncio.subprocess.PIPE
     )  # fmt: skip
@@ -63,6 +61,13 @@ async def served(arguments: Sequence[str], variables: Mapping[str, str] = {}) ->
         yield Server(process.pid)
     finally:
         await _ended(process)
+
+
+def _look_for_figures() -> None:
+    if not Path("/proc/self/stat").exists():
+        raise DianaError(
+            "What a server spends can only be told where there is `/proc`, as on Linux."
+        )
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:
