@@ -124,6 +124,7 @@ def _endless_loops(story: CheckedStory, flow: Flow) -> tuple[list[Diagnostic], s
 
 
 def _loop(story: CheckedStory, ring: list[FragmentId], *, closed: bool) -> Diagnostic:
+    one = "one of them" if len(ring) > 1 else "it"
     return diagnose(
         "DIA404" if closed else "DIA406",
         _place(story, ring[0]),
@@ -131,7 +132,7 @@ def _loop(story: CheckedStory, ring: list[FragmentId], *, closed: bool) -> Diagn
         if closed
         else f"`{ring[0]}` may lead round in a ring without ever showing anything.",
         labels=tuple(Label(_place(story, id), "on this way round") for id in ring[1:]),
-        help="Give one of them a `text:` and `choices:`, so that players can decide; or lead on from the ring.",
+        help=f"Give {one} a `text:` and `choices:`, so that players can decide; or lead on from the ring.",
     )
 
 

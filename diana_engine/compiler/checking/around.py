@@ -180,7 +180,12 @@ def _timed_event(parsed: ParsedTimedEvent, part: Part) -> TimedEvent:
     if days[0] is not None and days[1] is not None and days[1] < days[0]:
         assert parsed.end is not None
         message = f"`{parsed.id.text}` ends before it begins."
-        part.report("DIA347", parsed.end, message, "Its last day comes after the first.")
+        part.report(
+            "DIA347",
+            parsed.end,
+            message,
+            "`end:` is its last day: write a later one, or begin it sooner.",
+        )
     return TimedEvent(
         EventId(parsed.id.text),
         parsed.title.text if parsed.title else "",

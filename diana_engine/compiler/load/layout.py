@@ -110,10 +110,10 @@ def crooked_line(file: SourceFile, at: int, starts: Sequence[int], more: str = "
     """
     columns = sorted({file.position(start).column for start in starts})
     here = file.position(at).column
-    message = (
-        f"This begins in column {here}, and what it could belong with in column {_either(columns)}."
-    )
-    help = f"Move it to column {_either(columns)}."
+    message = f"This begins in column {here}, but what it can belong with begins in column {_either(columns)}."
+    above = file.position(max(starts))
+    help = f"Move it to column {_either(columns)}"
+    help += f"; or line {above.line} to column {here}." if above.column > here else "."
     if here in columns:
         message = "This does not go on with what was begun above it."
         help = "It goes below the key that it belongs to, indented further."

@@ -64,8 +64,10 @@ def _undecided(places: Places, report: Report) -> Diagnostic:
         parts.append(
             f"of {locks} of {len(report.fragments)} fragments whether one can get locked in"
         )
-    if not parts:
+    if report.winnable is None:
         parts.append("whether an ending can be reached")
+    if not parts:
+        parts.append("by which plays all of it comes about")
     because = f"Because {few(report.reasons)}. " if report.reasons else ""
     return diagnose(
         "DIA520",

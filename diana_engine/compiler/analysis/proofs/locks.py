@@ -6,9 +6,11 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 
 from diana_engine.compiler.analysis.proofs.aftermath import Aftermath, aftermath
+from diana_engine.compiler.analysis.proofs.causes import Causes
 from diana_engine.compiler.analysis.proofs.luck import Budget, beginnings
 from diana_engine.compiler.analysis.proofs.places import Places, named
 from diana_engine.compiler.analysis.proofs.shut import Shut, shut_after
+from diana_engine.compiler.analysis.proofs.told import Told
 from diana_engine.compiler.analysis.proofs.witnesses import witness
 from diana_engine.compiler.analysis.states.moves import Moves
 from diana_engine.compiler.analysis.states.played import Played
@@ -16,6 +18,7 @@ from diana_engine.compiler.analysis.states.report import PointOfNoReturn, Report
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import FragmentId
+from diana_engine.source import Span
 
 __all__ = ["locks"]
 
@@ -66,17 +69,7 @@ def _hopeless(places: Places, report: Report) -> Iterator[Diagnostic]:
     reached = {id for id, one in report.fragments.items() if one.reachable == "yes"}
     if not reached <= places.to_an_ending:
         return
-    barred = [
-        way
-        for way, verdict in report.choices.items()
-        if verdict == "never"
-        and way[0] in reached
-        and not places.to_an_ending.isdisjoint(places.targets(way))
-    ]
-    labels = []
-    for way in barred:
-        asked = places.asked(way)
-        labels.append(Label(asked.span if asked else places.span(way), "possible in no play"))
+    labels = list(_in_vain(places, report, reached))
     yield diagnose(
         "DIA502",
         places.start,
@@ -85,6 +78,25 @@ def _hopeless(places: Places, report: Report) -> Iterator[Diagnostic]:
         help="There are ways to an ending, and on each of them something is never possible. "
         + ("Let one of those that are marked come true." if labels else ""),
     )
+
+
+def _in_vain(places: Places, report: Report, reached: Set[FragmentId]) -> Iterator[Label]:
+    """Yield a label for all that is asked on a way to an ending and in no play so: by ways, and by gates."""
+    seen: set[Span] = set()
+    for way, verdict in report.choices.items():
+        if verdict != "never" or way[0] not in reached:
+            continue
+        if not places.to_an_ending.isdisjoint(places.targets(way)):
+            asked = places.asked(way)
+            span = asked.span if asked else places.span(way)
+            seen.add(span)
+            yield Label(span, "possible in no play")
+    causes = Causes(places, report, Told(places.story, ()))
+    for id in places.in_order(causes.lost & places.to_an_ending):
+        for cause in causes.into(id):
+            if cause.gate is not None and cause.span not in seen:
+                seen.add(cause.span)
+                yield cause.label
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,12 +48,15 @@ class Replay:
         # Who is VIP at first is so for as long as there is time.
         self.vip_until = NUMBER_LIMIT if vip else 0
         self.asked = {one.slot[1]: one for one in model.variables if one.slot[0] == "value"}
+        self.is_endless = False
+        """Whether the last play was not made because it passes on for ever."""
 
     def played(self, edges: Iterable[int]) -> Played | None:
         """Return the play along these edges, from the beginning, if it can be made and is what the model says."""
         walk: Walk | None = None
         values = [variable.initial for variable in self.model.variables]
         self.tape.forget()
+        self.is_endless = False
         steps: list[Step] = []
         for move in self._moves(edges):
             for edge in move:
@@ -157,6 +160,7 @@ class Replay:
                 if act(walk, move) is not None:
                     return None
         except EndlessPassage:
+            self.is_endless = True
             return None
         return walk, tuple(done)
 

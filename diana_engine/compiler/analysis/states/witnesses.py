@@ -51,6 +51,8 @@ def points_of_no_return(
             last = () if whole.edges[contracted.first[number]].source in whole.waits else (way,)
             ways = (*_ways(whole, edges), *last)
             points.append(PointOfNoReturn(way, ways, played=played))
+        elif replay.is_endless:
+            reasons.append(f"who takes {way[0]}#{way[1]} is passed on in a ring for ever")
         else:
             reasons.append(f"a playthrough to {way[0]}#{way[1]} could not be played again")
     return tuple(points), tuple(reasons)

@@ -209,3 +209,27 @@ def test_two_that_wait_for_each_other_are_both_told(tmp_path: Path) -> None:
         "text: Out, to: end",
     )
     assert [code for code, _ in told(tmp_path, text)] == ["DIA505", "DIA505"]
+
+
+def test_where_no_play_ends_a_gate_that_lets_nobody_in_is_marked(tmp_path: Path) -> None:
+    text = (
+        "  s:\n    text: S\n    choices:\n" + choices("text: In, to: hall") + "  hall:\n"
+        "    requires: trust >= 2\n    otherwise: s\n    text: H\n    choices:\n"
+        + choices("text: Out, to: end", "text: Trust, effects: [trust += 1], to: s")
+    )
+    (one,) = (one for one in found(tmp_path, text) if one.family == 5)
+    assert one.code == "DIA502"
+    assert marked(one) == {"trust >= 2"}
+
+
+def test_of_a_choice_that_passes_on_for_ever_it_is_said_why_no_play_shows_it(
+    tmp_path: Path,
+) -> None:
+    text = (
+        "  s:\n    text: S\n    choices:\n"
+        + choices("text: Trust, effects: [trust += 1], to: s", "text: In, to: ring")
+        + "  ring:\n    next:\n      - {if: trust >= 2, to: end}\n      - {to: ring}\n"
+    )
+    (one,) = (one for one in found(tmp_path, text) if one.code == "DIA520")
+    assert "passed on in a ring for ever" in one.help
+    assert "whether an ending can be reached" not in one.message
