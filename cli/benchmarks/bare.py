@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-__all__ = ["Made", "Step", "made_in", "prepared", "rewrite", "write_step"]
+__all__ = ["Made", "Row", "Step", "in_order", "made_in", "prepared", "write", "write_step"]
 
 _BY_STEP = ("step_log", "ledger", "events", "outbox")
+_FIND = "SELECT digest, sequence, updated_at, state FROM players WHERE player = ? AND story = ?"
+_HANDLED = "SELECT result FROM inbox WHERE player = ? AND update_id = ?"
+_BALANCE = """
+    INSERT INTO balances VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET amount = amount + excluded.amount
+"""
 _SAVE = """
     INSERT INTO players VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET digest = excluded.digest,
         sequence = excluded.sequence, fragment = excluded.fragment, state = excluded.state, updated_at = excluded.updated_at
 """
-_Row = tuple[object, ...]
+Row = tuple[Any, ...]
+"""The values of a row, in the order of its columns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step that was made: the number of its update, its rows by table, and its player's row (as it is in the end)."""
+    """A step that was made: the number of its update, its player's row (as it is in the end), its rows by table.
+
+    `changes` are the points that it brought, as rows of balances.
+    """
 
     update: int
-    state: _Row
-    rows: dict[str, list[_Row]]
+    state: Row
+    rows: dict[str, list[Row]]
+    changes: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +47,20 @@ class Made:
     steps: tuple[Step, ...]
 
 
-def rewrite(
-    made: Path, file: Path, together: int, clocks: tuple[Callable[[], float], Callable[[], float]]
-) -> tuple[float, float]:
-    """Write the steps of the database `made` to a new one, `together` to a commit.
-
-    Returns: what the second of the clocks says was spent, and how long it took by the first.
-    """
-    found = made_in(made)
-    target = prepared(file, found)
-    wall, cpu = clocks
-    start, before = wall(), cpu()
-    for first in range(0, len(found.steps), together):
+def write(target: sqlite3.Connection, made: Made, together: int) -> None:
+    """Write the steps again, so many to a commit."""
+    for first in range(0, len(made.steps), together):
         target.execute("BEGIN IMMEDIATE")
-        for step in found.steps[first : first + together]:
+        for step in made.steps[first : first + together]:
             write_step(target, step)
         target.execute("COMMIT")
-    spent, took = cpu() - before, wall() - start
-    target.close()
-    return spent, took
 
 
 def made_in(file: Path) -> Made:
     """Return what stands in a database."""
     source = sqlite3.connect(file)
     schema = source.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
-    steps = tuple(_steps(source))
+    steps = _steps(source)
     source.close()
     return Made(tuple(sql for (sql,) in schema), steps)
 
@@ -78,33 +78,51 @@ def prepared(file: Path, made: Made) -> sqlite3.Connection:
 def write_step(target: sqlite3.Connection, step: Step) -> None:
     """Read what a step must know, and write its rows."""
     player, story = step.state[0], step.state[1]
-    target.execute(
-        "SELECT * FROM players WHERE player = ? AND story = ?", (player, story)
-    ).fetchone()
-    target.execute(
-        "SELECT result FROM inbox WHERE player = ? AND update_id = ?", (player, step.update)
-    ).fetchone()
+    target.execute(_FIND, (player, story)).fetchone()
+    target.execute(_HANDLED, (player, step.update)).fetchone()
     target.execute(_SAVE, step.state)
     for table, found in step.rows.items():
         for row in found:
-            marks = ", ".join("?" * len(row))
-            target.execute(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608 - our own names
+            target.execute(_insert(table, len(row)), row)
+    for change in step.changes:
+        target.execute(_BALANCE, change)
 
 
-def _steps(source: sqlite3.Connection) -> Iterator[Step]:
-    rows: dict[tuple[str, int], dict[str, list[_Row]]] = defaultdict(lambda: defaultdict(list))
-    for table in _BY_STEP:
-        found = source.execute(f"SELECT player, sequence, * FROM {table}")  # noqa: S608 - our own names
-        for player, sequence, *row in found:
-            rows[player, sequence][table].append(tuple(row))
+@cache
+def _insert(table: str, width: int) -> str:
+    return f"INSERT INTO {table} VALUES ({', '.join('?' * width)})"  # noqa: S608 - our own names
+
+
+def in_order(
+    rows: dict[tuple[str, int], dict[str, list[Row]]],
+    inbox: Iterable[Row],
+    players: Iterable[Row],
+) -> tuple[Step, ...]:
+    """Return steps, the rows of which are known by player and sequence, in an order in which no player has two in a row."""
     updates: dict[tuple[str, int], int] = {}
     count: dict[str, int] = defaultdict(int)
-    for row in source.execute("SELECT * FROM inbox ORDER BY player, update_id"):
+    for row in inbox:
         player, update = row[:2]
         count[player] += 1
         step = (player, count[player])  # the n-th delivery is the n-th step
         updates[step] = update
         rows[step]["inbox"].append(row)
-    states = {row[0]: row for row in source.execute("SELECT * FROM players")}
-    for step in sorted(rows, key=lambda one: (one[1], one[0])):
-        yield Step(updates[step], states[step[0]], rows[step])
+    states = {row[0]: row for row in players}
+    return tuple(
+        Step(updates[step], states[step[0]], rows[step], _changes(rows[step]["ledger"]))
+        for step in sorted(rows, key=lambda one: (one[1], one[0]))
+    )
+
+
+def _changes(ledger: Iterable[Row]) -> tuple[Row, ...]:
+    return tuple((player, story, points, amount) for player, story, _, points, amount, *_ in ledger)
+
+
+def _steps(source: sqlite3.Connection) -> tuple[Step, ...]:
+    rows: dict[tuple[str, int], dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for table in _BY_STEP:
+        found = source.execute(f"SELECT player, sequence, * FROM {table}")  # noqa: S608 - our own names
+        for player, sequence, *row in found:
+            rows[player, sequence][table].append(tuple(row))
+    inbox = source.execute("SELECT * FROM inbox ORDER BY player, update_id").fetchall()
+    return in_order(rows, inbox, source.execute("SELECT * FROM players").fetchall())

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
 
+from diana_engine.database.address import address_of
 from diana_engine.database.connect import open_database
 from diana_engine.database.port import Message, PlayerKey, UpdateId
 from diana_engine.database.stores import store_on
@@ -22,37 +22,10 @@ from diana_engine.runtime.library import Library
 from diana_engine.runtime.requests import Begin, Intent, Reply, Request, Tap
 
 from ..output import write
-from .bare import rewrite
+from .beside import Cost, Measured, Stopwatch, bare_cost
 from .building import Story, adds, least, sets
 
-__all__ = ["Cost", "circle", "command"]
-
-_MOST = 2.0
-"""The target: a step may cost this many times what its rows cost the bare driver."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Microseconds of processor time a step, and steps a second by the clock on the wall."""
-
-    cpu: float
-    per_second: int
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What a step costs Diana, from the player's request to the commit, and what the same rows cost without her."""
-
-    database: str
-    steps: int
-    players: int
-    diana: Cost
-    bare: Cost
-
-    @property
-    def ratio(self) -> float:
-        """How many times the bare driver's processor time Diana takes."""
-        return round(self.diana.cpu / self.bare.cpu, 2)
+__all__ = ["circle", "command"]
 
 
 @click.command("step", short_help="Measure a player's durable step, beside the bare driver.")
@@ -60,6 +33,7 @@ class Measured:
 @click.option(
     "--players", type=click.IntRange(min=1), default=64, show_default=True, help="At once."
 )
+@click.option("--database", metavar="URL", help="An empty PostgreSQL; otherwise a SQLite file.")
 @click.option(
     "--format",
     "form",
@@ -68,50 +42,37 @@ class Measured:
     show_default=True,
     help="For people, or for programs.",
 )
-def command(steps: int, players: int, form: str) -> int:
-    """Make steps on a new SQLite file with every commit synced, and write their rows again without Diana."""
+def command(steps: int, players: int, database: str | None, form: str) -> int:
+    """Make steps in a new database with every commit synced, and write their rows again without Diana."""
     with TemporaryDirectory() as folder:
-        measured = asyncio.run(_measure(Path(folder), steps, players))
+        measured = asyncio.run(_measure(Path(folder), database, steps, players))
     if form == "json":
-        write(json.dumps({"format": 1, **asdict(measured), "ratio": measured.ratio}) + "\n")
-        return 0
-    over = "" if measured.ratio <= _MOST else "  over"
-    write(
-        f"{measured.steps:,} steps of {measured.players} players at once, SQLite, each commit synced\n"
-        f"Diana  {measured.diana.cpu:6.1f} µs CPU a step  {measured.diana.per_second:7,}/s\n"
-        f"bare   {measured.bare.cpu:6.1f} µs CPU a step  {measured.bare.per_second:7,}/s\n"
-        f"ratio  {measured.ratio:6.2f}  target <= {_MOST:.1f}{over}\n"
-    )
+        write(json.dumps({"format": 1, **measured.as_data()}) + "\n")
+    else:
+        write(measured.table())
     return 0
 
 
-async def _measure(folder: Path, steps: int, players: int) -> Measured:
+async def _measure(folder: Path, database: str | None, steps: int, players: int) -> Measured:
     rounds = max(1, steps // players)
-    diana = await _by_diana(folder / "diana.db", players, rounds)
-    start, cpu = time.perf_counter(), time.process_time
-    spent, took = rewrite(
-        folder / "diana.db", folder / "bare.db", players, (time.perf_counter, cpu)
-    )
-    assert took <= time.perf_counter() - start, "a part is no longer than the whole"
-    made = players * (rounds + 1)
-    return Measured(
-        "sqlite", made, players, diana, Cost(round(spent / made * 1e6, 1), round(made / took))
-    )
+    url = database or str(folder / "diana.db")
+    diana = await _by_diana(url, players, rounds)
+    address = address_of(url)
+    bare = await bare_cost(address, folder, players)
+    return Measured(address.backend, players * (rounds + 1), players, diana, bare)
 
 
-async def _by_diana(file: Path, many: int, rounds: int) -> Cost:
-    async with await open_database(str(file)) as database:
+async def _by_diana(url: str, many: int, rounds: int) -> Cost:
+    async with await open_database(url) as database:
         library = Library(SqlStories(database, system_clock))
         program = circle()
         await library.store(program)
         store = store_on(database, system_clock)
         coordinator = Coordinator(store.players, library, program.story, system_clock, system_seed)
         players = [await _begun(coordinator, str(who)) for who in range(many)]
-        start, before = time.perf_counter(), time.process_time()
+        watch = Stopwatch()
         await asyncio.gather(*(player.play(rounds) for player in players))
-        spent, took = time.process_time() - before, time.perf_counter() - start
-    made = many * rounds
-    return Cost(round(spent / made * 1e6, 1), round(made / took))
+        return watch.cost(many * rounds)
 
 
 @dataclass(slots=True)

