@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from diana_engine.adapters.telegram.limits import MESSAGE, cuts
 from diana_engine.expressions.text import Formatting, Plain, Rich, RichFormat, RichLink
@@ -162,10 +163,12 @@ def _closing(tag: str) -> str:
     return f"</{tag[1:-1].partition(' ')[0]}>"
 
 
+@lru_cache(maxsize=1024)
 def pages(text: Rich, limit: int = MESSAGE) -> tuple[Page, ...]:
     """Return `text` as the messages that it takes, at most `limit` units each, at least one.
 
-    A message may not look empty, so nothing at all is written as an ellipsis.
+    A message may not look empty, so nothing at all is written as an ellipsis. Most of a story's texts are the same for all who come by,
+    so those that were written last are remembered.
     """
     runs = flatten(text)
     whole = _text(runs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from diana_engine.adapters.phrases import Phrases
 from diana_engine.adapters.telegram.callback import Anew, Button, Press, Stay, encode
@@ -142,5 +143,10 @@ def _label(choice: ChoiceView, words: Phrases) -> str:
     price = choice.price or (choice.lock.price if choice.lock else None)
     before = _LOCKED if choice.lock else ""
     after = " " + shorten(f"· {clean(words.say_price(price))}", _ADDITION) if price else ""
-    text = shorten(clean(plain(choice.text)), BUTTON - units(before) - units(after))
+    text = _short(choice.text, BUTTON - units(before) - units(after))
     return f"{before}{text or '…'}{after}"
+
+
+@lru_cache(maxsize=4096)
+def _short(text: Rich, limit: int) -> str:
+    return shorten(clean(plain(text)), limit)
