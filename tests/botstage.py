@@ -22,7 +22,7 @@ from diana_engine.adapters.telegram.service import Access, Hook, Parts, Service,
 from diana_engine.database.connect import open_database
 from diana_engine.database.media import SqlMedia
 from diana_engine.database.port import PlayerKey, PlayerRecord, PlayKey
-from diana_engine.database.ports.decisions import Decide, Delivery, PlayerStore, Stored
+from diana_engine.database.ports.decisions import Decide, Delivery, Failure, PlayerStore, Stored
 from diana_engine.database.ports.store import Store
 from diana_engine.database.stores import store_on
 from diana_engine.database.stories import SqlStories
@@ -68,8 +68,8 @@ class Players:
     async def find(self, play: PlayKey) -> PlayerRecord | None:
         return await self._players.find(play)
 
-    async def park(self, play: PlayKey, delivery: Delivery, error: str, /, *, after: int) -> bool:
-        return await self._players.park(play, delivery, error, after=after)
+    async def park(self, play: PlayKey, failure: Failure, /, *, after: int) -> bool:
+        return await self._players.park(play, failure, after=after)
 
 
 @dataclass

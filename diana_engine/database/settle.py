@@ -40,7 +40,7 @@ from diana_engine.database.written import (
 from diana_engine.play.saved import encode_state
 from diana_engine.play.state import PlayerState
 
-__all__ = ["Found", "Order", "delivery_name", "settle", "state_digest"]
+__all__ = ["Found", "Order", "delivery_mark", "delivery_name", "settle", "state_digest"]
 
 
 @dataclass(slots=True)
@@ -233,9 +233,12 @@ def _mark(order: Order, decision: Decision, sequence: int, now: int) -> str | No
     """Return what makes keys unique in the play: the step, else the delivery."""
     if decision.save is not None:
         return str(sequence)
-    match order.delivery:
-        case None:
-            return None
+    return None if order.delivery is None else delivery_mark(order.delivery, now)
+
+
+def delivery_mark(delivery: Delivery, now: int) -> str:
+    """Return what makes the keys unique of what a delivery leaves behind that makes no step."""
+    match delivery:
         case Fired(key, due_at):
             # Where a clock was set back, a timer that had fired may be set for the same time again.
             return f"t{key}@{due_at}+{now}"

@@ -26,7 +26,7 @@ from diana_engine.database.port import (
 from diana_engine.play.carrying import Passage
 from diana_engine.play.state import Moment
 from diana_engine.program.model import Program, StoryId
-from diana_engine.runtime.events.catalogue import ErrorOccurred, as_event
+from diana_engine.runtime.failures import failure
 from diana_engine.runtime.following import Followed, InForce, followed
 from diana_engine.runtime.guide import Guide
 from diana_engine.runtime.library import Library, story_token
@@ -138,12 +138,8 @@ class Coordinator:
             DianaError: the database is not there; nothing was noted.
         """
         assert request.update is not None, "only a delivery that can come again is parked"
-        play, update = PlayKey(request.player, self._story), request.update
-        given_up = await self._players.park(play, update, error, after=after)
-        if given_up:
-            event = as_event(ErrorOccurred(f"update {update}", error), f"update:{update}")
-            await self._players.step(play, None, lambda _: Decision("parked", events=(event,)))
-        return given_up
+        play = PlayKey(request.player, self._story)
+        return await self._players.park(play, failure(request.update, error), after=after)
 
     async def _look(self, play: PlayKey, request: Request) -> Reply:
         """Show the scene without a step, unless the player is to be carried over."""

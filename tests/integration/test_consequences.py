@@ -84,3 +84,12 @@ async def test_an_update_that_is_given_up_is_told(stage: Stage):
     [told] = await stage.store.events.read(0, 9)
     assert read_event(told.event) == ErrorOccurred("update 9", "KeyError: 'x'")
     assert told.event.correlation == "update:9"
+
+
+async def test_a_failure_that_quotes_what_no_database_takes_is_given_up_all_the_same(stage: Stage):
+    request = Request(stage.play().player, Begin(), UpdateId(9))
+    assert await stage.coordinator.park(request, "half a pair \ud800, a \0", after=1)
+    [told] = await stage.store.events.read(0, 9)
+    assert read_event(told.event) == ErrorOccurred(
+        "update 9", "half a pair ?, a \N{REPLACEMENT CHARACTER}"
+    )

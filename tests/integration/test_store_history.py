@@ -9,6 +9,7 @@ import pytest
 from diana_engine.database.port import (
     Entitlement,
     Entry,
+    Failure,
     LedgerError,
     Message,
     NewEvent,
@@ -98,13 +99,20 @@ async def test_a_delivery_that_fails_each_time_is_given_up_and_then_repeated(
     store: Store, steps: Steps
 ):
     update = UpdateId(7)
-    parked = [await store.players.park(ANA, update, f"error {n}", after=3) for n in range(3)]
-    assert parked == [False, False, True]
+    parked = [
+        await store.players.park(ANA, Failure(update, f"error {n}", NewEvent("failed", n)), after=3)
+        for n in range(4)
+    ]
+    assert parked == [False, False, True, True]
+    [told] = await store.events.read(
+        0, 9
+    )  # in the same transaction, so that no kill comes between, and once
+    assert (told.event.payload, told.key, told.sequence) == (2, "u7:0", 0)
     again = await steps.make(delivery=update)
     assert (again.repeated, again.result, again.record) == (True, "parked", None)
     [kept] = await store.history.parked(10)
-    assert (kept.play, kept.delivery, kept.attempts, kept.given_up) == (ANA, "7", 3, True)
-    assert kept.error == "error 2"
+    assert (kept.play, kept.delivery, kept.attempts, kept.given_up) == (ANA, "7", 4, True)
+    assert kept.error == "error 3"
 
 
 async def test_what_is_old_and_done_is_purged_and_nothing_else(store: Store, steps: Steps):

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from diana_engine.database.port import Message, PlayerKey, PlayKey
-from diana_engine.database.ports.outbox import Backlog, Claimed, Priority
+from diana_engine.database.port import Message, PlayerKey, PlayKey, UpdateId
+from diana_engine.database.ports.outbox import Backlog, Claimed, Notice, Priority
 from diana_engine.database.ports.store import Store
 from strategies.steps import Steps, play
 
@@ -206,6 +206,19 @@ async def test_a_paused_chat_gets_nothing_until_it_is_resumed(store: Store, step
     assert await send(store) == [3]
     await store.outbox.resume(BOT, "a")
     assert await send(store) == [4]
+
+
+async def test_a_chat_is_not_paused_by_a_notice_that_a_later_update_overtook(
+    store: Store, steps: Steps
+):
+    late, new = (Notice(play("ana").player, UpdateId(number)) for number in (6, 8))
+    await steps.make(delivery=UpdateId(7), messages=(Message("a", 1),))
+    assert await store.outbox.pause(BOT, "a", "blocked", late) == 0
+    assert await send(store) == [1]
+    await steps.say(Message("a", 2))
+    assert await store.outbox.pause(BOT, "a", "blocked", new) == 1
+    await steps.say(Message("a", 3))
+    assert await send(store) == []
 
 
 async def test_the_last_message_of_a_kind_is_found_with_its_number(store: Store, steps: Steps):

@@ -126,6 +126,23 @@ async def test_an_update_that_fails_each_time_is_parked_and_blocks_nobody(
     await bad.wait_for_message(1)
 
 
+async def test_who_is_back_is_answered_though_an_older_notice_of_their_absence_comes_again(
+    idle: Stage, url: str, ana: Player
+) -> None:
+    def notice(update: int, status: str) -> dict[str, object]:
+        change = {"chat": ana.user.as_chat(), "from": ana.user.as_json()}
+        return {
+            "update_id": update,
+            "my_chat_member": {**change, "new_chat_member": {"status": status}},
+        }
+
+    gone, back = notice(900_000_001, "kicked"), notice(900_000_002, "member")
+    for update in (gone, back, gone):
+        assert await post(url, update) == 200
+    await ana.tap(TAKE)
+    await ana.wait_for_message(2)
+
+
 async def test_more_than_a_worker_can_hold_is_refused_kindly_and_taken_later(idle: Stage) -> None:
     async with idle.worker(most=10) as url:
         idle.players.open.clear()

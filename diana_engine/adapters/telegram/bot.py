@@ -18,7 +18,7 @@ from diana_engine.adapters.telegram.presenter import Presenter
 from diana_engine.adapters.telegram.screen import why_locked
 from diana_engine.adapters.telegram.updates import Incoming, Other, Reach, Said, Tapped
 from diana_engine.database.port import PlayerKey, UpdateId
-from diana_engine.database.ports.outbox import Message, Outbox
+from diana_engine.database.ports.outbox import Message, Notice, Outbox
 from diana_engine.play.view import Lock, Price, View, WaitView
 from diana_engine.runtime.coordinator import Coordinator
 from diana_engine.runtime.metrics import Metrics
@@ -66,9 +66,9 @@ class StoryBot:
                 return None
             case Tapped():
                 return await self._tapped(incoming)
-            case Reach(_, player, reachable):
-                _log.info("a player %s", "is back" if reachable else "blocked the bot")
-                await self._reach(player, reachable)
+            case Reach():
+                _log.info("a player %s", "is back" if incoming.reachable else "blocked the bot")
+                await self._reach(incoming)
                 return None
             case Other(_, query):
                 return None if query is None else Courtesy(query)
@@ -88,12 +88,15 @@ class StoryBot:
             Request(key, Look(), UpdateId(incoming.update)), error, after=after
         )
 
-    async def _reach(self, player: int, reachable: bool) -> None:
-        if reachable:
+    async def _reach(self, reach: Reach) -> None:
+        """Send nothing to who is gone, and again to who is back; a notice that a later one overtook means nothing any more."""
+        player, update = reach.player, UpdateId(reach.update)
+        if reach.reachable:
             await self._outbox.resume(self._channel, str(player))
-        else:
-            await self._outbox.pause(self._channel, str(player), "the player blocked the bot")
-        self._wake()
+            await self._ask(player, Look(), update, lambda _: ())  # so that it is known as handled
+            return
+        notice = Notice(PlayerKey(self._channel, str(player)), update)
+        await self._outbox.pause(self._channel, str(player), "the player blocked the bot", notice)
 
     async def _ask(
         self, player: int, intent: Intent, update: int | None = None, present: Present | None = None

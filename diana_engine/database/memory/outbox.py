@@ -11,6 +11,7 @@ from diana_engine.database.ports.outbox import (
     Backlog,
     Claimed,
     Message,
+    Notice,
     OutboxCounts,
     Priority,
     Sent,
@@ -85,10 +86,14 @@ class MemoryOutbox:
 
         return await self._door.through(work)
 
-    async def pause(self, channel: str, chat: str, reason: str) -> int:
+    async def pause(
+        self, channel: str, chat: str, reason: str, notice: Notice | None = None
+    ) -> int:
         """Send nothing more to a chat; give up what waits, and say how many."""
 
         def work(tables: Tables) -> int:
+            if notice is not None and _is_late(tables, notice):
+                return 0
             tables.paused[channel, chat] = reason
             waiting = [
                 one
@@ -168,6 +173,11 @@ class MemoryOutbox:
             return True
 
         return await self._door.through(report)
+
+
+def _is_late(tables: Tables, notice: Notice) -> bool:
+    player = str(notice.player)
+    return any(who == player and update > notice.update for who, update in tables.handled)
 
 
 def _in_state(tables: Tables, state: str) -> Iterator[KeptMessage]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from diana_engine.database.memory.tables import Door, Tables
-from diana_engine.database.ports.decisions import Decide, Decision, Delivery, Stored
+from diana_engine.database.ports.decisions import Decide, Delivery, Failure, Stored
 from diana_engine.database.ports.history import ParkedDelivery
 from diana_engine.database.ports.plays import Clock, PlayerRecord, PlayKey
 from diana_engine.database.ports.timers import Fired
-from diana_engine.database.settle import Found, Order, delivery_name, settle
-from diana_engine.database.written import Written
+from diana_engine.database.settle import Found, Order, delivery_mark, delivery_name, settle
+from diana_engine.database.written import EventRow, Written, as_json
 
 __all__ = ["MemoryPlayers"]
 
@@ -29,12 +29,10 @@ class MemoryPlayers:
         """Return a play."""
         return await self._door.through(lambda tables: tables.records.get(play))
 
-    async def park(self, play: PlayKey, delivery: Delivery, error: str, /, *, after: int) -> bool:
-        """Note that a delivery raised an error; return whether it was given up."""
+    async def park(self, play: PlayKey, failure: Failure, /, *, after: int) -> bool:
+        """Note that a delivery failed; return whether it was given up."""
         return await self._door.through(
-            lambda tables: _park(
-                tables, Order(play, delivery, _nobody), error, after, self._clock()
-            )
+            lambda tables: _park(tables, play, failure, after, self._clock())
         )
 
     def _step(self, tables: Tables, order: Order) -> Stored:
@@ -43,10 +41,6 @@ class MemoryPlayers:
         if written:
             tables.write(order.play, stored.record, written)
         return stored
-
-
-def _nobody(_record: PlayerRecord | None) -> Decision:
-    raise AssertionError("a delivery that is parked is not decided")
 
 
 def _found(tables: Tables, order: Order) -> Found:
@@ -66,20 +60,33 @@ def _found(tables: Tables, order: Order) -> Found:
     return found
 
 
-def _park(tables: Tables, order: Order, error: str, after: int, now: int) -> bool:
-    delivery, name = order.delivery, delivery_name(order.delivery)
-    assert delivery is not None
+def _park(tables: Tables, play: PlayKey, failure: Failure, after: int, now: int) -> bool:
+    name = delivery_name(failure.delivery)
     assert name is not None
-    before = tables.parked.get((order.play, name))
+    before = tables.parked.get((play, name))
     attempts = 1 if before is None else before.attempts + 1
     given_up = attempts >= after
-    tables.parked[order.play, name] = ParkedDelivery(
-        order.play, name, attempts, error, now, given_up
-    )
+    tables.parked[play, name] = ParkedDelivery(play, name, attempts, failure.error, now, given_up)
     if given_up:
-        match delivery:
-            case Fired(key, _):
-                tables.timers.pop((order.player, order.play.story, key), None)
-            case update:
-                tables.handled.setdefault((order.player, update), ("parked", now))
+        _end(tables, play, failure.delivery, now)
+        _tell(tables, play, failure, now)
     return given_up
+
+
+def _end(tables: Tables, play: PlayKey, delivery: Delivery, now: int) -> None:
+    match delivery:
+        case Fired(key, _):
+            tables.timers.pop((str(play.player), play.story, key), None)
+        case update:
+            tables.handled.setdefault((str(play.player), update), ("parked", now))
+
+
+def _tell(tables: Tables, play: PlayKey, failure: Failure, now: int) -> None:
+    player, told, record = str(play.player), failure.told, tables.records.get(play)
+    key = f"{delivery_mark(failure.delivery, now)}:0"
+    if (player, play.story, key) not in tables.event_keys:
+        sequence = 0 if record is None else record.sequence
+        row = EventRow(
+            player, play.story, sequence, key, told.name, as_json(told.payload), told.correlation, now
+        )  # fmt: skip
+        tables.add_event(row)

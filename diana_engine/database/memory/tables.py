@@ -98,10 +98,7 @@ class Tables:
         for account, amount in written.balances.items():
             self.balances[account] = self.balances.get(account, 0) + amount
         for event in written.events:
-            self.last_event += 1
-            self.events[self.last_event] = event
-            if event.key is not None:
-                self.event_keys.add((event.player, event.story, event.key))
+            self.add_event(event)
         for message in written.messages:
             self.last_message += 1
             self.messages[self.last_message] = KeptMessage(
@@ -113,6 +110,13 @@ class Tables:
                 self.timers[key] = KeptTimer(timer, timer.due_at)
         self.entitlements.update(written.entitlements)
         self.notes += written.notes
+
+    def add_event(self, event: EventRow) -> None:
+        """Add an event at the end."""
+        self.last_event += 1
+        self.events[self.last_event] = event
+        if event.key is not None:
+            self.event_keys.add((event.player, event.story, event.key))
 
     def _check(self, written: Written) -> None:
         for row in written.entries:

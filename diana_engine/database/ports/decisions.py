@@ -17,7 +17,7 @@ from diana_engine.database.ports.plays import Json, PlayerRecord, PlayKey, Updat
 from diana_engine.database.ports.timers import Fired, TimerChange
 from diana_engine.play.state import PlayerState
 
-__all__ = ["Decide", "Decision", "Delivery", "Entitlement", "Entry", "LedgerError", "Note", "PlayerStore", "Save", "Stored"]  # fmt: skip
+__all__ = ["Decide", "Decision", "Delivery", "Entitlement", "Entry", "Failure", "LedgerError", "Note", "PlayerStore", "Save", "Stored"]  # fmt: skip
 
 Delivery = UpdateId | Fired
 """What makes a step happen at most once: the channel's number of an update, or the timer that fired."""
@@ -100,6 +100,15 @@ class Stored:
     messages: int = field(default=0, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A delivery that raised an error of ours; `told` is the event that tells of it if it is given up."""
+
+    delivery: Delivery
+    error: str
+    told: NewEvent
+
+
 class LedgerError(Exception):
     """A decision would break the ledger: a mistake of ours. Nothing of it was done."""
 
@@ -123,8 +132,9 @@ class PlayerStore(Protocol):
     async def find(self, play: PlayKey) -> PlayerRecord | None:
         """Return a play without locking it."""
 
-    async def park(self, play: PlayKey, delivery: Delivery, error: str, /, *, after: int) -> bool:
-        """Note that a delivery raised an error of ours; return whether it was given up.
+    async def park(self, play: PlayKey, failure: Failure, /, *, after: int) -> bool:
+        """Note that a delivery failed; return whether it was given up.
 
-        At the `after`-th time it is recorded as handled, with the result ``parked``, so that it is repeated from then on.
+        At the `after`-th time it is recorded as handled, with the result ``parked``, so that it is repeated from then on; and
+        in the same transaction it is told, once.
         """

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from diana_engine.database.ports.plays import Json, PlayKey
+from diana_engine.database.ports.plays import Json, PlayerKey, PlayKey, UpdateId
 
-__all__ = ["Backlog", "Claimed", "Message", "Outbox", "OutboxCounts", "Policy", "Priority", "Sent"]
+__all__ = ["Backlog", "Claimed", "Message", "Notice", "Outbox", "OutboxCounts", "Policy", "Priority", "Sent"]  # fmt: skip
 
 Priority = Literal["reply", "reminder", "broadcast"]
 """Which message goes first, in this order."""
@@ -69,6 +69,14 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """The update by which a player said something about their chat; channels number updates in the order of what happened."""
+
+    player: PlayerKey
+    update: UpdateId
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxCounts:
     """How many messages of a channel are in which state, and since when the longest waiting one is due."""
 
@@ -120,8 +128,13 @@ class Outbox(Protocol):
     async def put_back(self, owner: str) -> int:
         """Make what an owner claimed and did not begin to send due again; for a stop in good order."""
 
-    async def pause(self, channel: str, chat: str, reason: str) -> int:
-        """Send nothing more to a chat, such as one whose player blocked the bot; give up what waits, and say how many."""
+    async def pause(
+        self, channel: str, chat: str, reason: str, notice: Notice | None = None
+    ) -> int:
+        """Send nothing more to a chat, such as one whose player blocked the bot; give up what waits, and say how many.
+
+        A `notice` that came late, when a later update of its player has been handled, changes nothing.
+        """
 
     async def resume(self, channel: str, chat: str) -> None:
         """Send to a chat again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import URL
 
-from diana_engine.database.ports.decisions import Decide, Delivery, Stored
+from diana_engine.database.ports.decisions import Decide, Delivery, Failure, Stored
 from diana_engine.database.ports.history import Purged
 from diana_engine.database.ports.plays import Clock, PlayerRecord, PlayKey
 from diana_engine.database.postgresql.batches import Batches
@@ -60,10 +60,10 @@ class _Players:
         async with self._pool.transaction() as connection:
             return await find(connection, play, self._known)
 
-    async def park(self, play: PlayKey, delivery: Delivery, error: str, /, *, after: int) -> bool:
-        """Note that a delivery raised an error; return whether it was given up."""
+    async def park(self, play: PlayKey, failure: Failure, /, *, after: int) -> bool:
+        """Note that a delivery failed; return whether it was given up."""
         now = self._clock()
-        return await self._pool.write(lambda: park(play, delivery, error, after, now))
+        return await self._pool.write(lambda: park(play, failure, after, now))
 
 
 class _Upkeep:

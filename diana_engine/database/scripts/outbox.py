@@ -11,6 +11,7 @@ from diana_engine.database.ports.outbox import (
     Backlog,
     Claimed,
     Message,
+    Notice,
     OutboxCounts,
     Priority,
     Sent,
@@ -79,8 +80,9 @@ _PUT_BACK = Sql("""
     WHERE state = 'sending' AND owner = :owner RETURNING id
 """)
 _PAUSE = Sql("""
-    INSERT INTO paused_chats (channel, chat, reason) VALUES (:channel, :chat, :reason)
-    ON CONFLICT (channel, chat) DO UPDATE SET reason = excluded.reason
+    INSERT INTO paused_chats (channel, chat, reason) SELECT :channel, :chat, :reason
+    WHERE NOT EXISTS (SELECT 1 FROM inbox WHERE player = :player AND update_id > :update)
+    ON CONFLICT (channel, chat) DO UPDATE SET reason = excluded.reason RETURNING chat
 """)
 _GIVE_UP = Sql("""
     UPDATE outbox SET state = 'dead', error = :reason
@@ -143,12 +145,12 @@ class SqlOutbox:
         """Make what an owner claimed and did not begin to send due again."""
         return await self._runner.write(lambda: _count(Call(_PUT_BACK, {"owner": owner})))
 
-    async def pause(self, channel: str, chat: str, reason: str) -> int:
+    async def pause(
+        self, channel: str, chat: str, reason: str, notice: Notice | None = None
+    ) -> int:
         """Send nothing more to a chat; give up what waits, and say how many."""
         values = {"channel": channel, "chat": chat, "reason": plain(reason)}
-        return await self._runner.write(
-            lambda: _count(Call(_PAUSE, values), Call(_GIVE_UP, values))
-        )
+        return await self._runner.write(lambda: _pause(values, notice))
 
     async def resume(self, channel: str, chat: str) -> None:
         """Send to a chat again."""
@@ -194,6 +196,13 @@ def _count(*calls: Call) -> Script[int]:
     for call in calls:
         rows = yield call
     return len(rows)
+
+
+def _pause(values: dict[str, str], notice: Notice | None) -> Script[int]:
+    player, update = ("", 0) if notice is None else (str(notice.player), notice.update)
+    if not (yield Call(_PAUSE, {**values, "player": player, "update": update})):
+        return 0
+    return len((yield Call(_GIVE_UP, values)))
 
 
 def _last(values: dict[str, Any]) -> Script[Sent | None]:

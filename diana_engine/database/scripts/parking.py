@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from diana_engine.database.ports.decisions import Delivery
+from diana_engine.database.ports.decisions import Delivery, Failure
 from diana_engine.database.ports.plays import PlayKey
 from diana_engine.database.ports.timers import Fired
 from diana_engine.database.scripts.script import Call, Script, Sql
-from diana_engine.database.settle import delivery_name
-from diana_engine.database.written import plain
+from diana_engine.database.settle import delivery_mark, delivery_name
+from diana_engine.database.written import as_json, plain
 
 __all__ = ["park"]
 
@@ -25,23 +25,44 @@ _HANDLED = Sql("""
     VALUES (:player, :delivery, 'parked', :now) ON CONFLICT (player, update_id) DO NOTHING
 """)
 _VOID = Sql("DELETE FROM timers WHERE player = :player AND story = :story AND key = :delivery")
+_TELL = Sql("""
+    INSERT INTO events (player, story, sequence, key, name, payload, correlation, at) VALUES (
+        :player, :story,
+        coalesce((SELECT sequence FROM players WHERE player = :player AND story = :story), 0),
+        :key, :name, :payload, :correlation, :now
+    ) ON CONFLICT (player, story, key) DO NOTHING
+""")
 
 
-def park(play: PlayKey, delivery: Delivery, error: str, after: int, now: int) -> Script[bool]:
-    """Count a failure; at the `after`-th, record the delivery as handled and return true."""
-    player, story = str(play.player), play.story
+def park(play: PlayKey, failure: Failure, after: int, now: int) -> Script[bool]:
+    """Count a failure; at the `after`-th, record the delivery as handled, tell of it, and return true."""
+    of_play = {"player": str(play.player), "story": play.story}
     values = {
-        "player": player, "story": story, "delivery": delivery_name(delivery),
-        "error": plain(error), "now": now, "after": after, "last": after <= 1,
+        **of_play, "delivery": delivery_name(failure.delivery), "error": plain(failure.error), "now": now,
+        "after": after, "last": after <= 1,
     }  # fmt: skip
     rows = yield Call(_PARK, values)
     if not rows[0][0]:
         return False
+    yield _end(of_play, failure.delivery, now)
+    yield _tell(of_play, failure, now)
+    return True
+
+
+def _end(of_play: dict[str, str], delivery: Delivery, now: int) -> Call:
     match delivery:
         case Fired(key, _):
-            yield Call(_VOID, {"player": player, "story": story, "delivery": key})
+            return Call(_VOID, {**of_play, "delivery": key})
         case int():
-            yield Call(_HANDLED, {"player": player, "delivery": delivery, "now": now})
+            return Call(_HANDLED, {**of_play, "delivery": delivery, "now": now})
         case _:
             assert_never(delivery)
-    return True
+
+
+def _tell(of_play: dict[str, str], failure: Failure, now: int) -> Call:
+    told = failure.told
+    values = {
+        **of_play, "key": f"{delivery_mark(failure.delivery, now)}:0", "name": told.name,
+        "payload": as_json(told.payload), "correlation": told.correlation, "now": now,
+    }  # fmt: skip
+    return Call(_TELL, values)

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 
 from diana_engine.database.faults import in_words
-from diana_engine.database.ports.decisions import Decide, Delivery, Stored
+from diana_engine.database.ports.decisions import Decide, Delivery, Failure, Stored
 from diana_engine.database.ports.history import Purged
 from diana_engine.database.ports.plays import Clock, PlayerRecord, PlayKey
 from diana_engine.database.remembered import Remembered
@@ -125,10 +125,10 @@ class _Players:
         """Return a play without locking it."""
         return await self._reader.find(play)
 
-    async def park(self, play: PlayKey, delivery: Delivery, error: str, /, *, after: int) -> bool:
-        """Note that a delivery raised an error; return whether it was given up."""
+    async def park(self, play: PlayKey, failure: Failure, /, *, after: int) -> bool:
+        """Note that a delivery failed; return whether it was given up."""
         now = self._clock()
-        return await self._writer.write(lambda: park(play, delivery, error, after, now))
+        return await self._writer.write(lambda: park(play, failure, after, now))
 
 
 class _Upkeep:

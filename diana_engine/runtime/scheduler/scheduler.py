@@ -18,7 +18,7 @@ from diana_engine.database.ports.timers import Due
 from diana_engine.errors import DianaError
 from diana_engine.program.model import Program
 from diana_engine.runtime.backoff import Backoff, Chance
-from diana_engine.runtime.events.catalogue import ErrorOccurred, as_event
+from diana_engine.runtime.failures import failure
 from diana_engine.runtime.library import Library
 from diana_engine.runtime.scheduler.firing import Announce, Scene, fire
 from diana_engine.runtime.signals import Signal
@@ -153,17 +153,14 @@ class Scheduler:
 
     async def _put_off(self, due: Due, error: Exception) -> None:
         """Have a timer tried again later, or give it up."""
-        what = f"timer {due.timer.key} due at {due.timer.due_at}"
-        said = f"{type(error).__name__}: {error}"
-        players, after = self.store.players, self.rhythm.backoff.attempts
-        given_up = await players.park(due.play, due.delivery, said, after=after)
+        failed = failure(due.delivery, f"{type(error).__name__}: {error}")
+        after = self.rhythm.backoff.attempts
+        given_up = await self.store.players.park(due.play, failed, after=after)
         if not given_up:
-            _log.warning("a %s failed and is tried again", what, exc_info=error)
+            _log.warning("a timer failed and is tried again: %s", due.timer, exc_info=error)
             await self.store.timers.release(due, self._later(due))
             return
-        _log.error("a %s failed too often and is given up", what, exc_info=error)
-        event = as_event(ErrorOccurred(what, said), f"timer:{due.timer.key}@{due.timer.due_at}")
-        await players.step(due.play, None, lambda _: Decision("parked", events=(event,)))
+        _log.error("a timer failed too often and is given up: %s", due.timer, exc_info=error)
 
 
 class _NotAtHandError(Exception):
