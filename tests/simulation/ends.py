@@ -10,6 +10,7 @@ from diana_engine.adapters.telegram.callback import decode
 from diana_engine.adapters.telegram.updates import Said, Tapped
 from diana_engine.database.memory import MemoryStore
 from diana_engine.database.port import PlayerKey, PlayKey
+from diana_engine.database.written import MessageRow, from_json
 from simulation.books import check_play
 from simulation.worker import CHANNEL
 
@@ -22,7 +23,7 @@ __all__ = ["check_end"]
 async def check_end(world: World, players: Iterable[int]) -> list[str]:
     """Return what is not as it must be."""
     store = MemoryStore(world.clock, None, world.tables)
-    wrong = [*_known(world), *_pressed(world), *_told(world), *_sent(world)]
+    wrong = [*_known(world), *_pressed(world), *_spoken(world), *_told(world), *_sent(world)]
     for player in players:
         play = PlayKey(PlayerKey(CHANNEL, str(player)), world.program.story)
         wrong += [*await check_play(store, play, world.program), *_shown(world, player)]
@@ -45,6 +46,20 @@ def _pressed(world: World) -> Iterator[str]:
             button = decode(incoming.data)
             if button is None or button.sequence + 1 != row.sequence:
                 yield f"update {row.delivery} pressed {button} and made step {row.sequence}"
+
+
+def _spoken(world: World) -> Iterator[str]:
+    """Every update that made a step is answered: the words are stored with the step, or nobody would say them."""
+    answered = {_update(one.row) for one in world.tables.messages.values()}
+    for row in world.tables.log:
+        if row.delivery and row.delivery not in answered:
+            yield f"update {row.delivery} made step {row.sequence} of {row.player}, and is not answered"
+
+
+def _update(row: MessageRow) -> str:
+    payload = from_json(row.payload)
+    assert isinstance(payload, dict)
+    return str(payload.get("update"))
 
 
 def _told(world: World) -> Iterator[str]:
