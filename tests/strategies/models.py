@@ -174,11 +174,11 @@ def model_of(
 
 @st.composite
 def models(
-    draw: st.DrawFn, flags: int = 3, counters: int = 2, places: int = 6, *, endless: bool = False
+    draw: st.DrawFn, flags: int = 3, counters: int = 2, places: int = 6, *, endless: int = 0
 ) -> Model:
     """Return a model with loops, one-way stretches, flags and counters; the last place is an ending.
 
-    If `endless`, the last variable is points without a `max`, and some choices have a price.
+    The last `endless` variables are points without a `max`; if there are any, some choices have a price.
     """
     variables = [
         Variable(("value", f"flag{i}"), 0, 1, draw(st.integers(0, 1)), False) for i in range(flags)
@@ -189,8 +189,10 @@ def models(
         variables.append(
             Variable(("value", f"n{i}"), low, high, draw(st.integers(low, high)), False)
         )
-    if endless:
-        variables.append(Variable(("value", "gold"), 0, 20, draw(st.integers(0, 4)), True))
+    variables += [
+        Variable(("value", name), 0, 20, draw(st.integers(0, 4)), True)
+        for name in ("silver", "gold")[2 - endless :]
+    ]
     count = draw(st.integers(2, places))
     atoms = st.one_of(
         st.builds(

@@ -7,15 +7,16 @@ loop, goes round it until there is more than anything asks for, and is then wher
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
-from diana_engine.compiler.analysis.states.drifts import Gains, Loops
+from diana_engine.compiler.analysis.states.drifts import Block, Gains, blocks
 from diana_engine.compiler.analysis.states.guards import holds
 from diana_engine.compiler.analysis.states.looks import Looks
 from diana_engine.compiler.analysis.states.model import Model, changed
-from diana_engine.compiler.analysis.states.plays import Plays
 from diana_engine.compiler.analysis.states.prices import TooHard, profitable
+from diana_engine.compiler.analysis.states.strolls import Start, Stroll, Strolls
+from diana_engine.records import dataclass
 
 __all__ = ["Farmable", "farmable"]
 
@@ -28,8 +29,6 @@ _STEPS = 200_000
 
 Values = tuple[int, ...]
 Key = tuple[int, Values]
-_Start = tuple[tuple[int, ...], int, Values]
-"""The edges of a play, and where it comes to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +44,44 @@ class Farmable:
 
 def farmable(looks: Looks, variables: Iterable[int]) -> Iterator[Farmable]:
     """Yield what is found out of each of `variables` that has no end, be it declared or derived."""
-    for variable in variables:
-        one = looks.model.variables[variable]
-        if one.slot[0] == "value" and one.capped:
-            yield _of(looks, variable)
+    endless = [v for v in variables if _is_endless(looks.model, v)]
+    found: dict[int, Farmable] = {}
+    strolls: Strolls | None = None
+    for block in blocks(looks.abstract, endless) if endless else ():
+        # Where one loop gains for certain, nobody needs to know of others.
+        wanted = [v for v in endless if v in block.gained and not _is_certain(found.get(v))]
+        for variable in wanted:
+            strolls = strolls or Strolls(looks.plays, looks.abstract.windows.block)
+            one = _within(block, variable, strolls)
+            if one is not None:
+                found[variable] = one
+    for variable in endless:
+        yield found.get(variable, Farmable(variable, "no"))
 
 
-def _of(looks: Looks, variable: int) -> Farmable:
+def _is_endless(model: Model, variable: int) -> bool:
+    one = model.variables[variable]
+    return one.slot[0] == "value" and one.capped
+
+
+def _is_certain(found: Farmable | None) -> bool:
+    return found is not None and found.found == "yes"
+
+
+def _within(block: Block, variable: int, strolls: Strolls) -> Farmable | None:
+    """Return a loop of a block that gains `variable`, or that there may be one; nothing where there is none."""
     decided = True
-    for part in Loops(looks.abstract, variable).parts():
+    for part in block.parts(variable):
         try:
-            if not profitable(looks.model, part):
+            if not profitable(block.model, part):
                 continue
         except TooHard:
             pass
-        found = _Search(looks.model, variable, part).found(looks.plays)
+        found = _Search(block.model, variable, part).found(strolls.within(block.number))
         if found is not None:
             return found
         decided = False
-    return Farmable(variable, "no" if decided else "unknown")
+    return None if decided else Farmable(variable, "unknown")
 
 
 class _Search:
@@ -72,14 +90,17 @@ class _Search:
     def __init__(self, model: Model, variable: int, part: list[Gains]) -> None:
         self.model, self.variable = model, variable
         self.ways: dict[int, list[int]] = {}
+        moving: set[int] = set()
         for move in part:
             edge = model.edges[move.edge]
             if edge.certain and not edge.loose:
                 self.ways.setdefault(move.source, []).append(move.edge)
+                moving.update(edge.changes)
+        self.moving = [(v, model.variables[v]) for v in sorted(moving)]
 
-    def found(self, plays: Plays) -> Farmable | None:
+    def found(self, strolls: Iterable[Stroll]) -> Farmable | None:
         """Return the loop with a play to it."""
-        for play, place, values in self._starts(plays):
+        for play, place, values in self._starts(strolls):
             loop = self._loop(place, values)
             if loop is not None:
                 before, around = loop
@@ -88,35 +109,32 @@ class _Search:
                     return Farmable(self.variable, "yes", (*play, *before), around, gain)
         return None
 
-    def _starts(self, plays: Plays) -> Iterator[_Start]:
+    def _starts(self, strolls: Iterable[Stroll]) -> Iterator[Start]:
         """Yield states that plays come to within the part: those that they came to first, then the richest."""
-        first: list[_Start] = []
-        richest: list[_Start] = []
-        for taken in plays.plays:
-            states = list(self._states(taken))
-            if states:
-                first.append(states[0])
-                richest.append(max(states, key=lambda start: start[2][self.variable]))
+        every = list(strolls)
+        first = [start for stroll in every for start in self._first(stroll)]
+        richest = (start for stroll in every for start in self._richest(stroll))
         tried: set[Key] = set()
-        for play, place, values in sorted(first, key=lambda start: len(start[0])) + richest:
-            if (place, values) not in tried and len(tried) < _STARTS:
-                tried.add((place, values))
-                yield play, place, values
+        for start in chain(sorted(first, key=lambda start: len(start[0])), richest):
+            if start[1:] not in tried and len(tried) < _STARTS:
+                tried.add(start[1:])
+                yield start
 
-    def _states(self, taken: list[int]) -> Iterator[_Start]:
-        """Yield the first state of a play within the part, and each that is richer than all before it."""
-        values = [one.initial for one in self.model.variables]
-        rich: int | None = None
-        for length, number in enumerate(taken, start=1):
-            edge = self.model.edges[number]
-            if edge.loose:
-                # What the player answered is not kept with the play.
+    def _first(self, stroll: Stroll) -> Iterator[Start]:
+        for length, place, _ in stroll.states():
+            if place in self.ways:
+                yield stroll.at(length)
                 return
-            for variable, change in edge.changes.items():
-                values[variable] = changed(values[variable], change)
-            if edge.target in self.ways and (rich is None or values[self.variable] > rich):
-                rich = values[self.variable]
-                yield tuple(taken[:length]), edge.target, tuple(values)
+
+    def _richest(self, stroll: Stroll) -> Iterator[Start]:
+        amounts = (
+            (values[self.variable], -length)
+            for length, place, values in stroll.states()
+            if place in self.ways
+        )
+        best = max(amounts, default=None)
+        if best is not None:
+            yield stroll.at(-best[1])
 
     def _loop(self, place: int, values: Values) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
         """Return the edges to a loop with a gain and those of the loop.
@@ -155,8 +173,8 @@ class _Search:
     def _key(self, place: int, values: Values) -> Key:
         # What has no end may differ; of visits, those that nobody asks for are not told apart.
         return place, tuple(
-            0 if one.capped else min(value, one.high) if one.slot[0] == "visits" else value
-            for value, one in zip(values, self.model.variables, strict=True)
+            0 if one.capped else min(values[v], one.high) if one.slot[0] == "visits" else values[v]
+            for v, one in self.moving
         )
 
     def _repeats(
@@ -168,17 +186,11 @@ class _Search:
             after = None if state is None else self._after(*state, around)
             if state is None or after is None or self._key(*after) != self._key(*state):
                 return 0
-            changes = [new - old for old, new in zip(state[1], after[1], strict=True)]
-            gain = changes[self.variable]
-            if gain <= 0 or any(
-                change < 0 and one.capped
-                for change, one in zip(changes, self.model.variables, strict=True)
-            ):
+            changes = [(after[1][v] - state[1][v], state[1][v], one) for v, one in self.moving]
+            gain = after[1][self.variable] - state[1][self.variable]
+            if gain <= 0 or any(change < 0 and one.capped for change, _, one in changes):
                 return 0
-            if all(
-                change == 0 or value > one.high
-                for change, value, one in zip(changes, state[1], self.model.variables, strict=True)
-            ):
+            if all(change == 0 or value > one.high for change, value, one in changes):
                 return gain
             state = after
         return 0

@@ -3,14 +3,14 @@
 If each thing that a move brings or takes has a price, and at these prices no loop is worth more after it than before,
 then whatever a loop gains it pays for with something else; and a loop that pays cannot be repeated for ever. Prices
 are whole numbers over a common one, so the proof is exact: loops are found by the method of Bellman and Ford, and prices
-for a few of them by that of Fourier and Motzkin.
+for a few of them by that of Fourier and Motzkin. Where nothing but the gain counts, the first search for a loop decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from itertools import product
+from math import lcm
 
 from diana_engine.compiler.analysis.states.drifts import Gains, bounded
 from diana_engine.compiler.analysis.states.model import LIMIT, Model
@@ -21,8 +21,8 @@ _MOST_ROUNDS = 60
 """How many loops are found before the search for prices is given up."""
 _MOST_ROWS = 3_000
 """How many inequalities are looked at at once."""
-_MOST_STEPS = 20_000_000
-"""How many steps the search for a loop may make."""
+_MOST_STEPS = 5_000_000
+"""How many steps the searches for loops may make."""
 
 Price = tuple[int, bool]
 """The price of what a variable rises by, or of what it falls by."""
@@ -49,8 +49,9 @@ def profitable(model: Model, part: list[Gains]) -> list[list[Gains]]:
     prices: dict[Price, Fraction] = {}
     found: list[list[Gains]] = []
     rows: list[Row] = []
+    search = _Search(part)
     for _ in range(_MOST_ROUNDS):
-        loop = _gaining(part, _worth(prices))
+        loop = search.loop(_worths(part, prices))
         if loop is None:
             return []
         found.append(loop)
@@ -62,15 +63,17 @@ def profitable(model: Model, part: list[Gains]) -> list[list[Gains]]:
     raise TooHard
 
 
-def _worth(prices: dict[Price, Fraction]) -> Callable[[Gains], Fraction]:
-    def worth(move: Gains) -> Fraction:
-        total = Fraction(move.gain)
-        for variable, (least, most) in move.drifts.items():
-            total += prices.get((variable, True), 0) * most
-            total -= prices.get((variable, False), 0) * least
-        return total
-
-    return worth
+def _worths(part: list[Gains], prices: dict[Price, Fraction]) -> list[int]:
+    """Return what each move is worth at these prices, in whole numbers of which all are the same fraction."""
+    unit = lcm(*(price.denominator for price in prices.values()))
+    whole = {price: int(amount * unit) for price, amount in prices.items() if amount}
+    found = []
+    for move in part:
+        worth = move.gain * unit
+        for variable, (least, most) in move.drifts.items() if whole else ():
+            worth += whole.get((variable, True), 0) * most - whole.get((variable, False), 0) * least
+        found.append(worth)
+    return found
 
 
 def _row(model: Model, loop: list[Gains], wild: set[int]) -> Row:
@@ -92,42 +95,69 @@ def _row(model: Model, loop: list[Gains], wild: set[int]) -> Row:
 # Loops --------------------------------------------------------------------------------------------------------------
 
 
-def _gaining(part: list[Gains], worth: Callable[[Gains], Fraction]) -> list[Gains] | None:
-    """Return a loop that is worth more than nothing, or `None` if there is none."""
-    moves = [(move, worth(move)) for move in part]
-    best: dict[int, Fraction] = dict.fromkeys((move.source for move in part), Fraction(0))
-    came: dict[int, Gains] = {}
-    for _ in range(len(best) + 1):
-        better = False
-        for move, gain in moves:
-            total = best[move.source] + gain
-            if total > best[move.target]:
-                best[move.target], came[move.target] = total, move
-                better = True
-        if not better:
-            return None
-        loop = _closed(came)
-        if loop is not None:
-            return loop
-        if len(moves) * len(best) > _MOST_STEPS:
-            raise TooHard
-    raise AssertionError("who improves more often than there are places goes in a circle")
+class _Search:
+    """Looks for loops among the moves of `part` that are worth more than nothing."""
 
+    def __init__(self, part: list[Gains]) -> None:
+        self.part = part
+        numbers: dict[int, int] = {}
+        self.ways = [
+            (
+                numbers.setdefault(move.source, len(numbers)),
+                numbers.setdefault(move.target, len(numbers)),
+            )
+            for move in part
+        ]
+        self.places = len(numbers)
+        self.steps = 0
 
-def _closed(came: dict[int, Gains]) -> list[Gains] | None:
-    """Return the moves of a circle among those by which each place was reached last, if there is one."""
-    looked: dict[int, int] = {}
-    for start in came:
-        place = start
-        while place in came and place not in looked:
-            looked[place] = start
-            place = came[place].source
-        if place in came and looked.get(place) == start:
-            loop = [came[place]]
-            while loop[-1].source != place:
-                loop.append(came[loop[-1].source])
-            return loop[::-1]
-    return None
+    def loop(self, worths: list[int]) -> list[Gains] | None:
+        """Return a loop that is worth more than nothing, or `None` if there is none.
+
+        Raises:
+            TooHard: the budget was used up.
+        """
+        best = [0] * self.places
+        came: dict[int, int] = {}
+        moves = [
+            (*way, worth, n) for n, (way, worth) in enumerate(zip(self.ways, worths, strict=True))
+        ]
+        for _ in range(self.places + 1):
+            better = False
+            for source, target, worth, number in moves:
+                total = best[source] + worth
+                if total > best[target]:
+                    best[target], came[target] = total, number
+                    better = True
+            if not better:
+                return None
+            loop = self._closed(came)
+            if loop is not None:
+                return loop
+            self.steps += len(moves) + len(came)
+            if self.steps > _MOST_STEPS:
+                raise TooHard
+        raise AssertionError("who improves more often than there are places goes in a circle")
+
+    def _closed(self, came: dict[int, int]) -> list[Gains] | None:
+        """Return the moves of a circle among those by which each place was reached last, if there is one."""
+        looked: dict[int, int] = {}
+        for start in came:
+            place = start
+            while place in came and place not in looked:
+                looked[place] = start
+                place = self.ways[came[place]][0]
+            if place in came and looked[place] == start:
+                return self._around(came, place)
+        return None
+
+    def _around(self, came: dict[int, int], place: int) -> list[Gains]:
+        found: list[int] = []
+        here = place
+        while not found or here != place:
+            found.append(came[here])
+            here = self.ways[came[here]][0]
+        return [self.part[number] for number in reversed(found)]
 
 
 # Prices -------------------------------------------------------------------------------------------------------------

@@ -158,3 +158,18 @@ def test_points_that_nobody_asks_for_and_two_at_once_are_seen() -> None:
 def test_what_has_a_maximum_is_earned_up_to_it_and_is_no_finding() -> None:
     work = choice("shop.work", "shop", effects=(add(3),))
     assert prove(tale(work, variables={GOLD: Points(0, 99)})).earnings == ()
+
+
+def test_many_things_that_only_a_first_visit_allows_are_told_apart_in_bounded_time() -> None:
+    rooms = [fragment(f"room{n}", Choices((choice(f"room{n}.back", "shop"),))) for n in range(40)]
+    first = [
+        choice(
+            f"shop.enter{n}",
+            room.id.rpartition(".")[2],
+            requires=Compare("<", Visits(room.id), Constant(2)),
+        )
+        for n, room in enumerate(rooms)
+    ]
+    program = tale(*first, buying(5), selling(5))
+    program = replace(program, fragments=program.fragments | {room.id: room for room in rooms})
+    assert gold(program).farmable == "no"
