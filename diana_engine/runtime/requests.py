@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 from diana_engine.database.port import Message, PlayerKey, UpdateId
 from diana_engine.play.events import Refused
 from diana_engine.play.view import View
+from diana_engine.records import dataclass
 
 __all__ = ["Begin", "Intent", "Look", "Present", "Reply", "Request", "Result", "Say", "Tap"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from balancer import Balancer, balancer
 from botapi.player import Player
+from botapi.webhook import SECRET_HEADER
 from botstage import CHANNEL, SECRET, Stage, before_curtain, until
 from diana_engine.adapters.phrases import LANGUAGES
 from diana_engine.adapters.telegram.webhook import BODY, DEPTH
@@ -86,6 +88,30 @@ async def test_a_body_that_is_no_update_is_refused_and_does_no_harm(
 ) -> None:
     assert await post(url, body) == status
     await idle.begin()
+
+
+@pytest.mark.parametrize(
+    ("version", "header", "stays"),
+    [("1.1", "", True), ("1.1", "Connection: close", False), ("1.0", "", False)],
+)
+async def test_a_connection_is_kept_or_closed_as_was_asked(
+    url: str, version: str, header: str, stays: bool
+) -> None:
+    port = int(url.rpartition(":")[2])
+    body = json.dumps(start(7, 1)).encode()
+    lines = (f"POST /hook HTTP/{version}", "Host: x", f"{SECRET_HEADER}: {SECRET}", header, f"Content-Length: {len(body)}")  # fmt: skip
+    request = "\r\n".join((*filter(None, lines), "", "")).encode() + body
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for _ in range(2 if stays else 1):
+        writer.write(request)
+        answer = await reader.readuntil(b"\r\n\r\n")
+        assert answer.startswith(f"HTTP/{version} 200 OK\r\n".encode())
+        assert b"\r\nContent-Length: 0\r\n" in answer
+        assert b"\r\nDate: " in answer
+    if not stays:
+        assert await reader.read() == b""
+    writer.close()
+    await writer.wait_closed()
 
 
 async def test_other_methods_and_addresses_are_none(url: str) -> None:

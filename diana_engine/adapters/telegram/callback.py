@@ -6,9 +6,9 @@ whatever does not read exactly as it was written counts as a button of a moment 
 """
 
 import re
-from dataclasses import dataclass
 
 from diana_engine.adapters.telegram.limits import CALLBACK
+from diana_engine.records import dataclass
 
 __all__ = ["Anew", "Button", "Press", "Stay", "decode", "encode"]
 

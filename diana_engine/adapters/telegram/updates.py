@@ -7,8 +7,9 @@ nobody here reads, and a refused update is a player who gets no answer.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from diana_engine.records import dataclass
 
 __all__ = [
     "Incoming",

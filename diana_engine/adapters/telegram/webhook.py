@@ -20,8 +20,10 @@ import msgspec
 from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
+from diana_engine.adapters.telegram.acknowledging import acknowledged
 from diana_engine.adapters.telegram.courtesies import words_of
 from diana_engine.adapters.telegram.intake import Courtesy, Intake
+from diana_engine.adapters.telegram.taps import read_tap
 from diana_engine.adapters.telegram.updates import Incoming, UnreadableError, number, read
 from diana_engine.errors import DianaError
 from diana_engine.runtime.metrics import Metrics
@@ -55,13 +57,13 @@ class Webhook:
     closing: bool = False
     in_hand: int = 0
 
-    async def answer(self, request: BaseRequest) -> web.Response:
+    async def answer(self, request: BaseRequest) -> web.StreamResponse:
         """Answer one request."""
         response = await self._answer(request)
         self.metrics.requests.labels(str(response.status)).inc()
         return response
 
-    async def _answer(self, request: BaseRequest) -> web.Response:
+    async def _answer(self, request: BaseRequest) -> web.StreamResponse:
         if request.method != "POST":
             return web.Response(status=405, headers={"Allow": "POST"})
         given = request.headers.get(SECRET_HEADER, "")
@@ -75,7 +77,7 @@ class Webhook:
         finally:
             self.in_hand -= 1
 
-    async def _take(self, request: BaseRequest) -> web.Response:
+    async def _take(self, request: BaseRequest) -> web.StreamResponse:
         if (request.content_length or 0) > BODY:
             return web.Response(status=413)
         try:
@@ -86,13 +88,13 @@ class Webhook:
             return web.Response(status=413)
         except TimeoutError:
             return web.Response(status=408)
-        return await self._handle(body)
+        return await self._handle(request, body)
 
-    async def _handle(self, body: bytes) -> web.Response:
+    async def _handle(self, request: BaseRequest, body: bytes) -> web.StreamResponse:
         try:
             incoming = self._read(body)
             if incoming is None:
-                return web.Response()
+                return acknowledged(request)
             courtesy = await self.intake.attend(incoming)
         except UnreadableError as error:
             _log.error("a request with the secret that is no update: %s", error)
@@ -100,7 +102,7 @@ class Webhook:
         except DianaError as error:
             _log.warning("an update must come again, the database is away: %s", error)
             return _later()
-        return web.Response() if courtesy is None else _with(courtesy)
+        return acknowledged(request, b"" if courtesy is None else _call(courtesy))
 
     def _read(self, body: bytes) -> Incoming | None:
         """Return what an update says; `None` where it can only be acknowledged.
@@ -110,6 +112,9 @@ class Webhook:
         """
         if not shallow(body):
             raise UnreadableError("it is nested too deep")
+        tap = read_tap(body)
+        if tap is not None:
+            return tap
         try:
             update = _decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -150,9 +155,9 @@ def _later() -> web.Response:
     return web.Response(status=503, headers={"Retry-After": "1"})
 
 
-def _with(courtesy: Courtesy) -> web.Response:
+def _call(courtesy: Courtesy) -> bytes:
     call: dict[str, object] = {"method": "answerCallbackQuery", "callback_query_id": courtesy.query}
     words = words_of(courtesy)
     if words is not None:
         call |= {"text": words, "show_alert": courtesy.alert}
-    return web.Response(body=_encode(call), content_type="application/json")
+    return _encode(call)

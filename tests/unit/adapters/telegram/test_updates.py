@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from diana_engine.adapters.telegram.taps import read_tap
 from diana_engine.adapters.telegram.updates import (
     Other,
     Reach,
@@ -111,3 +115,56 @@ def test_a_tap_elsewhere_still_wants_an_answer(found: object) -> None:
 def test_what_lacks_what_every_update_has_cannot_be_read(update: object) -> None:
     with pytest.raises(UnreadableError):
         read(update)
+
+
+def _changes(value: object) -> st.SearchStrategy[object]:
+    """Return JSON that is like `value`, but for some of its parts, which may be gone or anything."""
+    odd = st.sampled_from(
+        [None, True, 0, -1, 1.0, 1.5, "", "é", [], {}, [1], [[{"text": 5}]], 2**70]
+    )
+    match value:
+        case dict():
+            whole = st.fixed_dictionaries(
+                {}, optional={name: _changes(part) for name, part in value.items()}
+            )
+            return st.one_of(st.just(value), st.just(value), whole, odd)
+        case list():
+            return st.one_of(st.just(value), st.lists(st.one_of(*map(_changes, value), odd), max_size=3))  # fmt: skip
+        case _:
+            return st.one_of(st.just(value), st.just(value), st.just(value), odd)
+
+
+_TAP: dict[str, Any] = {
+    "update_id": 7,
+    "callback_query": {
+        "id": "99",
+        "from": {"id": 5, "is_bot": False, "first_name": "Ana"},
+        "message": {
+            "message_id": 3,
+            "chat": {"id": 5, "type": "private"},
+            "text": "Here.",
+            "entities": [{"type": "bold", "offset": 0, "length": 4}],
+            "caption": "There.",
+            "caption_entities": [{"type": "italic", "offset": 0, "length": 5}],
+            "reply_markup": {"inline_keyboard": [[{"text": "Go", "callback_data": "p.x.1.0"}]]},
+        },
+        "data": "p.x.1.0",
+    },
+}
+
+
+@given(_changes(_TAP))
+def test_what_is_read_as_a_tap_at_once_is_read_so_the_lenient_way_too(update: object) -> None:
+    quick = read_tap(json.dumps(update).encode())
+    if quick is not None:
+        assert quick == read(json.loads(json.dumps(update)))
+
+
+@pytest.mark.parametrize("gone", [(), ("text",), ("text", "caption"), ("entities", "reply_markup")])
+def test_taps_as_telegram_sends_them_are_read_at_once(gone: tuple[str, ...]) -> None:
+    query = _TAP["callback_query"]
+    message = {name: part for name, part in query["message"].items() if name not in gone}
+    update = _TAP | {"callback_query": query | {"message": message}}
+    quick = read_tap(json.dumps(update).encode())
+    assert quick is not None
+    assert quick == read(update)
