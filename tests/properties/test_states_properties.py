@@ -101,7 +101,9 @@ def test_nothing_that_happens_is_denied_even_within_a_small_budget(
         assert report.winnable in (None, found.winnable)
         for id, verdict in report.fragments.items():
             if program.fragments[id].rests:
-                assert verdict.soft_lock != "some" or id in found.locked
+                # Who passes a deck by may be lost there already, where brute force does not stand.
+                if not passes_by(program.fragments[id]):
+                    assert verdict.soft_lock != "some" or id in found.locked
                 assert verdict.reachable != "yes" or id in found.entered
 
 
