@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from diana_engine.compiler.analysis.states.attractor import proved_by
 from diana_engine.compiler.analysis.states.contraction import contracted
 from diana_engine.compiler.analysis.states.forward import forward
+from diana_engine.compiler.analysis.states.liveness import Liveness
 from diana_engine.compiler.analysis.states.lowering import lowered
 from diana_engine.compiler.analysis.states.model import NOWHERE, Model
 from diana_engine.compiler.analysis.states.plays import play_about
@@ -82,7 +83,7 @@ def replayed(model: Model, play: tuple[int, ...]) -> tuple[int, tuple[int, ...]]
 @given(models(counters=3), st.sampled_from([20, 1_000_000]))
 def test_without_counters_nothing_that_happens_is_denied(model: Model, nodes: int) -> None:
     small = contracted(model)
-    proved = sandwiched(small, forward(small.model), nodes)
+    proved = sandwiched(small, Liveness(forward(small.model)), nodes)
     found = seen(model)
     hold_against(proved, found)
     if nodes > 20 and found.complete:

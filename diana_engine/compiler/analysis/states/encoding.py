@@ -14,7 +14,7 @@ from diana_engine.compiler.analysis.states.arrangement import arranged
 from diana_engine.compiler.analysis.states.diagrams import Diagrams, Node
 from diana_engine.compiler.analysis.states.known import Effect
 from diana_engine.compiler.analysis.states.levels import Levels, bits
-from diana_engine.compiler.analysis.states.liveness import Liveness
+from diana_engine.compiler.analysis.states.liveness import Cuts, Liveness
 from diana_engine.compiler.analysis.states.model import (
     NOWHERE,
     AllOf,
@@ -90,6 +90,10 @@ class Encoding:
             states = self.diagrams.put(move.back, states)
         return states & move.who
 
+    def followed(self, cuts: Cuts) -> Cuts:
+        """Return those of `cuts` whose counters are followed: here all."""
+        return cuts
+
     def begun(self, number: int) -> Node:
         """Return the states to which an edge leads with which plays begin."""
         return self.image(self.move(number), self.diagrams.all)
@@ -108,12 +112,8 @@ class Encoding:
     # Bits -----------------------------------------------------------------------------------------------------------
 
     def _declare(self) -> None:
-        live = 0
-        cuts: dict[int, int] = {}
-        for place in self.windows.order:
-            live |= self.liveness.live[place]
-            for slot, mask in self.liveness.cuts[place].items():
-                cuts[slot] = cuts.get(slot, 0) | mask
+        live, cuts = self.liveness.everywhere()
+        cuts = self.followed(cuts)
         self.levels = Levels(self.diagrams, cuts, self.liveness.low)
         # Wide counters first: of orders as good, one that begins with them is better.
         parts = [(False, slot) for slot in sorted(cuts, key=lambda slot: -cuts[slot].bit_count())]
@@ -190,7 +190,7 @@ class Encoding:
     def _made(self, number: int) -> Move:
         edge = self.model.edges[number]
         making = _Making()
-        effect = self.liveness.abstract.slots.effect(edge)
+        effect = self.liveness.abstract.slots.effect(number)
         self._flags(edge.source, edge.target, effect, making)
         self._counters(edge.source, edge.target, effect, making)
         diagrams = self.diagrams
@@ -223,9 +223,12 @@ class Encoding:
                 assert known is not None, "a flag that matters later matters before"
                 making.given[_flag(slot)] = known
 
+    def _cuts_at(self, place: int) -> Cuts:
+        return self.followed(self.liveness.cuts_at(place))
+
     def _counters(self, source: int, target: int, effect: Effect | None, making: _Making) -> None:
-        before = self.liveness.cuts[source] if source != NOWHERE else {}
-        after = self.liveness.cuts[target]
+        before = self._cuts_at(source) if source != NOWHERE else {}
+        after = self._cuts_at(target)
         if not before and not after:
             return
         changes = {s: (k, a, b) for s, k, a, b in effect.counters} if effect is not None else {}
@@ -245,9 +248,9 @@ class Encoding:
         """Lead a counter from the levels of a place to those of another."""
         before, least = 0, self.liveness.low[slot]
         if source != NOWHERE:
-            before = self.liveness.cuts[source].get(slot, 0)
+            before = self._cuts_at(source).get(slot, 0)
             least, _ = self.liveness.range(source, slot)
-        step = self.levels.step(slot, before, self.liveness.cuts[target][slot], change, least)
+        step = self.levels.step(slot, before, self._cuts_at(target)[slot], change, least)
         if before and (step.level is not None or step.relation is not None):
             making.forgotten += self.levels.names[slot]
         if step.level is not None:

@@ -174,7 +174,7 @@ class _Forward:
         edge, block = self.model.edges[number], self.windows.block
         before = NOWHERE if edge.source < 0 else block[edge.source]
         need = self.slots.need(edge.guard, before)
-        return need, None if need is None else self.slots.effect(edge)
+        return need, None if need is None else self.slots.effect(number)
 
     def _arrive(self, place: int, state: State) -> None:
         known = self.at[place]

@@ -80,13 +80,17 @@ def refined(state: State, need: Need) -> State | None:
     may_clear &= ~need.set
     may_set &= ~need.clear
     if need.ranges:
-        narrowed = list(ranges)
+        narrowed: list[tuple[int, int]] | None = None
         for slot, low, high in need.ranges:
-            known_low, known_high = narrowed[slot]
-            narrowed[slot] = both = (max(low, known_low), min(high, known_high))
-            if both[0] > both[1]:
+            known_low, known_high = (narrowed or ranges)[slot]
+            if low <= known_low and known_high <= high:
+                continue
+            if low > known_high or known_low > high:
                 return None
-        ranges = tuple(narrowed)
+            narrowed = narrowed or list(ranges)
+            narrowed[slot] = (max(low, known_low), min(high, known_high))
+        if narrowed is not None:
+            ranges = tuple(narrowed)
     found: State | None = (may_set, may_clear, ranges)
     for alternatives in need.either:
         assert found is not None
@@ -109,11 +113,16 @@ def joined(one: State, other: State) -> State:
     """Return what is known of players who are in `one` or in `other`."""
     ranges = one[2]
     if ranges is not other[2] and ranges != other[2]:
-        ranges = tuple(
-            (min(low, other_low), max(high, other_high))
-            for (low, high), (other_low, other_high) in zip(ranges, other[2], strict=True)
-        )
+        pairs = zip(ranges, other[2], strict=True)
+        ranges = tuple([left if left == right else _hull(left, right) for left, right in pairs])
     return one[0] | other[0], one[1] | other[1], ranges
+
+
+def _hull(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    """Return the range of all that is in one of two ranges; one of the two itself, where that will do."""
+    if one[0] <= other[0]:
+        return one if one[1] >= other[1] else other if one[0] == other[0] else (one[0], other[1])
+    return other if other[1] >= one[1] else (other[0], one[1])
 
 
 def changed(state: State, effect: Effect) -> State:
@@ -140,7 +149,9 @@ class InSlots:
 
     def __init__(self, model: Model, windows: Windows) -> None:
         self.variables, self.windows = model.variables, windows
+        self._edges = model.edges
         self._lengths: dict[Guard, int] = {}
+        self._effects: dict[int, Effect | None] = {}
 
     def need(self, guard: Guard, block: int, *, met: bool = True) -> Need | None:
         """Return what players in `block` need to meet `guard`, or not to; `None` if nobody can.
@@ -195,16 +206,21 @@ class InSlots:
             case _:
                 return 1
 
-    def effect(self, edge: Edge) -> Effect | None:
-        """Return what happens along `edge`; `None` if nothing does that anybody asks for later."""
+    def effect(self, number: int) -> Effect | None:
+        """Return what happens along an edge; `None` if nothing does that anybody asks for later."""
+        if number not in self._effects:
+            self._effects[number] = self._effect(self._edges[number])
+        return self._effects[number]
+
+    def _effect(self, edge: Edge) -> Effect | None:
         block = self.windows.block
         before = NOWHERE if edge.source == NOWHERE else block[edge.source]
-        if not edge.changes and not edge.loose and before == block[edge.target]:
+        opened = self.windows.opened_between(before, block[edge.target])
+        if not (edge.changes or edge.loose or opened):
             return None
         made = _Making(self.variables, self.windows)
-        if before != block[edge.target]:
-            for variable in self.windows.opened_between(before, block[edge.target]):
-                made.begin(variable)
+        for variable in opened:
+            made.begin(variable)
         for variable, change in edge.changes.items():
             if self.windows.open_in(variable, block[edge.target]):
                 made.change(variable, change)

@@ -9,10 +9,15 @@ declared end, its cuts stop at the artificial one, and the place is named in `tr
 from __future__ import annotations
 
 import heapq
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import NamedTuple, assert_never
 
 from diana_engine.compiler.analysis.states.forward import Abstract
+from diana_engine.compiler.analysis.states.known import Effect
 from diana_engine.compiler.analysis.states.model import (
+    ALWAYS,
     LIMIT,
     NOWHERE,
     AllOf,
@@ -20,45 +25,60 @@ from diana_engine.compiler.analysis.states.model import (
     AnyOf,
     AtLeast,
     Below,
-    Edge,
+    Change,
     Guard,
     Never,
 )
 
-__all__ = ["Liveness"]
+__all__ = ["Cuts", "Liveness"]
 
-Cuts = dict[int, int]
+Cuts = Mapping[int, int]
 """For each slot of a counter its cuts, as bits: bit `i` stands for `low + i`."""
 _NO_CUTS: Cuts = {}
 
 
 class _Step(NamedTuple):
-    """How an edge brings back what matters at its target: which flags it leaves alone, and what it does to counters."""
+    """How an edge brings back what matters at its target: which bits it leaves alone, and what it does to counters."""
 
     kept: int
-    counters: dict[int, tuple[int, int, int]]
-    loose: frozenset[int]
+    counters: tuple[tuple[int, int, int, int], ...]
 
 
 class Liveness:
-    """For each place the slots of flags that matter, as bits of `live`, and `cuts`.
+    """For each place the slots of flags that matter, as bits of `live`, and the cuts of its counters.
 
     `low` and `high` are the ends of each slot of a counter. What is certain of all who come to a place, as
-    `abstract` has it, does not matter there.
+    `abstract` has it, does not matter there. While it is found out all of it is one number for each place: a bit for each
+    slot of a flag, and behind them for each slot of a counter as many as it has cuts.
     """
 
     def __init__(self, abstract: Abstract) -> None:
         self.abstract = abstract
         self.model, self.windows = abstract.model, abstract.windows
-        places = len(self.model.places)
-        self.live = [0] * places
-        self.cuts: list[Cuts] = [_NO_CUTS] * places
         self.truncated: dict[int, set[int]] = {}
         self._ends()
         self._atoms: dict[Guard, frozenset[tuple[int, int]]] = {}
         self._steps: dict[int, _Step | None] = {}
+        self._found = [0] * len(self.model.places)
         self._run()
         self._forget_certain()
+        self.live = [found & self._flags for found in self._found]
+        self._cuts: dict[int, Cuts] = {}
+
+    def cuts_at(self, place: int) -> Cuts:
+        """Return the cuts that matter at a place."""
+        found = self._found[place] >> self._flags.bit_length()
+        if not found:
+            return _NO_CUTS
+        known = self._cuts.get(found)
+        if known is None:
+            known = self._cuts[found] = self._unpacked(found << self._flags.bit_length())
+        return known
+
+    def everywhere(self) -> tuple[int, Cuts]:
+        """Return the slots of flags that matter somewhere, and all cuts that do."""
+        found = reduce(or_, set(self._found), 0)
+        return found & self._flags, self._unpacked(found)
 
     def range(self, place: int, slot: int) -> tuple[int, int]:
         """Return what the counter in `slot` can be at `place`."""
@@ -97,18 +117,33 @@ class Liveness:
             ((1 << (most - least + 1)) - 1) & ~1 if most > least else 0
             for least, most in zip(self.low, self.high, strict=True)
         ]
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Give each slot of a counter its bits, wide ones last: numbers are as long as their last bit."""
+        begin = len(self.windows.owners) - self.windows.counters
+        self._flags = (1 << begin) - 1
+        self._begin = [0] * self.windows.counters
+        for slot in sorted(range(self.windows.counters), key=lambda one: self._full[one]):
+            self._begin[slot] = begin
+            begin += self._full[slot].bit_length()
+
+    def _unpacked(self, found: int) -> Cuts:
+        pairs = zip(self._begin, self._full, strict=True)
+        masks = (found >> begin & full for begin, full in pairs)
+        return {slot: mask for slot, mask in enumerate(masks) if mask}
 
     # Backwards ------------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
         order, edges = self.windows.order, self.model.edges
-        rank = [NOWHERE] * len(self.live)
+        rank = [NOWHERE] * len(self._found)
         for number, place in enumerate(order):
             rank[place] = -number
-            self.live[place], self.cuts[place] = self._asked(place)
+            self._found[place] = self._asked(place)
         waiting = [rank[place] for place in order]
         heapq.heapify(waiting)
-        queued = bytearray(len(self.live))
+        queued = bytearray(len(self._found))
         for place in order:
             queued[place] = 1
         out, inn, ending, taken = (
@@ -130,38 +165,29 @@ class Liveness:
 
     def _grown(self, place: int, out: list[int]) -> bool:
         """Take over what matters behind the edges of a place; return whether those before it must know of it."""
-        live, cuts = self.live[place], dict(self.cuts[place])
+        found = self._found[place]
         edges, taken = self.model.edges, self.abstract.taken
         for number in out:
-            if not taken[number]:
-                continue
-            edge = edges[number]
-            behind, cut = self.live[edge.target], self.cuts[edge.target]
-            if not behind and not cut:
-                continue
-            step = self._step(number, edge)
-            if step is None:
-                live |= behind
-                for slot, mask in cut.items():
-                    cuts[slot] = cuts.get(slot, 0) | mask
-                continue
-            live |= behind & step.kept
-            for slot, mask in cut.items():
-                if slot not in step.loose:
-                    before = self._shifted(place, slot, mask, step.counters.get(slot))
-                    if before:
-                        cuts[slot] = cuts.get(slot, 0) | before
-        if live == self.live[place] and cuts == self.cuts[place]:
+            behind = self._found[edges[number].target]
+            if behind and taken[number]:
+                step = self._step(number)
+                found |= behind if step is None else self._before(place, step, behind)
+        if found == self._found[place]:
             return False
-        self.live[place], self.cuts[place] = live, cuts
+        self._found[place] = found
         return True
 
-    def _shifted(
-        self, place: int, slot: int, mask: int, change: tuple[int, int, int] | None
-    ) -> int:
+    def _before(self, place: int, step: _Step, behind: int) -> int:
+        """Return what matters before an edge, for what does behind it."""
+        found = behind & step.kept
+        for slot, k, least, most in step.counters:
+            mask = behind >> self._begin[slot] & self._full[slot]
+            if mask:
+                found |= self._shifted(place, slot, mask, (k, least, most)) << self._begin[slot]
+        return found
+
+    def _shifted(self, place: int, slot: int, mask: int, change: Change) -> int:
         """Return the cuts before a change for those after it: a cut at or below its least or above its most is none."""
-        if change is None:
-            return mask
         k, least, most = change
         low, high = self.low[slot], self.high[slot]
         drop = max(0, min(least - low, high - low) + 1)
@@ -187,29 +213,31 @@ class Liveness:
             self.truncated.setdefault(place, set()).add(slot)
         return found
 
-    def _step(self, number: int, edge: Edge) -> _Step | None:
+    def _step(self, number: int) -> _Step | None:
         if number not in self._steps:
-            effect = self.abstract.slots.effect(edge)
-            self._steps[number] = (
-                None
-                if effect is None
-                else _Step(
-                    ~(effect.set | effect.clear | effect.loose),
-                    {slot: (k, least, most) for slot, k, least, most in effect.counters},
-                    frozenset(slot for slot, _, _ in effect.loose_counters),
-                )
-            )
+            effect = self.abstract.slots.effect(number)
+            self._steps[number] = None if effect is None else self._led(effect)
         return self._steps[number]
+
+    def _led(self, effect: Effect) -> _Step:
+        moved = effect.set | effect.clear | effect.loose
+        for slot, *_ in (*effect.counters, *effect.loose_counters):
+            moved |= self._full[slot] << self._begin[slot]
+        loose = {slot for slot, _, _ in effect.loose_counters}
+        return _Step(~moved, tuple(one for one in effect.counters if one[0] not in loose))
 
     # What is asked --------------------------------------------------------------------------------------------------
 
-    def _asked(self, place: int) -> tuple[int, Cuts]:
+    def _asked(self, place: int) -> int:
         """Return what the guards at a place ask for."""
         model = self.model
-        live, cuts = 0, _NO_CUTS
+        found = 0
         guards = {model.edges[n].guard for n in model.out[place] if self.abstract.taken[n]}
         for number in model.options_of[place]:
-            guards |= {model.options[number].open, model.options[number].sure}
+            _, _, opens, sure, _ = model.options[number]
+            guards.add(opens)
+            guards.add(sure)
+        guards.discard(ALWAYS)
         block = self.windows.block[place]
         for guard in guards:
             for variable, bound in self.atoms_of(guard):
@@ -217,15 +245,20 @@ class Liveness:
                 if slot == NOWHERE:
                     continue
                 if self.windows.is_flag[variable]:
-                    live |= 1 << slot
-                elif self.low[slot] < bound <= self.high[slot]:
-                    cuts = cuts or {}
-                    cuts[slot] = cuts.get(slot, 0) | 1 << (bound - self.low[slot])
-                elif self.capped[slot]:
-                    self.truncated.setdefault(place, set()).add(slot)
-                    cuts = cuts or {}
-                    cuts[slot] = cuts.get(slot, 0) | 2 | 1 << (self.high[slot] - self.low[slot])
-        return live, cuts
+                    found |= 1 << slot
+                else:
+                    found |= self._cuts_of(place, slot, bound) << self._begin[slot]
+        return found
+
+    def _cuts_of(self, place: int, slot: int, bound: int) -> int:
+        """Return the cuts for a counter that is compared with a bound."""
+        low, high = self.low[slot], self.high[slot]
+        if low < bound <= high:
+            return 1 << (bound - low)
+        if not self.capped[slot]:
+            return 0
+        self.truncated.setdefault(place, set()).add(slot)
+        return (2 | 1 << (high - low)) & self._full[slot]
 
     def atoms_of(self, guard: Guard) -> frozenset[tuple[int, int]]:
         """Return the comparisons that a guard is made of."""
@@ -246,21 +279,30 @@ class Liveness:
 
     def _forget_certain(self) -> None:
         """Drop what is the same for all who come to a place."""
+        counters = ~self._flags
+        between: dict[int, int] = {}
         for place in self.windows.order:
             state = self.abstract.at[place]
             if state is None:
                 continue
-            may_set, may_clear, _ = state
-            self.live[place] &= may_set & may_clear
-            cuts = self.cuts[place]
-            if cuts:
-                self.cuts[place] = {
-                    slot: kept
-                    for slot, mask in cuts.items()
-                    if (kept := mask & self._between(slot, *self.range(place, slot)))
-                }
+            may_set, may_clear, ranges = state
+            kept = may_set & may_clear & self._flags
+            if self._found[place] & counters:
+                # Many places have what is known of counters in common, as one and the same.
+                apart = between.get(id(ranges))
+                if apart is None:
+                    apart = between[id(ranges)] = self._between(ranges)
+                kept |= apart
+            self._found[place] &= kept
 
-    def _between(self, slot: int, low: int, high: int) -> int:
-        """Return the cuts that tell apart values from `low` to `high`."""
-        base = self.low[slot]
-        return (1 << max(0, high - base + 1)) - (1 << max(0, low - base + 1)) if high > low else 0
+    def _between(self, ranges: Sequence[tuple[int, int]]) -> int:
+        """Return the cuts that tell apart the values that counters may have."""
+        found = 0
+        for slot, (least, most) in enumerate(ranges):
+            base, top, full = self.low[slot], self.high[slot], self._full[slot]
+            if least > base or most < top:
+                low, high = max(least, base), min(most, top)
+                cuts = (1 << max(0, high - base + 1)) - (1 << max(0, low - base + 1))
+                full = full & cuts if high > low else 0
+            found |= full << self._begin[slot]
+        return found

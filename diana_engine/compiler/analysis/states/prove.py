@@ -21,7 +21,7 @@ from diana_engine.compiler.analysis.states.economy import earnings, endless
 from diana_engine.compiler.analysis.states.encoding import Encoding
 from diana_engine.compiler.analysis.states.exact import Exact
 from diana_engine.compiler.analysis.states.findings import findings, touched
-from diana_engine.compiler.analysis.states.forward import Abstract, forward
+from diana_engine.compiler.analysis.states.forward import forward
 from diana_engine.compiler.analysis.states.liveness import Liveness
 from diana_engine.compiler.analysis.states.looks import Looks
 from diana_engine.compiler.analysis.states.lowering import lowered
@@ -92,16 +92,16 @@ def _prove(
 ) -> Report:
     model = looks.model
     small = contracted(model)
-    abstract = forward(small.model)
+    liveness = Liveness(forward(small.model))
     try:
         with within_budget():
-            exact = Exact(Encoding(Liveness(abstract), Diagrams(backend, nodes)))
+            exact = Exact(Encoding(liveness, Diagrams(backend, nodes)))
             report = _with_all_states(program, model, small, exact, vip=vip)
             used = exact.diagrams.size()
             return replace(report, effort=Effort(nodes, used, (("all states", *decided(report)),)))
     except OverBudget:
         pass  # What the search held is let go before the next one begins.
-    return _without_all_states(program, looks, small, abstract, (nodes, backend, vip))
+    return _without_all_states(program, looks, small, liveness, (nodes, backend, vip))
 
 
 def _with_all_states(
@@ -123,7 +123,7 @@ def _without_all_states(
     program: Program,
     looks: Looks,
     small: Contracted,
-    abstract: Abstract,
+    liveness: Liveness,
     means: tuple[int, Backend | None, bool],
 ) -> Report:
     """Return what is certain all the same; `means` are the budget, the package, and whether players are VIP at first."""
@@ -133,7 +133,7 @@ def _without_all_states(
     layers = [
         ("values one by one", proved_by(known)),
         ("plays", plays.proved()),
-        ("sets without some numbers", sandwiched(small, abstract, nodes, backend)),
+        ("sets without some numbers", sandwiched(small, liveness, nodes, backend)),
     ]
     left = residue(program, model, plays, vip=vip)
     layers.append(("plays that cannot end", left.proved))

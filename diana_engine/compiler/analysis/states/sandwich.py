@@ -23,9 +23,8 @@ from diana_engine.compiler.analysis.states.diagrams import (
 from diana_engine.compiler.analysis.states.encoding import Encoding, Move
 from diana_engine.compiler.analysis.states.exact import Exact, Sets
 from diana_engine.compiler.analysis.states.findings import findings
-from diana_engine.compiler.analysis.states.forward import Abstract
 from diana_engine.compiler.analysis.states.halls import halls
-from diana_engine.compiler.analysis.states.liveness import Liveness
+from diana_engine.compiler.analysis.states.liveness import Cuts, Liveness
 from diana_engine.compiler.analysis.states.model import (
     ALWAYS,
     NOWHERE,
@@ -39,7 +38,7 @@ _MOST_KEPT = 4
 
 
 def sandwiched(
-    small: Contracted, abstract: Abstract, nodes: int, backend: Backend | None = None
+    small: Contracted, liveness: Liveness, nodes: int, backend: Backend | None = None
 ) -> Proved:
     """Return what is certain of a model without some of its counters, as far as `nodes` reach."""
     kept: frozenset[int] = frozenset()
@@ -47,7 +46,7 @@ def sandwiched(
     while True:
         try:
             with within_budget():
-                encoding = _Loose(Liveness(abstract), Diagrams(backend, nodes), kept)
+                encoding = _Loose(liveness, Diagrams(backend, nodes), kept)
                 sandwich = _Sandwich(encoding)
                 proved = together(proved, findings(small, sandwich))
         except OverBudget:
@@ -69,9 +68,11 @@ class _Loose(Encoding):
         self.asked: dict[int, tuple[str, ...]] = {}
         self._apart: dict[frozenset[int], tuple[tuple[str, ...], Node]] = {}
         self._loose_at: dict[int, frozenset[int]] = {}
-        self.cuts = [dict(cuts) for cuts in liveness.cuts]
-        liveness.cuts = [{s: m for s, m in cuts.items() if s in kept} for cuts in liveness.cuts]
         super().__init__(liveness, diagrams)
+
+    def followed(self, cuts: Cuts) -> Cuts:
+        """Return those of `cuts` whose counters are not left out."""
+        return {slot: cuts[slot] for slot in self.kept if slot in cuts}
 
     def loose_at(self, place: int) -> frozenset[int]:
         """Return the slots of counters that are asked for at a place, and not followed."""

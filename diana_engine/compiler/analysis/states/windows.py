@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -60,13 +60,16 @@ class Windows:
             self.slot[variable] != NOWHERE and self.first[variable] <= block <= self.last[variable]
         )
 
-    def opened_between(self, before: int, block: int) -> Iterator[int]:
-        """Yield the variables that take over a slot behind the block `before`, up to `block`; the last one has it."""
-        start = self.opened[before] if before != NOWHERE else 0
-        if self.opened[block] - start <= len(self.owners):
-            for _, variable in self.openings[start : self.opened[block]]:
-                yield variable
-            return
+    def opened_between(self, before: int, block: int) -> Sequence[int]:
+        """Return the variables that take over a slot behind the block `before`, up to `block`; the last one has it."""
+        start, end = self.opened[before] if before != NOWHERE else 0, self.opened[block]
+        if start == end:
+            return ()
+        if end - start <= len(self.owners):
+            return [variable for _, variable in self.openings[start:end]]
+        return list(self._last_opened(before, block))
+
+    def _last_opened(self, before: int, block: int) -> Iterator[int]:
         for owners in self.owners:
             at = bisect_right(owners, (block, len(self.slot))) - 1
             if at >= 0 and owners[at][0] > before:
