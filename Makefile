@@ -14,6 +14,7 @@ PYTEST_ARGS ?=
 FUZZ_SECONDS ?= 600
 SEEDS ?= 20000
 KILLS ?= 1000
+CUTS ?= 5000
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -52,9 +53,10 @@ fuzz: $(DEV) ## Give the compiler stories that a fuzzer makes up, for FUZZ_SECON
 	@mkdir -p build
 	$(BIN)/python tests/fuzz/fuzz_stories.py -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz-
 
-faults: $(DEV) ## Simulate SEEDS runs with faults, and kill KILLS processes, half as many on PostgreSQL
-	DIANA_SIMULATED_SEEDS=$(SEEDS) DIANA_KILLS=$(KILLS) $(BIN)/python -m pytest -n auto --dist worksteal \
-		tests/integration/test_simulation.py tests/integration/test_kills.py $(PYTEST_ARGS)
+faults: $(DEV) ## Simulate SEEDS runs with faults, kill KILLS processes (half as many on PostgreSQL), cut the power CUTS times
+	DIANA_SIMULATED_SEEDS=$(SEEDS) DIANA_KILLS=$(KILLS) DIANA_POWER_CUTS=$(CUTS) \
+	$(BIN)/python -m pytest -n auto --dist worksteal tests/integration/test_simulation.py \
+		tests/integration/test_kills.py tests/integration/test_power_cuts.py $(PYTEST_ARGS)
 
 format: $(DEV) ## Mend what ruff can mend by itself
 	$(BIN)/ruff check --fix .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from diana_engine.database.port import Entry, LedgerError, Message, UpdateId
 from diana_engine.database.ports.store import Store
 from diana_engine.database.scripts.script import Call, Script, Sql
 from diana_engine.database.sqlite.store import SqliteStore
+from diana_engine.database.sqlite.worker import Job, Worker
 from diana_engine.database.stores import store_on
 from diana_engine.errors import DianaError
 from strategies.steps import Steps, play
@@ -134,6 +136,34 @@ async def test_a_file_that_another_program_locks_is_told_and_serves_again_afterw
         other.execute("ROLLBACK")
         other.close()
         assert not (await steps.make(delivery=UpdateId(7))).repeated
+
+
+async def test_a_file_that_is_damaged_is_told_and_nobody_waits_for_ever(file: Path):
+    async with await open_database(str(file)) as database:
+        store = store_on(database, lambda: 1_000)
+        steps = Steps(store)
+        await asyncio.gather(*(steps.make(who=f"p{n}") for n in range(50)))
+        await store.upkeep.checkpoint()
+        whole = file.read_bytes()  # noqa: ASYNC240
+        file.write_bytes(whole[:4096] + b"\x5a" * (len(whole) - 4096))  # noqa: ASYNC240
+        async with asyncio.timeout(60):
+            for _ in range(3):
+                with pytest.raises(DianaError, match="is damaged"):
+                    await store.players.find(ANA)
+        file.write_bytes(whole)  # noqa: ASYNC240
+
+
+async def test_a_thread_that_fails_as_a_whole_tells_all_who_wait_and_goes_on():
+    def run(jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            job.result = job.work
+            assert job.work != "poison"
+
+    worker = Worker("diana-test", run, lambda: None)
+    with pytest.raises(AssertionError):
+        await worker.do("poison")
+    assert await worker.do("bread") == "bread"
+    await worker.close()
 
 
 async def test_the_write_ahead_log_is_emptied_on_request_and_at_the_end(file: Path):

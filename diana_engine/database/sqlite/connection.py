@@ -9,7 +9,7 @@ from typing import Any
 
 from diana_engine.database.scripts.script import Call, Result, Script
 
-__all__ = ["connect", "run"]
+__all__ = ["connect", "ended", "run"]
 
 _STATEMENTS = 256
 """Compiled statements that a connection keeps: more than there are."""
@@ -35,6 +35,21 @@ def connect(file: Path, patience: float, *, writes: bool) -> sqlite3.Connection:
     except sqlite3.Error:
         connection.close()
         raise
+    return connection
+
+
+def ended(connection: sqlite3.Connection | None) -> sqlite3.Connection | None:
+    """Return a connection whose transaction is over, whatever it had done; `None` where only a new one can go on.
+
+    A damaged disk may refuse even that, and the thread must live to say so.
+    """
+    if connection is None or not connection.in_transaction:
+        return connection
+    try:
+        connection.execute("ROLLBACK")
+    except sqlite3.Error:
+        connection.close()
+        return None
     return connection
 
 

@@ -18,7 +18,7 @@ from diana_engine.database.scripts.purging import purge
 from diana_engine.database.scripts.script import Result, Script
 from diana_engine.database.scripts.timers import SqlTimers
 from diana_engine.database.settle import Order
-from diana_engine.database.sqlite.connection import connect, run
+from diana_engine.database.sqlite.connection import connect, ended, run
 from diana_engine.database.sqlite.steps import find
 from diana_engine.database.sqlite.worker import Job, Worker
 from diana_engine.database.sqlite.writer import Place, Writer
@@ -85,8 +85,7 @@ class _Reader:
                 job.error = in_words(error, self._place.name) or error
             finally:
                 # A reader that stays open would keep the log from being emptied.
-                if self._connection is not None and self._connection.in_transaction:
-                    self._connection.execute("COMMIT")
+                self._connection = ended(self._connection)
 
     def _end(self) -> None:
         if self._connection is not None:

@@ -45,7 +45,7 @@ class Worker:
 
     Args:
         name: the thread's name.
-        run: does a batch, and gives each job its `result` or `error`; it is called on the thread, and never raises.
+        run: does a batch, and gives each job its `result` or `error`; it is called on the thread. What it raises is told to all of them.
         close: called on the thread when all is done.
     """
 
@@ -84,10 +84,17 @@ class Worker:
     def _work(self) -> None:
         try:
             while batch := self._next():
-                self._run(batch)
+                self._do(batch)
                 _answer(batch)
         finally:
             self._close()
+
+    def _do(self, batch: Sequence[Job]) -> None:
+        try:
+            self._run(batch)
+        except Exception as error:  # noqa: BLE001 - who waits must be answered, and the thread must live on
+            for job in batch:
+                job.error = job.error or error
 
     def _next(self) -> list[Job]:
         """Wait for work, and take as much of it as may go together; nothing when it is time to end."""

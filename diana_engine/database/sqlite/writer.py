@@ -15,7 +15,7 @@ from diana_engine.database.ports.plays import Clock
 from diana_engine.database.remembered import OvertakenError, Remembered, overtaken
 from diana_engine.database.scripts.script import Result, Script
 from diana_engine.database.settle import Order, settle
-from diana_engine.database.sqlite.connection import connect, run
+from diana_engine.database.sqlite.connection import connect, ended, run
 from diana_engine.database.sqlite.steps import look_up, write
 from diana_engine.database.sqlite.worker import Job, Worker
 from diana_engine.database.written import Written
@@ -118,8 +118,7 @@ class Writer:
                     _run_script(job, connection)
             connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - each job is told, and the thread must live on
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            self._connection = ended(connection)
             return error
         self._remember(jobs)
         return None
