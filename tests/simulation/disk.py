@@ -158,8 +158,9 @@ def images(recording: Recording, wanted: int, rng: Random) -> Iterator[Image]:
 # The recorder -------------------------------------------------------------------------------------
 
 _p, _int, _i64 = ctypes.c_void_p, ctypes.c_int, ctypes.c_int64
-_Open = ctypes.CFUNCTYPE(_int, _p, ctypes.c_char_p, _p, _int, _p)
-_Delete = ctypes.CFUNCTYPE(_int, _p, ctypes.c_char_p, _int)
+# Names are passed on as addresses: SQLite keeps them beyond the call, and a copy of Python's would be gone by then.
+_Open = ctypes.CFUNCTYPE(_int, _p, _p, _p, _int, _p)
+_Delete = ctypes.CFUNCTYPE(_int, _p, _p, _int)
 _Write = ctypes.CFUNCTYPE(_int, _p, _p, _int, _i64)
 _Truncate = ctypes.CFUNCTYPE(_int, _p, _i64)
 _Sync = ctypes.CFUNCTYPE(_int, _p, _int)
@@ -181,6 +182,9 @@ class _Vfs(ctypes.Structure):
         ("version", _int), ("file_size", _int), ("longest_name", _int), ("next", _p), ("name", ctypes.c_char_p),
         ("data", _p), ("open", _p), ("delete", _p), *((f"more{number}", _p) for number in range(14)),
     )  # fmt: skip
+
+
+_RECORDERS: list[_Recorder] = []
 
 
 class _Recorder:
@@ -208,9 +212,9 @@ class _Recorder:
     def _note(self, *what: Any) -> None:
         self.recording.happened.append(Happening(*what))
 
-    def _open(self, vfs: int, name: bytes | None, file: int, flags: int, out: int) -> int:
+    def _open(self, vfs: int, name: int | None, file: int, flags: int, out: int) -> int:
         result = self.open_below(vfs, name, file, flags, out)
-        path = None if name is None else Path(name.decode())
+        path = None if name is None else _path(name)
         if result == 0 and path is not None and path.parent == self.folder:
             self.names[file] = path.name
             if path.name not in self.recording.before:
@@ -254,11 +258,16 @@ class _Recorder:
 
         return sync
 
-    def _delete(self, vfs: int, name: bytes, folder_too: int) -> int:
+    def _delete(self, vfs: int, name: int, folder_too: int) -> int:
+        path = _path(name)
         result = self.delete_below(vfs, name, folder_too)
-        if Path(name.decode()).parent == self.folder:
-            self._note("delete", Path(name.decode()).name, folder_too)
+        if path.parent == self.folder:
+            self._note("delete", path.name, folder_too)
         return result
+
+
+def _path(name: int) -> Path:
+    return Path(ctypes.string_at(name).decode())
 
 
 def _library() -> ctypes.CDLL:
@@ -283,5 +292,6 @@ def recorded(folder: Path, files: Sequence[str]) -> Iterator[Recording]:
     try:
         yield recording
     finally:
+        _RECORDERS.append(recorder)  # somebody may still close a file
         library.sqlite3_vfs_unregister(ctypes.byref(recorder.vfs))
         library.sqlite3_vfs_register(below, 1)
