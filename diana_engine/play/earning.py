@@ -6,6 +6,7 @@ points like any other, so levels count it and a ledger records it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from diana_engine.play.events import Earned, Refused
@@ -14,7 +15,7 @@ from diana_engine.play.walk import Walk
 from diana_engine.program.model import Points, Program
 from diana_engine.program.systems import StepCount, most_a_day
 
-__all__ = ["DAY", "earn", "rest_of"]
+__all__ = ["DAY", "earn", "left_to_rest", "rest_of"]
 
 DAY = 86_400
 """Seconds in a day."""
@@ -23,6 +24,14 @@ DAY = 86_400
 def rest_of(program: Program, source: str) -> int:
     """Return after how many seconds an income surely earns again: neither its cooldown nor its day bars it then."""
     return max(DAY, program.around.income[source].cooldown)
+
+
+def left_to_rest(program: Program, incomes: Mapping[str, IncomeRun], source: str, now: int) -> int:
+    """Return after how many seconds an income surely earns again, for whom these did so before."""
+    if not incomes:
+        return 0
+    last = max(run.at for run in incomes.values())
+    return max(0, last + rest_of(program, source) - now)
 
 
 def earn(walk: Walk, source: str) -> Refused | None:

@@ -24,7 +24,7 @@ from diana_engine.program.exits import ask_of, choices_of
 from diana_engine.program.model import Ask, Choices, Deck, Ending, OneOf, Program, WholeNumber
 
 __all__ = [
-    "MOST_VISITS", "Brute", "explore", "is_at_least_as_good", "least_income", "replays",
+    "MOST_VISITS", "Brute", "Fate", "Table", "Way", "explore", "is_at_least_as_good", "least_income", "replays", "rule",
 ]  # fmt: skip
 
 Table = dict[tuple[int, str, int], int]
@@ -112,7 +112,7 @@ def explore(
     """
     with pytest.MonkeyPatch.context() as patched:
         fate = Fate(program)
-        _rule(patched, fate)
+        rule(patched, fate)
         exploration = _Exploration(program, fate, vip)
         exploration.income = income
         return exploration.run(budget)
@@ -133,7 +133,7 @@ def _around(state: PlayerState) -> tuple[Any, ...]:
     )
 
 
-def _rule(patched: pytest.MonkeyPatch, fate: Fate) -> None:
+def rule(patched: pytest.MonkeyPatch, fate: Fate) -> None:
     """Let `fate` decide wherever the rules of play draw."""
     patched.setattr(evaluate, "draw", fate.draw)
     patched.setattr(decks, "draw", fate.draw)
@@ -327,7 +327,7 @@ def replays(program: Program, witness: tuple[Way, ...]) -> bool:
     """Return whether the play can be made by the rules of play, with some luck."""
     with pytest.MonkeyPatch.context() as patched:
         fate = Fate(program)
-        _rule(patched, fate)
+        rule(patched, fate)
         exploration = _Exploration(program, fate)
         stands = set()
         for walk in fate.runs({}, lambda: rules.begin(program, 0)):

@@ -16,7 +16,7 @@ from diana_engine.expressions.durations import spelled
 from diana_engine.expressions.terms import NUMBER_LIMIT, ChoiceKey
 from diana_engine.play.actions import Answer, Choose, Combine, Continue, Earn, Move, Pass, Skip
 from diana_engine.play.decks import key_of
-from diana_engine.play.earning import rest_of
+from diana_engine.play.earning import left_to_rest
 from diana_engine.play.naming import choice_id, one_line, shown
 from diana_engine.play.rules import step as step_of
 from diana_engine.play.scene import look as look_at
@@ -52,9 +52,11 @@ def play_witness(
     tell(scene(view, look))
     for count, step in enumerate(witness.steps, start=1):
         if step.earned is not None and step.earned in program.around.income:
-            seen.append(view)
-            moves.append(Pass(rest_of(program, step.earned)))
-            now += rest_of(program, step.earned)
+            left = left_to_rest(program, state.incomes, step.earned, now)
+            if left:
+                seen.append(view)
+                moves.append(Pass(left))
+                now += left
         choice = _choice(program, step, view)
         move = _move(step, choice)
         seen.append(view)

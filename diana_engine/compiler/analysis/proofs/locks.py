@@ -14,7 +14,12 @@ from diana_engine.compiler.analysis.proofs.told import Told
 from diana_engine.compiler.analysis.proofs.witnesses import witness
 from diana_engine.compiler.analysis.states.moves import Moves
 from diana_engine.compiler.analysis.states.played import Played
-from diana_engine.compiler.analysis.states.report import PointOfNoReturn, Report, combination_of
+from diana_engine.compiler.analysis.states.report import (
+    PointOfNoReturn,
+    Report,
+    combination_of,
+    time_of,
+)
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import FragmentId
@@ -28,6 +33,7 @@ _WHO = {
     True: "a player who is VIP",
 }
 """Of whom a lock is told."""
+_LATE = "Give players another way on who come too late, or let them have as long as they like."
 _BEGINNINGS = 20_000
 """In how many ways a play is begun to find one that is lost at once."""
 _SEEDS = 20_000
@@ -53,11 +59,14 @@ def locks(places: Places, report: Report) -> Iterator[Diagnostic]:
 
 
 def _told(report: Report) -> Iterator[PointOfNoReturn]:
-    """Yield the points to tell of: a combination, which can be made anywhere, once, where it comes soonest."""
+    """Yield the points to tell of.
+
+    What can be done anywhere, as putting something together or letting time pass, is told once, where it comes soonest.
+    """
     soonest: dict[int, PointOfNoReturn] = {}
     for point in report.points_of_no_return:
         number = point.choice[1]
-        if combination_of(number) is None:
+        if combination_of(number) is None and time_of(number) is None:
             yield point
         elif number not in soonest or len(point.witness) < len(soonest[number].witness):
             soonest[number] = point
@@ -145,6 +154,10 @@ class _Looking:
         if (index := combination_of(way[1])) is not None:
             name = places.program.combinations[index].id
             message = f"Putting together `{name}` at `{way[0]}` can leave {who} without any way to an ending."
+        elif time_of(way[1]) is not None:
+            message = (
+                f"Letting time pass at `{way[0]}` can leave {who} without any way to an ending."
+            )
         elif words:
             message = f"“{words}” in `{way[0]}` can leave {who} without any way to an ending."
         else:
@@ -155,7 +168,9 @@ class _Looking:
             message,
             label="there is no way back from here",
             labels=self._labels(after, shut),
-            help=_help(shut, f"“{words}”" if words else "this way"),
+            help=_help(shut, f"“{words}”" if words else "this way")
+            if time_of(way[1]) is None
+            else _LATE,
         )
         return replace(found, witness=witness(self.places, point.played, self.seeds))
 

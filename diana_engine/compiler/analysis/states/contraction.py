@@ -20,9 +20,9 @@ from diana_engine.compiler.analysis.states.model import (
     Edge,
     Model,
 )
-from diana_engine.compiler.analysis.states.report import source_of
+from diana_engine.compiler.analysis.states.report import PASSING, source_of
 
-__all__ = ["Contracted", "contracted", "counted", "followed"]
+__all__ = ["Contracted", "contracted", "counted", "followed", "is_time"]
 
 
 _MOST_CHANGES = 64
@@ -218,8 +218,15 @@ class _Edges:
 
 
 def counted(whole: Model, edge: Edge) -> int:
-    """Return how many moves of a player an edge is: none where one only passes, or where a wait ends."""
+    """Return how many moves of a player an edge is: none where one only passes, where a wait ends, or time passes."""
+    if is_time(whole, edge):
+        return 0
     return whole.rests[edge.source] if whole.options[edge.option].number else 0
+
+
+def is_time(whole: Model, edge: Edge) -> bool:
+    """Return whether an edge is nothing but time that passes."""
+    return edge.option != NOWHERE and whole.options[edge.option].number == PASSING
 
 
 def followed(first: Changes, then: Changes) -> Changes:

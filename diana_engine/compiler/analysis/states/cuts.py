@@ -82,15 +82,13 @@ def read_in(number: Number) -> Cuts:
             return {("value", variable): EVERY}
         case Visits(fragment):
             return {("visits", fragment): EVERY}
-        case HoursSince():
-            raise AssertionError(f"{number} is not followed")
         case Count(items):
             return {("item", item): EVERY for item in items}
         case Arithmetic(_, left, right):
             found = read_in(left)
             join(found, read_in(right))
             return found
-        case LevelOf() | StreakDays():
+        case LevelOf() | StreakDays() | HoursSince():
             return {}  # Programs that ask it are not searched.
         case _:
             assert_never(number)

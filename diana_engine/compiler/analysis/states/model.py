@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
+from diana_engine.compiler.analysis.states.pace import TIMELESS, Pace
 from diana_engine.expressions.terms import NUMBER_LIMIT, FragmentId
 
 __all__ = [
@@ -21,14 +22,16 @@ __all__ = [
 
 Slot = tuple[
     Literal["value", "item", "visits", "chosen", "draw", "earned", "level", "achieved", "pending", "active", "done", "count",
-            "tally", "vip", "streak", "stack"],
+            "tally", "vip", "streak", "stack", "entered", "begun", "rested", "late"],
     str,
 ]  # fmt: skip
 """A part of a player's state: its kind, and the id in that kind; of a draw, its fragment, place and size.
 
 `earned` is what was earned of points, `level` a level that was reached, `achieved` an achievement, which is `pending` until
 the step ends. A mission is `active` and was `done`; a `count` is what one that repeats has counted since it began, a `tally`
-all there ever was of an event. `vip` and `streak` are as the world will have them.
+all there ever was of an event. `vip` and `streak` are as the world will have them. Clocks count how much time has passed since a
+fragment was `entered`, a mission that is under way was `begun`, and one that may be repeated was done and `rested`; `late` counts how
+often time has passed in the present wait.
 """
 
 NOWHERE = -1
@@ -112,7 +115,8 @@ class Variable:
 
     `low` and `high` are what it can come to. Where a story declares no end and none could be derived, they are
     artificial and the variable is `capped`: values beyond are taken for the end. `words` are those of a one_of or
-    text variable that have values of their own, from 1; all others are 0.
+    text variable that have values of their own, from 1; all others are 0. `marks` are those of a clock: its value is how many
+    of these seconds have passed, and all of them for a clock that does not go.
     """
 
     slot: Slot
@@ -121,6 +125,7 @@ class Variable:
     initial: int
     capped: bool = False
     words: Mapping[str, int] = field(default_factory=dict)
+    marks: tuple[int, ...] = ()
 
 
 class Edge(NamedTuple):
@@ -168,7 +173,8 @@ class Model:
     The first places are the program's fragments, in its order. After them come places beside these: where one waits on
     the way of a choice, and, for decks that players may pass by, where they come to see whether there is anything to rest
     for; `coming` leads from the deck to that, and `waits` says of a place where one waits on the way of which choice it is.
-    `turned` holds the edges on which gates turn players away, and the fragments whose gates these are.
+    `turned` holds the edges on which gates turn players away, and the fragments whose gates these are. `pace` says how time
+    passes for clocks, where there are any.
     """
 
     variables: list[Variable]
@@ -185,6 +191,7 @@ class Model:
     waits: Mapping[int, int] = field(default_factory=dict)
     turned: Mapping[int, tuple[FragmentId, ...]] = field(default_factory=dict)
     opaque: dict[str, str] = field(default_factory=dict)
+    pace: Pace = TIMELESS
 
 
 LIMIT = NUMBER_LIMIT

@@ -150,7 +150,8 @@ class _Least:
         source = self._income(number)
         if source is None:
             return 0
-        changes = list(self.exact.model.edges[number].changes.values())
+        variables, edge = self.exact.model.variables, self.exact.model.edges[number]
+        changes = [change for one, change in edge.changes.items() if not variables[one].marks]
         is_unit = len(changes) == 1 and changes[0][0] == 1
         return 1 if is_unit else self.program.around.income[source].amount
 

@@ -6,23 +6,30 @@ the player comes to stand where the model says, with what it says; where a playe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import assert_never
 
 from diana_engine.compiler.analysis.states.answers import possible_answers
 from diana_engine.compiler.analysis.states.guards import holds
-from diana_engine.compiler.analysis.states.lowering.values import value_of
-from diana_engine.compiler.analysis.states.model import NOWHERE, Edge, Model, changed
+from diana_engine.compiler.analysis.states.hurry import unhurried
+from diana_engine.compiler.analysis.states.lowering.values import since, value_of
+from diana_engine.compiler.analysis.states.model import NOWHERE, Edge, Model, Variable, changed
 from diana_engine.compiler.analysis.states.played import Played, Step
-from diana_engine.compiler.analysis.states.report import combination_of, source_of
+from diana_engine.compiler.analysis.states.report import (
+    PASSING,
+    combination_of,
+    number_of_time,
+    source_of,
+)
 from diana_engine.compiler.analysis.states.tape import Tape, Trying
 from diana_engine.expressions.terms import NUMBER_LIMIT
 from diana_engine.play.actions import Answer, Choose, Combine, Continue, Earn, Move, Pass, Skip
 from diana_engine.play.decks import key_of
-from diana_engine.play.earning import rest_of
+from diana_engine.play.earning import left_to_rest, rest_of
 from diana_engine.play.rules import PASSAGE_LIMIT, EndlessPassage, act, begin
 from diana_engine.play.state import PlayerState
+from diana_engine.play.waits import way_ahead
 from diana_engine.play.walk import Walk
 from diana_engine.program.exits import Dealt, Otherwise, ask_of, wait_of, ways_of
 from diana_engine.program.model import Branch, Call, Choice, Program, Return
@@ -33,7 +40,9 @@ _MOST_TRIES = 20_000
 """In how many ways one move is tried."""
 
 
-_WAITING: tuple[tuple[Move, ...], ...] = ((Pass(0), Continue()), (Skip(),))
+_OVER = Pass(0)
+"""Let time pass until a wait is over."""
+_WAITING: tuple[tuple[Move, ...], ...] = ((_OVER, Continue()), (Skip(),))
 """Waiting it out, or paying."""
 
 
@@ -47,6 +56,7 @@ class Replay:
         self.seed.tape = self.tape
         # Who is VIP at first is so for as long as there is time.
         self.vip_until = NUMBER_LIMIT if vip else 0
+        self.clocks = [one for one in model.variables if one.marks]
         self.asked = {one.slot[1]: one for one in model.variables if one.slot[0] == "value"}
         self.is_endless = False
         """Whether the last play was not made because it passes on for ever."""
@@ -71,7 +81,7 @@ class Replay:
             return None
         drawn = tuple((at, place, value) for (at, place), value in self.tape.log.items())
         return Played(
-            tuple(steps), replace(walk.state(), seed=0), walk.now, drawn, bool(self.vip_until)
+            unhurried(steps), replace(walk.state(), seed=0), walk.now, drawn, bool(self.vip_until)
         )
 
     def _moves(self, edges: Iterable[int]) -> Iterator[list[Edge]]:
@@ -134,7 +144,8 @@ class Replay:
                 decided = len(ways) == 1 and not self.tape.was_used
                 if decided or self._agrees(after, values, loose):
                     for variable in loose:
-                        values[variable] = value_of(self.model.variables[variable], after)
+                        known = self.model.variables[variable]
+                        values[variable] = value_of(known, after, after.now)
                     self.tape.keep(after.entry)
                     return done
         return None
@@ -148,10 +159,12 @@ class Replay:
                 outside = PlayerState(self.seed, self.program.start, vip_until=self.vip_until)
                 return begin(self.program, self.seed, before=outside), ()
             number = self.model.options[edge.option].number
+            if number == PASSING:
+                return self._passed(walk)
             done: list[Step] = []
             for move in way:
                 if isinstance(move, Pass):
-                    seconds = _until(walk, move)
+                    seconds = self._until_over(walk) if move is _OVER else move.seconds
                     walk.now += seconds
                     done.append(Step(walk.fragment, 0, Pass(seconds)))
                     continue
@@ -175,8 +188,12 @@ class Replay:
         if number == 0:
             yield from _WAITING
             return
+        if number == PASSING:
+            yield ()
+            return
         if (source := source_of(number)) is not None:
-            yield (Earn(source),)
+            rests = Pass(self.model.pace.lasting(rest_of(self.program, source)))
+            yield (rests, Earn(source)) if self.clocks else (Earn(source),)
             return
         if (index := combination_of(number)) is not None:
             yield (Combine(self.program.combinations[index].id),)
@@ -202,24 +219,48 @@ class Replay:
         for index, (variable, value) in enumerate(zip(self.model.variables, values, strict=True)):
             if index in loose:
                 continue
+            if variable.slot[0] == "late":
+                continue
             if variable.slot[0] == "draw":
                 real = self.tape.kept(variable.slot[1], walk)
                 if real is not None and real != value:
                     return False
-            elif max(variable.low, min(variable.high, value_of(variable, walk))) != value:
+            elif max(variable.low, min(variable.high, value_of(variable, walk, walk.now))) != value:
                 return False
         return True
 
+    # Time -----------------------------------------------------------------------------------------------------------
 
-def _until(walk: Walk, move: Pass) -> int:
-    """Return how long it takes until a wait is over, if there is one."""
-    if walk.waiting is None:
-        return move.seconds
-    return max(0, walk.waiting.due - walk.now)
+    def _until_over(self, walk: Walk) -> int:
+        """Return how long it takes until a wait is over; where clocks go, as long as the model says."""
+        wait = way_ahead(self.program, walk.fragment, walk.waiting)
+        if self.clocks and wait is not None:
+            return self.model.pace.lasting(wait.seconds)
+        return max(0, walk.waiting.due - walk.now) if walk.waiting is not None else 0
+
+    def _passed(self, walk: Walk) -> tuple[Walk, tuple[Step, ...]]:
+        """Return the play after the least time that makes a difference."""
+        pace = self.model.pace
+        alone = len(self.clocks) == 1
+        seconds = pace.tick or (_left(self.clocks, walk) if alone else pace.longest)
+        walk.now += seconds
+        return walk, (Step(walk.fragment, number_of_time(seconds), Pass(seconds)),)
+
+
+def _left(clocks: Sequence[Variable], walk: Walk) -> int:
+    """Return how long it takes until a clock strikes next."""
+    left = []
+    for one in clocks:
+        at = since(one, walk)
+        left += (
+            []
+            if at is None
+            else [mark - walk.now + at for mark in one.marks if mark > walk.now - at]
+        )
+    return min(left, default=0)
 
 
 def let_rest(walk: Walk, move: Move) -> None:
     """Let as much time pass as an income needs to come again."""
     if isinstance(move, Earn):
-        last = max((run.at for run in walk.incomes.values()), default=walk.now)
-        walk.now = max(walk.now, last + rest_of(walk.program, move.source))
+        walk.now += left_to_rest(walk.program, walk.incomes, move.source, walk.now)

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from diana_engine.compiler.analysis.states.played import Played
+from diana_engine.expressions.durations import spelled
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.systems import INCOME
 
 __all__ = [
+    "PASSING",
     "Availability",
     "Dominated",
     "Earning",
@@ -32,7 +34,9 @@ __all__ = [
     "few",
     "number_of",
     "number_of_combination",
+    "number_of_time",
     "source_of",
+    "time_of",
     "written",
 ]  # fmt: skip
 
@@ -43,7 +47,7 @@ _MOST_REASONS = 3
 
 Way = tuple[FragmentId, int]
 """A choice or branch: its fragment, and its number from 1. In a play, a number below 0 is an income or a
-combination: see `source_of` and `combination_of`."""
+combination, or time that passes: see `source_of`, `combination_of` and `time_of`."""
 
 
 def number_of(source: str) -> int:
@@ -58,6 +62,8 @@ def source_of(number: int) -> str | None:
 
 _COMBINED = -1_000
 """From here downwards numbers stand for combinations."""
+PASSING = -1_000_000
+"""Stands for time that passes while a player does nothing; from there downwards numbers say how much of it, in seconds."""
 
 
 def number_of_combination(index: int) -> int:
@@ -67,7 +73,17 @@ def number_of_combination(index: int) -> int:
 
 def combination_of(number: int) -> int | None:
     """Return the index of the combination for which a number stands, or nothing where it stands for none."""
-    return _COMBINED - number if number <= _COMBINED else None
+    return _COMBINED - number if PASSING < number <= _COMBINED else None
+
+
+def number_of_time(seconds: int) -> int:
+    """Return the number that stands for so much time."""
+    return PASSING - seconds
+
+
+def time_of(number: int) -> int | None:
+    """Return the seconds of time for which a number stands, or nothing where it stands for none."""
+    return PASSING - number if number <= PASSING else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +232,13 @@ def few(reasons: Sequence[str]) -> str:
 
 
 def written(way: Way, combinations: Sequence[str] = ()) -> str:
-    """Return how a way is named in reports; of what was put together, or earned outside the story, where and what."""
+    """Return how a way is named in reports; of what was put together, or earned outside the story, where and what.
+
+    Of time, it is said how much passed.
+    """
     fragment, number = way
+    if (seconds := time_of(number)) is not None:
+        return f"{fragment}~{spelled(seconds) if seconds else ''}"
     if (index := combination_of(number)) is not None:
         return f"{fragment}*{combinations[index]}"
     if (source := source_of(number)) is not None:

@@ -24,11 +24,5 @@ def asks_vip(model: Model) -> bool:
 def _around(program: Program, model: Model) -> Iterator[str]:
     if (called := Stacks(program).endless) is not None:
         yield f"what `{called}` calls comes back to this call without having returned, again and again"
-    for id in program.timed[:1]:
-        yield f"the time since `{id}` is asked, and time is not followed yet"
     if any(variable.slot == ("streak", "") for variable in model.variables):
         yield "the streak of a player is asked, and days are not followed yet"
-    for mission in program.missions:
-        if mission.expires is not None or mission.cooldown:
-            yield f"the mission `{mission.id}` knows times, and time is not followed yet"
-            break

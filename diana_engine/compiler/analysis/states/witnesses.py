@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from diana_engine.compiler.analysis.states.contraction import Contracted, counted
+from diana_engine.compiler.analysis.states.contraction import Contracted, counted, is_time
 from diana_engine.compiler.analysis.states.diagrams import Node, OverBudget, within_budget
 from diana_engine.compiler.analysis.states.exact import Exact
 from diana_engine.compiler.analysis.states.findings import losses
+from diana_engine.compiler.analysis.states.hurry import timed
 from diana_engine.compiler.analysis.states.model import NOWHERE, Edge, Model
 from diana_engine.compiler.analysis.states.replay import Replay
 from diana_engine.compiler.analysis.states.report import PointOfNoReturn, Way
@@ -16,6 +17,8 @@ __all__ = ["REPLAYED", "points_of_no_return"]
 
 REPLAYED = 4_000_000
 """How many moves are replayed in all."""
+_MOVE = 1_000_000
+"""What a move costs more than the time of a tick."""
 
 
 def points_of_no_return(
@@ -40,7 +43,7 @@ def points_of_no_return(
     points = []
     left = REPLAYED
     for way, (length, number) in sorted(best.items()):
-        left -= length
+        left -= length // _MOVE + length % _MOVE
         if left < 0:
             reasons.append("there are too many and too long playthroughs to play all of them again")
             break
@@ -50,7 +53,7 @@ def points_of_no_return(
             # Who waits has taken the choice already.
             last = () if whole.edges[contracted.first[number]].source in whole.waits else (way,)
             ways = (*_ways(whole, edges), *last)
-            points.append(PointOfNoReturn(way, ways, played=played))
+            points.append(PointOfNoReturn(way, timed(ways, played), played=played))
         elif replay.is_endless:
             reasons.append(f"who takes {way[0]}#{way[1]} is passed on in a ring for ever")
         else:
@@ -61,13 +64,22 @@ def points_of_no_return(
 def _plays(
     exact: Exact, contracted: Contracted, targets: dict[int, Node], reasons: list[str]
 ) -> dict[int, tuple[list[int], int]]:
-    search = Shortest(exact, contracted.moves)
+    search = Shortest(exact, _costs(contracted))
     try:
         with within_budget():
             return search.plays(targets)
     except OverBudget:
         reasons.append("the search for shortest playthroughs outgrew its budget")
         return search.found
+
+
+def _costs(contracted: Contracted) -> list[int]:
+    """Return what edges cost a play: their moves, and of plays with as many moves the one that takes least time is the best."""
+    whole = contracted.whole
+    return [
+        moves * _MOVE + is_time(whole, whole.edges[first])
+        for moves, first in zip(contracted.moves, contracted.first, strict=True)
+    ]
 
 
 def _way(whole: Model, edge: Edge) -> Way:
@@ -80,5 +92,7 @@ def _ways(whole: Model, edges: list[int]) -> tuple[Way, ...]:
     """Return what a player does on these edges; what is only passed through is left out."""
     taken = [whole.edges[number] for number in edges]
     return tuple(
-        _way(whole, edge) for edge in taken if edge.source != NOWHERE and counted(whole, edge)
+        _way(whole, edge)
+        for edge in taken
+        if edge.source != NOWHERE and (counted(whole, edge) or is_time(whole, edge))
     )

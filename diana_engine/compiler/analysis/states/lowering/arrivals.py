@@ -69,6 +69,7 @@ class Arrivals:
     def _entered(self, fragment: Fragment, coming: Course) -> list[Course]:
         """Return the ways to enter a fragment: its visit is counted, then its effects are done as far as possible."""
         coming = self.effects.counting(coming, fragment.id, "visits")
+        coming = self.courses.change(coming, ("entered", fragment.id), (0, 0, 0))
         kept = self.lucks.kept.get(fragment.id, {})
         if not fragment.on_enter and not kept:
             return [coming]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import assert_never
 
+from diana_engine.compiler.analysis.states.lowering.hours import HoursAsked, hours_asked
 from diana_engine.compiler.analysis.states.model import Slot
 from diana_engine.expressions.terms import (
     Achieved,
@@ -42,7 +43,7 @@ from diana_engine.expressions.terms import (
     WordIs,
 )
 from diana_engine.play.effects import may_fall_short
-from diana_engine.program.exits import branches_of, choices_of
+from diana_engine.program.exits import branches_of, choices_of, wait_of
 from diana_engine.program.model import Choice, Points, Program, WholeNumber
 from diana_engine.program.systems import (
     Mission,
@@ -57,12 +58,16 @@ __all__ = ["Asked", "counted", "granted"]
 
 
 class Asked:
-    """Every slot that some requirement, cost or effect of a program asks for."""
+    """Every slot that some requirement, cost or effect of a program asks for.
+
+    `marks` are the times, in seconds, at which something changes for who asks a clock.
+    """
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self.slots: dict[Slot, None] = {}
         self.words: dict[Slot, dict[str, int]] = {}
+        self.marks: dict[Slot, set[int]] = {}
         self.largest = 0
         self._seen: set[int] = set()
         for variable in program.variables.values():
@@ -86,6 +91,9 @@ class Asked:
         if program.settles:
             self._around()
         self._combined()
+        if self.marks:
+            # Who pays not to wait saves time, and that is asked for.
+            self.slots.update(dict.fromkeys(_paid_waits(program)))
 
     def _combined(self) -> None:
         """Ask what decides whether items can be put together, where any of them matters."""
@@ -141,7 +149,15 @@ class Asked:
                     self._requirement(requirement)
                 case _:
                     assert_never(step)
+        if mission.expires:
+            self._clock(("begun", mission.id), mission.expires)
+        if mission.repeat and mission.cooldown:
+            self._clock(("rested", mission.id), mission.cooldown)
         self._brought(mission.effects)
+
+    def _clock(self, slot: Slot, *seconds: int) -> None:
+        self.slots[slot] = None
+        self.marks.setdefault(slot, set()).update(seconds)
 
     def _brought(self, effects: tuple[Effect, ...]) -> None:
         for effect in effects:
@@ -181,6 +197,8 @@ class Asked:
                 self.slots["value", variable] = None
                 words = self.words.setdefault(("value", variable), {})
                 words.setdefault(word, len(words) + 1)
+            case Compare() | Between() if (hours := hours_asked(requirement)) is not None:
+                self._hours(hours)
             case Compare(_, left, right):
                 self._number(left)
                 self._number(right)
@@ -212,6 +230,12 @@ class Asked:
                 pass
             case _:
                 assert_never(requirement)
+
+    def _hours(self, asked: tuple[HoursAsked, ...]) -> None:
+        for one in asked:
+            if one.seconds > 0:
+                self.slots["visits", one.fragment] = None
+                self._clock(("entered", one.fragment), one.seconds)
 
     def _number(self, number: Number) -> None:
         for part in _parts(number):
@@ -245,6 +269,15 @@ def _parts(number: Number) -> Iterator[Number]:
         yield from _parts(number.right)
     else:
         yield number
+
+
+def _paid_waits(program: Program) -> Iterator[Slot]:
+    """Yield the points for which one need not wait."""
+    for fragment in program.fragments.values():
+        waits = [wait_of(fragment.exit), *(choice.wait for choice in choices_of(fragment.exit))]
+        for wait in waits:
+            if wait is not None and wait.skip is not None:
+                yield "value", wait.skip.points
 
 
 def granted(program: Program) -> Iterator[tuple[Effect, ...]]:

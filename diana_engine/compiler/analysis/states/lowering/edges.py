@@ -135,6 +135,15 @@ class Edges:
         for course in courses:
             self._arrive(place, option, place, course)
 
+    def pause(self, place: int, number: int, courses: Iterable[Course]) -> None:
+        """Add what may become of who rests at a place and does nothing: no step is made, and nothing is settled."""
+        self.options.append(Option(place, number, NEVER, NEVER))
+        for course in courses:
+            if course.guard is not NEVER:
+                edge = Edge(place, place, course.guard, course.changes, len(self.options) - 1)
+                self.edges.append(edge._replace(certain=course.certain))
+                self.turning.append(())
+
     def _known(self, to: FragmentId, luck: Luck | None) -> Iterable[Luck | None]:
         """Return how the draws at the gates of `to` come out, where they are not decided with the move."""
         draws = self.parts.lucks.at_gates(to)

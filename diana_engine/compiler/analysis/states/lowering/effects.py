@@ -13,7 +13,14 @@ from diana_engine.compiler.analysis.states.lowering.courses import STRAIGHT, Cou
 from diana_engine.compiler.analysis.states.lowering.formulas import Formulas
 from diana_engine.compiler.analysis.states.lowering.slots import Slots
 from diana_engine.compiler.analysis.states.lowering.sums import Opaque
-from diana_engine.compiler.analysis.states.model import LIMIT, NEVER, Change, Slot
+from diana_engine.compiler.analysis.states.model import (
+    ALWAYS,
+    LIMIT,
+    NEVER,
+    Change,
+    Guard,
+    Slot,
+)
 from diana_engine.expressions.terms import (
     AchievementId,
     AddTo,
@@ -32,6 +39,7 @@ from diana_engine.expressions.terms import (
     VariableId,
 )
 from diana_engine.program.model import Points
+from diana_engine.program.systems import Mission
 
 __all__ = ["Effects"]
 
@@ -213,26 +221,28 @@ class Effects:
         if active not in self.slots.number:
             return [course]
         mission = next(one for one in self.slots.program.missions if one.id == id)
-        asleep = self.guards.below(self.slots.number[active], 1)
-        unused = self.guards.below(self.slots.number["done", id], 1)
-        begun = self.courses.ask(
-            course, asleep if mission.repeat else self.guards.both(asleep, unused)
-        )
-        if mission.expires is not None and mission.repeat:
-            begun = course  # Its time may have run out, unseen yet, so that it begins anew at once.
-        begun = self.courses.change(begun, active, _SET)
-        for slot in self.slots.counted_by.get(id, ()):
+        may_begin = self.guards.both(self._is_free(mission), self._has_rested(mission))
+        begun = self.courses.change(self.courses.ask(course, may_begin), active, _SET)
+        for slot in (("begun", id), *self.slots.counted_by.get(id, ())):
             begun = self.courses.change(begun, slot, (0, 0, 0))
-        if mission.cooldown or (mission.expires is not None and mission.repeat):
-            kept = course  # How much time has passed is as free as chance.
-        else:
-            kept = self.courses.ask(
-                course,
-                self.guards.negated(asleep)
-                if mission.repeat
-                else self.guards.either(self.guards.negated(asleep), self.guards.negated(unused)),
-            )
+        kept = self.courses.ask(course, self.guards.negated(may_begin))
         return [one for one in (begun, kept) if one.guard is not NEVER]
+
+    def _is_free(self, mission: Mission) -> Guard:
+        """Return the guard that a mission is not under way; one whose time ran out unseen is not."""
+        asleep = self.guards.below(self.slots.number["active", mission.id], 1)
+        if not mission.expires:
+            return asleep
+        over = self.guards.at_least(*self.slots.passed(("begun", mission.id), mission.expires))
+        return self.guards.either(asleep, over)
+
+    def _has_rested(self, mission: Mission) -> Guard:
+        """Return the guard that a mission may be begun again, if it was ever done."""
+        if not mission.repeat:
+            return self.guards.below(self.slots.number["done", mission.id], 1)
+        if not mission.cooldown:
+            return ALWAYS
+        return self.guards.at_least(*self.slots.passed(("rested", mission.id), mission.cooldown))
 
     def written(self, effects: Iterable[Effect]) -> list[Slot]:
         """Return the parts of a player's state that effects change."""
@@ -246,7 +256,8 @@ class Effects:
                 case Give(item) | Take(item):
                     found.append(("item", item))
                 case StartMission(mission):
-                    found += [("active", mission), *self.slots.counted_by.get(mission, ())]
+                    counted = self.slots.counted_by.get(mission, ())
+                    found += [("active", mission), ("begun", mission), *counted]
                 case Unlock(achievement):
                     found += [("achieved", achievement), ("pending", achievement)]
                 case GrantVip():

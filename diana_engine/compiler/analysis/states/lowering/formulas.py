@@ -10,6 +10,11 @@ from itertools import groupby
 from typing import assert_never
 
 from diana_engine.compiler.analysis.states.guards import Guards
+from diana_engine.compiler.analysis.states.lowering.hours import (
+    MIRRORED,
+    HoursAsked,
+    hours_asked,
+)
 from diana_engine.compiler.analysis.states.lowering.slots import Slots
 from diana_engine.compiler.analysis.states.lowering.sums import Linear, Sums
 from diana_engine.compiler.analysis.states.model import ALWAYS, NEVER, Guard
@@ -38,10 +43,6 @@ from diana_engine.expressions.terms import (
 )
 
 __all__ = ["Formulas"]
-
-_MIRRORED: Mapping[Comparison, Comparison] = {
-    "<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!=",
-}  # fmt: skip
 
 
 class Formulas:
@@ -128,6 +129,10 @@ class Formulas:
         """Return the guard for a comparison; the factors of its products are written out value by value."""
         if (levels := self._of_level(requirement)) is not None:
             return levels
+        if (hours := hours_asked(requirement)) is not None:
+            is_unlike = isinstance(requirement, Compare) and requirement.operator == "!="
+            parts = [self._hours(one) for one in hours]
+            return self.guards.some(parts) if is_unlike else self.guards.every(parts)
         numbers = (
             (requirement.left, requirement.right)
             if isinstance(requirement, Compare)
@@ -148,13 +153,23 @@ class Formulas:
             case Compare(operator, LevelOf() as level, Constant(bound)):
                 return self._level(level, operator, bound)
             case Compare(operator, Constant(bound), LevelOf() as level):
-                return self._level(level, _MIRRORED[operator], bound)
+                return self._level(level, MIRRORED[operator], bound)
             case Between(LevelOf() as level, Constant(low), Constant(high)):
                 return self.guards.both(
                     self._level(level, ">=", low), self._level(level, "<=", high)
                 )
             case _:
                 return None
+
+    def _hours(self, asked: HoursAsked) -> Guard:
+        """Return the guard that so much time has passed, or has not, for who was in the fragment."""
+        guard: Guard = ALWAYS
+        if asked.seconds > 0:
+            guards, slots = self.guards, self.slots
+            passed = guards.at_least(*slots.passed(("entered", asked.fragment), asked.seconds))
+            was_there = guards.at_least(slots.number["visits", asked.fragment], 1)
+            guard = guards.both(was_there, passed)
+        return guard if asked.holds else self.guards.negated(guard)
 
     def _level(self, level: LevelOf, operator: Comparison, bound: int) -> Guard:
         match operator:

@@ -7,13 +7,14 @@ gone only by who has less than the most that is asked; what can be reached, open
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from diana_engine.compiler.analysis.states.guards import variables_of
 from diana_engine.compiler.analysis.states.lowering.courses import STRAIGHT, Course
 from diana_engine.compiler.analysis.states.lowering.edges import Edges
 from diana_engine.compiler.analysis.states.lowering.parts import Parts
+from diana_engine.compiler.analysis.states.lowering.passing import after_waiting
 from diana_engine.compiler.analysis.states.model import (
     BEYOND,
     NOWHERE,
@@ -27,9 +28,12 @@ from diana_engine.compiler.analysis.states.model import (
 )
 from diana_engine.compiler.analysis.states.report import number_of
 from diana_engine.expressions.terms import AddTo, Constant
+from diana_engine.play.earning import rest_of
 from diana_engine.program.systems import Income, StepCount
 
 __all__ = ["NOTHING", "Outside", "earn_outside"]
+
+_RESTS = "how long something earned outside the story takes is not followed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ def earn_outside(parts: Parts, edges: Edges, model: Model, outside: Outside) -> 
         if not changed or income.points in units:
             continue
         simple = value is not None and changed == {value} and not parts.program.settles
+        # Where clocks go, it matters when something came: it takes time.
+        simple = simple and not parts.slots.clocks
         if value is None or not (simple and asked.may_come_late(value, exactly=not outside.least)):
             _come_anywhere(parts, edges, model, source, income)
             _cap(model, asked, {one: open_ends[one] for one in changed & open_ends.keys()})
@@ -75,10 +81,19 @@ def earn_outside(parts: Parts, edges: Edges, model: Model, outside: Outside) -> 
 
 
 def _come_anywhere(parts: Parts, edges: Edges, model: Model, source: str, income: Income) -> None:
-    courses = list(_courses(parts, source, income))
+    courses = list(_in_time(parts, source, _courses(parts, source, income)))
     for place, rests in enumerate(model.rests):
         if rests and not model.ending[place]:
             edges.stay(place, number_of(source), courses)
+
+
+def _in_time(parts: Parts, source: str, courses: Iterable[Course]) -> Iterator[Course]:
+    """Yield the courses of those who rest before they earn again; whether they need to is not followed."""
+    for course in courses:
+        yield from after_waiting(parts, course, rest_of(parts.program, source))
+        if parts.slots.clocks:
+            parts.courses.reasons.append(_RESTS)
+            yield course._replace(certain=False)
 
 
 def _come_late(parts: Parts, edges: Edges, asked: _Asked, source: str, income: Income) -> None:

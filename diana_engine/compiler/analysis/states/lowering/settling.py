@@ -47,7 +47,7 @@ class Happening:
     """Something that may happen: when, what it changes of itself, and the effects that it brings.
 
     `guard` is `None` where what it asks is opaque. `reads` are the variables on which it depends; with `always` it may
-    happen even where none of them changed. Something `free` may happen or not where the guard holds, as time will have it.
+    happen even where none of them changed.
     """
 
     guard: Guard | None
@@ -56,7 +56,6 @@ class Happening:
     reads: frozenset[int]
     once_a_step: bool = False
     always: bool = False
-    free: bool = False
 
 
 class _Ending(NamedTuple):
@@ -117,8 +116,6 @@ class Settling:
             yield one
             return
         yes, no = self._parted(one.course, happening.guard)
-        if happening.free:
-            no = one.course
         if no.guard is not NEVER:
             yield one._replace(course=no)
         if yes.guard is NEVER:
@@ -228,15 +225,19 @@ class Settling:
         if active not in self.slots.number:
             return
         is_active = self.guards.at_least(self.slots.number[active], 1)
-        if mission.expires is not None:
-            # Time runs out, or it does not: that is as free as chance.
-            yield Happening(
-                is_active, ((active, _CLEARED),), (), frozenset(), always=True, free=True
-            )
+        over: tuple[tuple[Slot, Change], ...] = ((active, _CLEARED),)
+        if mission.expires:
+            begun, late = self.slots.passed(("begun", mission.id), mission.expires)
+            # The clock of what is not under way stands.
+            high = self.slots.variables[begun].high
+            over = (*over, (("begun", mission.id), (0, high, high)))
+            lost = self.guards.both(is_active, self.guards.at_least(begun, late))
+            yield self._happening(lost, over, ())
         guard = self._every([is_active, *(self._step(step, mission) for step in mission.steps)])
         changes: tuple[tuple[Slot, Change], ...] = (
-            (active, _CLEARED),
+            *over,
             (("done", mission.id), _SET),
+            (("rested", mission.id), _CLEARED),
         )
         one = self._happening(guard, changes, mission.effects)
         # One that begins itself anew waits for the next step.
@@ -251,7 +252,7 @@ class Settling:
         if guard is None:
             return Happening(None, changes, effects, frozenset(), always=True)
         reads = variables_of(guard)
-        always = self.slots.number.get(("streak", "")) in reads
+        always = not reads.isdisjoint(self.slots.passing)
         return Happening(guard, changes, effects, reads, always=always)
 
     def _every(self, guards: list[Guard | None]) -> Guard | None:

@@ -6,16 +6,21 @@ it, and `values` where `play` keeps it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from typing import assert_never
 
 from diana_engine.compiler.analysis.states.lowering.asked import Asked
 from diana_engine.compiler.analysis.states.model import LIMIT, Slot, Variable
+from diana_engine.compiler.analysis.states.pace import pace_of
 from diana_engine.expressions.terms import ItemId, VariableId
-from diana_engine.program.model import Flag, OneOf, Points, Program, WholeNumber, Words
+from diana_engine.program.exits import choices_of, wait_of
+from diana_engine.program.model import Flag, OneOf, Points, Program, Wait, WholeNumber, Words
 from diana_engine.program.systems import StepCount, StepVisit
 
-__all__ = ["Slots"]
+__all__ = ["LATE", "Slots"]
+
+LATE: Slot = ("late", "")
 
 _LONGEST_STREAK = 366
 """How many days in a row are told apart; longer ones are taken for this."""
@@ -27,7 +32,8 @@ class Slots:
     `number` gives the index of each slot that is asked for; `largest` is the largest constant that the story compares,
     adds or starts with. Slots of `also` are variables even if nobody asks for them. `free` are the variables that may
     change at any time, whatever players do. `counts` says which missions that repeat count what, and `counted_by` what
-    each of them counts.
+    each of them counts. `clocks` are the variables that change with time, at their `pace`; `passing` are
+    all that may change while a player does nothing.
     """
 
     def __init__(self, program: Program, also: Iterable[Slot] = ()) -> None:
@@ -36,9 +42,19 @@ class Slots:
         self.variables: list[Variable] = []
         self.number: dict[Slot, int] = {}
         self.largest = asked.largest
+        waits = list(_waits(program))
+        paid = {one.seconds for one in waits if one.skip is not None}
+        self.pace = pace_of(asked.marks.values(), {one.seconds for one in waits}, paid)
         for slot in dict.fromkeys((*asked.slots, *also)):
+            if slot in asked.marks:
+                self.add(_clock(slot, self.pace.marks(asked.marks[slot])))
+                continue
             self.add(_variable(program, slot, asked.words.get(slot, {})))
+        self.clocks = tuple(self.number[slot] for slot in asked.marks)
+        if self.clocks and paid:
+            self.add(Variable(LATE, 0, self.pace.ticks(max(paid)), 0))
         self.free = frozenset(index for slot, index in self.number.items() if slot[0] == "streak")
+        self.passing = self.free | frozenset(self.clocks)
         self.counts: dict[str, tuple[Slot, ...]] = {}
         self.counted_by: dict[str, tuple[Slot, ...]] = {}
         for slot in self.number:
@@ -52,11 +68,28 @@ class Slots:
         declared = self.program.variables[VariableId(name)]
         return isinstance(declared, Points | WholeNumber) and declared.maximum >= LIMIT
 
+    def passed(self, slot: Slot, seconds: int) -> tuple[int, int]:
+        """Return the clock in this slot, and what it comes to when so much time has passed."""
+        index = self.number[slot]
+        return index, bisect_right(self.variables[index].marks, seconds)
+
     def add(self, variable: Variable) -> int:
         """Take a variable into the model; return its index."""
         index = self.number[variable.slot] = len(self.variables)
         self.variables.append(variable)
         return index
+
+
+def _clock(slot: Slot, marks: tuple[int, ...]) -> Variable:
+    """Return the variable of a clock that does not go yet."""
+    return Variable(slot, 0, len(marks), len(marks), marks=marks)
+
+
+def _waits(program: Program) -> Iterator[Wait]:
+    """Yield what players may have to wait for."""
+    for fragment in program.fragments.values():
+        waits = [wait_of(fragment.exit), *(choice.wait for choice in choices_of(fragment.exit))]
+        yield from (wait for wait in waits if wait is not None)
 
 
 def _variable(program: Program, slot: Slot, words: Mapping[str, int]) -> Variable:
@@ -77,6 +110,8 @@ def _variable(program: Program, slot: Slot, words: Mapping[str, int]) -> Variabl
             return Variable(slot, 0, _most_counted(program, name), 0)
         case "streak":
             return Variable(slot, 0, _LONGEST_STREAK, 0, capped=True)
+        case "entered" | "begun" | "rested" | "late":
+            raise AssertionError(f"{slot} is a clock of which nothing is asked")
         case "value":
             declared = program.variables[VariableId(name)]
         case _:

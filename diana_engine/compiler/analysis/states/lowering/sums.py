@@ -161,7 +161,7 @@ class Sums:
             case Roll():
                 raise AssertionError(f"{number} is not decided")
             case HoursSince(fragment):
-                raise Opaque(f"the time since `{fragment}` is asked")
+                raise Opaque(f"the hours since `{fragment}` are reckoned with")
             case LevelOf():
                 raise Opaque("a level is reckoned with")
             case _:

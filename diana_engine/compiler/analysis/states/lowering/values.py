@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import assert_never
 
 from diana_engine.compiler.analysis.states.model import Variable
@@ -15,11 +16,11 @@ from diana_engine.expressions.terms import (
 from diana_engine.play.state import PlayerState
 from diana_engine.play.walk import Walk
 
-__all__ = ["value_of"]
+__all__ = ["since", "value_of"]
 
 
-def value_of(variable: Variable, player: PlayerState | Walk) -> int:
-    """Return what `variable` is for a player of `play`; draws are none of a player's values."""
+def value_of(variable: Variable, player: PlayerState | Walk, now: int = 0) -> int:
+    """Return what `variable` is for a player of `play` at the time `now`; draws are none of a player's values, nor is how late it is in a wait."""
     kind, name = variable.slot
     match kind:
         case "value":
@@ -31,7 +32,7 @@ def value_of(variable: Variable, player: PlayerState | Walk) -> int:
             return player.visits.get(FragmentId(name), 0)
         case "chosen":
             return int(player.chosen.get(ChoiceKey(name), 0) > 0)
-        case "draw" | "pending":
+        case "draw" | "pending" | "late":
             return 0
         case "stack":
             return variable.words[" ".join(player.calls)]
@@ -52,8 +53,24 @@ def value_of(variable: Variable, player: PlayerState | Walk) -> int:
             return int(player.vip_until > 0)
         case "streak":
             return min(player.streak, variable.high)
+        case "entered" | "begun" | "rested":
+            at = since(variable, player)
+            return variable.high if at is None else bisect_right(variable.marks, now - at)
         case _:
             assert_never(kind)
+
+
+def since(variable: Variable, player: PlayerState | Walk) -> int | None:
+    """Return since when a clock goes; nothing for one that does not."""
+    kind, name = variable.slot
+    if kind == "entered":
+        return player.entered.get(FragmentId(name))
+    run = player.missions.get(MissionId(name))
+    if run is None:
+        return None
+    if kind == "begun":
+        return run.since if run.active else None
+    return run.done if run.times else None
 
 
 def _counted(name: str, variable: Variable, player: PlayerState | Walk) -> int:

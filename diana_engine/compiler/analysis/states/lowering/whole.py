@@ -23,6 +23,7 @@ from diana_engine.compiler.analysis.states.lowering.income import (
     earn_outside,
 )
 from diana_engine.compiler.analysis.states.lowering.parts import Parts
+from diana_engine.compiler.analysis.states.lowering.passing import let_pass
 from diana_engine.compiler.analysis.states.model import NOWHERE, Edge, Model, Slot
 from diana_engine.program.model import Call, Choices, Deck, Ending, Fragment, Next, Program, Return
 
@@ -68,8 +69,10 @@ def lowered(
         asides.choices,
         {number: turned for number, turned in enumerate(edges.turning) if turned},
         parts.opaque,
+        parts.slots.pace,
     )
     set_ends(model, parts.guards)
+    let_pass(parts, edges, model)
     earn_outside(parts, edges, model, outside)
     model.out, model.inn = _ends(edges.edges, len(parts.places))
     return model
