@@ -49,33 +49,44 @@ class Connection:
 
 @dataclass(slots=True)
 class Tapper:
-    """Somebody who takes the first choice again and again; `took` are the seconds from each request to its answer."""
+    """Somebody who takes the first choice again and again.
+
+    `sequence` is the step at which the play stands; `took` are the seconds from each tap that was taken to its answer.
+    """
 
     player: int
     story: str
     connection: Connection
+    sequence: int = 0
     took: list[float] = field(default_factory=list)
 
     async def begin(self) -> None:
         """Press start."""
-        await self._post(begin(self.player, self._number(1)))
+        status = await self.connection.post(begin(self.player, self._number()))
+        assert status == 200, f"the server answered {status}"
+        self.sequence = 1
 
     async def play(self, rounds: int) -> None:
         """Make steps, one after another."""
-        for sequence in range(1, rounds + 1):
-            update = tap(self.player, self._number(sequence + 1), self.story, sequence)
-            self.took.append(await self._post(update))
+        for _ in range(rounds):
+            taken = await self.tap()
+            assert taken, "the server has too much to do"
 
-    def _number(self, step: int) -> int:
-        """Return the number of the update that makes a step: no two have the same."""
-        return self.player * 1_000_000 + step
-
-    async def _post(self, body: bytes) -> float:
+    async def tap(self) -> bool:
+        """Make a step; return whether the server has taken it, or said that it is to come again."""
+        body = tap(self.player, self._number(), self.story, self.sequence)
         start = perf_counter()
         status = await self.connection.post(body)
-        took = perf_counter() - start
-        assert status == 200, f"the server answered {status}"
-        return took
+        if status == 200:
+            self.took.append(perf_counter() - start)
+            self.sequence += 1
+            return True
+        assert status == 503, f"the server answered {status}"
+        return False
+
+    def _number(self) -> int:
+        """Return the number of the update that makes the next step: no two have the same."""
+        return self.player * 1_000_000 + self.sequence + 1
 
 
 def begin(player: int, update: int) -> bytes:

@@ -8,7 +8,7 @@ import statistics
 import time
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,6 +20,7 @@ from diana_engine.runtime.clock import system_clock
 from diana_engine.runtime.library import Library, story_token
 
 from ..output import write
+from .overload import Overload, crowd, lost, overload
 from .serving import Server, free_port, served
 from .step import circle
 from .tapping import SECRET, Connection, Tapper
@@ -29,6 +30,8 @@ __all__ = ["command"]
 
 _MOST = 1.5
 """The target: an update may cost this many times what it costs the bare server."""
+_LATER = 2.0
+"""The target: with three times what a server can take, an update that is taken may take so many times as long."""
 _WORDS = "The lamp is out, and it is cold here. " * 10
 
 
@@ -75,6 +78,13 @@ class Measured:
     help="Let the bot send its messages meanwhile; otherwise Telegram tells it to wait.",
 )
 @click.option(
+    "--overload",
+    "seconds",
+    metavar="SECONDS",
+    type=click.FloatRange(0.1, 60),
+    help="Instead, offer three times what the bot can take for so many seconds, and look for what is lost.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["terminal", "json"]),
@@ -82,9 +92,11 @@ class Measured:
     show_default=True,
     help="For people, or for programs.",
 )
-def command(updates: int, players: int, sending: bool, form: str) -> int:
+def command(updates: int, players: int, sending: bool, seconds: float | None, form: str) -> int:
     """Post updates to a `diana bot --webhook` of its own, each answered after its synced commit, and to a bare server."""
     with TemporaryDirectory() as folder:
+        if seconds is not None:
+            return _tell(asyncio.run(_overloaded(Path(folder), seconds)), form)
         measured = asyncio.run(_measure(Path(folder), updates, players, sending))
     if form == "json":
         write(json.dumps({"format": 1, **asdict(measured), "ratio": measured.ratio}) + "\n")
@@ -97,6 +109,21 @@ def command(updates: int, players: int, sending: bool, form: str) -> int:
         f"ratio  {measured.ratio:6.2f}  target <= {_MOST:.1f}{over}\n"
     )
     return 0
+
+
+def _tell(found: Overload, form: str) -> int:
+    if form == "json":
+        write(json.dumps({"format": 1, **found.as_json()}) + "\n")
+        return 1 if found.lost else 0
+    over = "" if found.ratio <= _LATER else "  over"
+    write(
+        f"capacity  {found.capacity:7,}/s  P99 {found.p99:.1f} ms\n"
+        f"offered   {found.offered:7,}/s  P99 {found.p99_offered:.1f} ms of the {found.taken:,}/s that were taken\n"
+        f"ratio     {found.ratio:7.2f}    target <= {_LATER:.1f}{over}\n"
+        f"put off   {found.shed:7,} times\n"
+        f"lost      {found.lost:7,} of {found.updates:,}\n"
+    )
+    return 1 if found.lost else 0
 
 
 def _line(who: str, cost: Cost) -> str:
@@ -117,6 +144,17 @@ async def _measure(folder: Path, updates: int, players: int, sending: bool) -> M
     async with served(floor) as server:
         bare = await _posted(server, port, story, (players, rounds))
     return Measured("sqlite", players * rounds, players, sending, ours, bare)
+
+
+async def _overloaded(folder: Path, seconds: float) -> Overload:
+    made, story = folder / "diana.db", await _stored(folder / "diana.db")
+    port = free_port()
+    async with telegram(takes=False) as api, _diana(made, port, api.url):
+        tappers = await crowd(port, story)
+        found = await overload(tappers, seconds)
+        for tapper in tappers:
+            await tapper.connection.close()
+    return replace(found, lost=lost(made, found.updates))
 
 
 async def _stored(file: Path) -> str:

@@ -30,7 +30,7 @@ from diana_engine.runtime.failures import failure
 from diana_engine.runtime.following import Followed, InForce, followed
 from diana_engine.runtime.guide import Guide
 from diana_engine.runtime.library import Library, story_token
-from diana_engine.runtime.locks import KeyedLocks
+from diana_engine.runtime.locks import KeyedLocks, Room
 from diana_engine.runtime.requests import (
     Begin,
     Intent,
@@ -53,7 +53,22 @@ from diana_engine.runtime.touches import (
 )
 from diana_engine.runtime.turns import Turn, present
 
-__all__ = ["Begin", "Coordinator", "Intent", "Look", "Reply", "Request", "Say", "Seeds", "Tap"]
+__all__ = [
+    "ROOM",
+    "Begin",
+    "Coordinator",
+    "Intent",
+    "Look",
+    "Reply",
+    "Request",
+    "Say",
+    "Seeds",
+    "Tap",
+]
+
+
+ROOM = Room(most=1_000, each=32)
+"""More requests than this wait too long, or were made by no person; whoever makes them is told so, and comes again."""
 
 
 class _NotLoadedError(Exception):
@@ -89,18 +104,20 @@ class Coordinator:
         story: the story's id; plays are carried over to what is in force of it, by its policy.
         clock: seconds since 1970 in UTC.
         seeds: gives each new play its seed.
+        room: how many requests may wait.
     """
 
     def __init__(
-        self, players: PlayerStore, library: Library, story: StoryId, clock: Clock, seeds: Seeds
-    ) -> None:
+        self, players: PlayerStore, library: Library, story: StoryId, clock: Clock, seeds: Seeds,
+        room: Room = ROOM,
+    ) -> None:  # fmt: skip
         self._players = players
         self._library = library
         self._story = story
         self._clock = clock
         self._seeds = seeds
         self._guide = Guide(library, story, clock)
-        self._locks: KeyedLocks[PlayerKey] = KeyedLocks()
+        self._locks: KeyedLocks[PlayerKey] = KeyedLocks(room)
 
     @property
     def active(self) -> int:
@@ -111,8 +128,8 @@ class Coordinator:
         """Handle one request; when this returns, what it says is durable.
 
         Raises:
-            DianaError: the database or the player's version of the story is not there; nothing was changed, and the
-                same request can be handed in again.
+            DianaError: the database or the player's version of the story is not there, or too many requests wait (a
+                `BusyError`); nothing was changed, and the same request can be handed in again.
         """
         play = PlayKey(request.player, self._story)
         async with self._locks.hold(request.player):

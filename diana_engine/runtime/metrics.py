@@ -54,6 +54,11 @@ class Metrics:
         self.requests = counter(
             "diana_http_requests", "Requests to the webhook, by status.", "status"
         )
+        self.shed = counter(
+            "diana_shed",
+            "Updates that were put off because too many were in hand, of the worker or of one player.",
+            "limit",
+        )
         self.sends = counter(
             "diana_sends",
             "Calls to Telegram, by method and what came of them.",

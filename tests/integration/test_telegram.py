@@ -127,9 +127,8 @@ async def test_a_locked_choice_answers_with_its_reason_and_changes_nothing(
 async def test_other_talk_gets_a_kind_word_and_the_scene_brought_down(
     stage: Stage, ana: Player
 ) -> None:
-    for _ in range(3):
-        await ana.say("hola")
-    await ana.wait_for_message(7)
+    await ana.say("hola")
+    await ana.wait_for_message(3)
     await stage.quiet()
     assert ana.messages[-2].text == EN.use_buttons
     assert live(ana) == [ana.messages[-1]]

@@ -18,6 +18,7 @@ from botstage import CHANNEL, SECRET, Stage, before_curtain, until
 from diana_engine.adapters.phrases import LANGUAGES
 from diana_engine.adapters.telegram.webhook import BODY, DEPTH
 from diana_engine.errors import DianaError
+from diana_engine.runtime.coordinator import ROOM
 from posting import post, start
 from strategies.stories import cellar
 
@@ -180,6 +181,26 @@ async def test_more_than_a_worker_can_hold_is_refused_kindly_and_taken_later(idl
         assert (statuses.count(200), statuses.count(503)) == (10, 3)
         late = statuses.index(503) + 1
         assert await post(url, start(late, late)) == 200
+    assert 'diana_shed_total{limit="worker"} 3.0' in idle.metrics.render().decode()
+
+
+async def test_who_sends_more_at_once_than_waits_for_one_player_is_told_to_come_again(
+    idle: Stage, url: str, ana: Player
+) -> None:
+    idle.players.open.clear()
+    many = ROOM.each + 3
+    posts = [
+        asyncio.create_task(post(url, start(ana.user.id, 800_000_000 + number)))
+        for number in range(many)
+    ]
+    await until(lambda: sum(one.done() for one in posts) >= 3)
+    assert {one.result() for one in posts if one.done()} == {503}
+    idle.players.open.set()
+    statuses = await asyncio.gather(*posts)
+    assert (statuses.count(200), statuses.count(503)) == (ROOM.each, 3)
+    told = idle.metrics.render().decode()
+    assert 'diana_shed_total{limit="player"} 3.0' in told
+    assert 'diana_updates_total{result="shed"} 3.0' in told
 
 
 async def test_the_same_update_five_times_at_once_on_two_workers_makes_one_step_and_one_scene(

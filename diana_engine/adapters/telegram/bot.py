@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 from typing import assert_never
 
 from diana_engine.adapters.phrases import Phrases
 from diana_engine.adapters.telegram.callback import Anew, Button, Press, Stay, decode
+from diana_engine.adapters.telegram.calm import Calm, Once
 from diana_engine.adapters.telegram.intake import Courtesy
 from diana_engine.adapters.telegram.presenter import Presenter
 from diana_engine.adapters.telegram.screen import why_locked
@@ -22,7 +24,7 @@ from diana_engine.database.ports.outbox import Message, Notice, Outbox
 from diana_engine.play.view import Lock, Price, View, WaitView
 from diana_engine.runtime.coordinator import Coordinator
 from diana_engine.runtime.metrics import Metrics
-from diana_engine.runtime.requests import Begin, Intent, Look, Present, Reply, Request, Say, Tap
+from diana_engine.runtime.requests import Begin, Intent, Look, Reply, Request, Say, Tap
 
 __all__ = ["StoryBot"]
 
@@ -53,6 +55,7 @@ class StoryBot:
         self._words = words
         self._channel = channel
         self._metrics = metrics
+        self._calm = Calm()
 
     async def handle(self, incoming: Incoming) -> Courtesy | None:
         """Handle one update to its commit, and return the answer that a tap is still to get.
@@ -91,21 +94,25 @@ class StoryBot:
     async def _reach(self, reach: Reach) -> None:
         """Send nothing to who is gone, and again to who is back; a notice that a later one overtook means nothing any more."""
         player, update = reach.player, UpdateId(reach.update)
+        self._calm.forget(player)
         if reach.reachable:
             await self._outbox.resume(self._channel, str(player))
-            await self._ask(player, Look(), update, lambda _: ())  # so that it is known as handled
+            nothing = self._calm.once(player, "back", lambda _: ())
+            await self._ask(player, Look(), update, nothing)  # so that it is known as handled
             return
         notice = Notice(PlayerKey(self._channel, str(player)), update)
         await self._outbox.pause(self._channel, str(player), "the player blocked the bot", notice)
 
     async def _ask(
-        self, player: int, intent: Intent, update: int | None = None, present: Present | None = None
+        self, player: int, intent: Intent, update: int | None = None, present: Once | None = None
     ) -> Reply:
         key = PlayerKey(self._channel, str(player))
         delivery = None if update is None else UpdateId(update)
         began = perf_counter()
         reply = await self._coordinator.handle(Request(key, intent, delivery, present))
         self._count(reply, perf_counter() - began)
+        if present is not None:
+            present.committed()
         self._wake()
         return reply
 
@@ -120,36 +127,41 @@ class StoryBot:
 
     async def _begin(self, player: int, say: Presenter) -> Reply:
         """Begin for whoever has no play, because they were never here or their data is gone."""
-        return await self._ask(player, Begin(), None, say.shown)
+        return await self._ask(player, Begin(), None, self._calm.once(player, "start", say.shown))
 
     # Words --------------------------------------------------------------------------------------
 
     async def _said(self, said: Said) -> None:
         say = Presenter(said.player, self._words, said.update)
+        once = partial(self._calm.once, said.player)
         match said.command:
             case "start":
                 # Who presses start can be written to, whatever was noted of them before.
                 await self._outbox.resume(self._channel, str(said.player))
-                await self._ask(said.player, Begin(), said.update, say.shown)
+                await self._ask(said.player, Begin(), said.update, once("start", say.shown))
             case "help":
-                await self._ask(said.player, Look(), said.update, lambda _: say.helped())
+                await self._ask(
+                    said.player, Look(), said.update, once("help", lambda _: say.helped())
+                )
             case "restart":
                 await self._restart(said, say)
             case _:
                 await self._other_talk(said, say)
 
     async def _restart(self, said: Said, say: Presenter) -> None:
+        once = partial(self._calm.once, said.player)
         reply = await self._ask(said.player, Look())
         if reply.view is None or reply.view.ending is not None:
             # There is nothing that could be lost by mistake.
-            await self._ask(said.player, Begin(), said.update, say.shown)
+            await self._ask(said.player, Begin(), said.update, once("start", say.shown))
             return
-        await self._ask(said.player, Look(), said.update, say.asked_anew)
+        await self._ask(said.player, Look(), said.update, once("restart", say.asked_anew))
 
     async def _other_talk(self, said: Said, say: Presenter) -> None:
         """Take what was written as an answer where the story asks; else show where its buttons are."""
         intent = Look() if said.text is None else Say(said.text)
-        reply = await self._ask(said.player, intent, said.update, say.answered)
+        said_once = self._calm.once(said.player, "talk", say.answered)
+        reply = await self._ask(said.player, intent, said.update, said_once)
         if reply.view is None:
             await self._begin(said.player, say)
 
@@ -162,7 +174,8 @@ class StoryBot:
         def present(reply: Reply) -> tuple[Message, ...]:
             return _rows(say, tapped, button, reply)
 
-        reply = await self._ask(tapped.player, _intent(button), tapped.update, present)
+        once = self._calm.once(tapped.player, tapped.message.id, present)
+        reply = await self._ask(tapped.player, _intent(button), tapped.update, once)
         if reply.view is None:
             reply = await self._begin(tapped.player, say)
         return self._courtesy(tapped.query, button, reply)

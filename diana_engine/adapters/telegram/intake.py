@@ -18,6 +18,7 @@ from structlog.contextvars import bind_contextvars
 from diana_engine.adapters.telegram.patience import Patience
 from diana_engine.adapters.telegram.updates import Incoming
 from diana_engine.errors import DianaError
+from diana_engine.runtime.locks import BusyError
 from diana_engine.runtime.metrics import Metrics
 
 __all__ = ["POISON", "Courtesy", "Intake"]
@@ -59,7 +60,7 @@ class Intake:
         """Handle an update to where it may be acknowledged; return what the person is still to be told.
 
         Raises:
-            DianaError: the database is away; nothing was changed.
+            DianaError: the database is away, or too much is in hand; nothing was changed.
         """
         began = perf_counter()
         result = "deferred"
@@ -67,6 +68,10 @@ class Intake:
         bind_contextvars(correlation=f"update:{incoming.update}")
         try:
             courtesy, result = await self._try(incoming)
+        except BusyError as error:
+            result = "shed"
+            self._metrics.shed.labels("worker" if error.full == "all" else "player").inc()
+            raise
         finally:
             self._metrics.updates.labels(result).inc()
         self._metrics.update_seconds.observe(perf_counter() - began)

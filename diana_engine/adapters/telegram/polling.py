@@ -177,7 +177,7 @@ class Poller:
                 courtesy = await self._intake.attend(incoming)
             except DianaError as error:
                 # The database's absence will pass, and nothing is lost meanwhile: Telegram waits.
-                _log.warning("update %d waits for the database: %s", incoming.update, error)
+                _log.warning("update %d waits: %s", incoming.update, error)
                 await asyncio.sleep(self._pace.outage.wait(attempt))
                 attempt += 1
             else:

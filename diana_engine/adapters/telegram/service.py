@@ -36,7 +36,7 @@ from diana_engine.adapters.telegram.redact import hide_tokens
 from diana_engine.adapters.telegram.sender import Sender
 from diana_engine.adapters.telegram.session import LeanSession
 from diana_engine.adapters.telegram.waking import waken
-from diana_engine.adapters.telegram.webhook import Webhook
+from diana_engine.adapters.telegram.webhook import MOST, Webhook
 from diana_engine.database.port import Clock, MediaStore
 from diana_engine.database.ports.store import Store
 from diana_engine.errors import DianaError
@@ -126,7 +126,7 @@ class Service:
     pace: Pace = field(default_factory=Pace)
     manner: Manner = field(default_factory=Manner)
     poison: Patience = POISON
-    most: int = 500
+    most: int = MOST
 
 
 async def serve(

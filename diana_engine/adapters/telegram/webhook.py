@@ -26,9 +26,10 @@ from diana_engine.adapters.telegram.intake import Courtesy, Intake
 from diana_engine.adapters.telegram.taps import read_tap
 from diana_engine.adapters.telegram.updates import Incoming, UnreadableError, number, read
 from diana_engine.errors import DianaError
+from diana_engine.runtime.locks import BusyError
 from diana_engine.runtime.metrics import Metrics
 
-__all__ = ["BODY", "DEPTH", "SECRET_HEADER", "Webhook", "shallow"]
+__all__ = ["BODY", "DEPTH", "MOST", "SECRET_HEADER", "Webhook", "shallow"]
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +38,12 @@ BODY = 256 * 1024
 """Bytes of an update; Telegram's have a few thousand."""
 DEPTH = 64
 """Objects and lists within each other; Telegram's updates have about ten."""
+
+MOST = 128
+"""Updates in hand at once: all that Telegram sends to a bot at a time (100 connections), and some that were left by a worker that ended.
+
+More would only wait here for each other. A worker that has its hands full says so at once, and Telegram comes again, here or elsewhere.
+"""
 
 _SLOWEST = 10.0
 _decode = msgspec.json.Decoder().decode
@@ -53,7 +60,7 @@ class Webhook:
     intake: Intake
     metrics: Metrics
     secret: str = field(repr=False)
-    most: int = 500
+    most: int = MOST
     closing: bool = False
     in_hand: int = 0
 
@@ -69,7 +76,10 @@ class Webhook:
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode("utf-8", "replace"), self.secret.encode()):
             return web.Response(status=401)
-        if self.closing or self.in_hand >= self.most:
+        if self.closing:
+            return _later()
+        if self.in_hand >= self.most:
+            self.metrics.shed.labels("worker").inc()
             return _later()
         self.in_hand += 1
         try:
@@ -99,6 +109,8 @@ class Webhook:
         except UnreadableError as error:
             _log.error("a request with the secret that is no update: %s", error)
             return web.Response(status=400)
+        except BusyError:
+            return _later()  # counted, and no line for each: there are many
         except DianaError as error:
             _log.warning("an update must come again, the database is away: %s", error)
             return _later()

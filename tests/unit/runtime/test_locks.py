@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from diana_engine.runtime.locks import KeyedLocks
+from diana_engine.runtime.locks import BusyError, KeyedLocks, Room
 
 
 async def test_nothing_is_left_after_ten_thousand_players():
@@ -70,3 +70,43 @@ async def test_an_exception_inside_releases_the_lock():
         async with locks.hold("ana"):
             raise ZeroDivisionError
     assert len(locks) == 0
+
+
+async def test_one_more_than_there_is_room_for_is_refused_and_changes_nothing():
+    locks: KeyedLocks[str] = KeyedLocks(Room(most=3, each=2))
+    leave = asyncio.Event()
+
+    async def visit(key: str) -> None:
+        async with locks.hold(key):
+            await leave.wait()
+
+    async def refused(key: str) -> str:
+        with pytest.raises(BusyError) as found:
+            await visit(key)
+        return found.value.full
+
+    visits = [asyncio.create_task(visit(key)) for key in ("ana", "ana")]
+    await asyncio.sleep(0)
+    assert await refused("ana") == "one"
+    visits.append(asyncio.create_task(visit("bea")))
+    await asyncio.sleep(0)
+    assert await refused("cleo") == "all"
+    leave.set()
+    await asyncio.gather(*visits)
+    assert len(locks) == 0
+    await asyncio.gather(visit("ana"), visit("ana"), visit("cleo"))
+
+
+async def test_who_is_cancelled_while_waiting_makes_room():
+    locks: KeyedLocks[str] = KeyedLocks(Room(most=9, each=2))
+
+    async def visit() -> None:
+        async with locks.hold("ana"):
+            pass
+
+    async with locks.hold("ana"):
+        for _ in range(5):
+            waiter = asyncio.create_task(visit())
+            await asyncio.sleep(0)
+            waiter.cancel()
+            await asyncio.gather(waiter, return_exceptions=True)
