@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from string import digits
@@ -16,6 +17,8 @@ __all__ = ["alike_names"]
 
 _SHORTEST = 4
 """Shorter names differ by one letter without being alike."""
+_NUMBERS = re.compile(r"(?:(?<=_)|^)[0-9]+|[0-9]+(?=_|$)")
+"""The numbers with which a word of a name begins or ends."""
 
 
 def alike_names(story: CheckedStory) -> Iterator[Diagnostic]:
@@ -59,34 +62,43 @@ def _pairs(names: Iterable[Located]) -> Iterator[tuple[Located, Located]]:
     """Yield each name that is one slip away from an earlier one, after that one.
 
     Names are filed under what is left of them when one letter is blotted out or dropped, so that two alike meet in a
-    drawer; comparing each with each would take the square of their number.
+    drawer; comparing each with each would take the square of their number. Numbers at the edges of words are no slips:
+    `door_1` and `door_2`, of which there may be thousands, are kept in drawers in which nobody looks for the other.
     """
     drawers: defaultdict[str, list[Located]] = defaultdict(list)
     for located in names:
         name = located.text
         if len(name) < _SHORTEST:
             continue
-        keys = {*_blotted(name), *_dropped(name), f"+{name}"}
-        near = (one for key in sorted(keys) for one in drawers[key])
+        filed, sought = _keys(name)
+        near = (one for key in sorted(sought) for one in drawers[key])
         if (first := next((one for one in near if _is_slip(one.text, name)), None)) is not None:
             yield first, located
-        for key in keys:
+        for key in filed:
             drawers[key].append(located)
 
 
-def _blotted(name: str) -> Iterator[str]:
-    """Yield keys that it shares with names which have another letter in one place, or two neighbours swapped."""
-    for index in range(len(name)):
-        yield f"{name[:index]}?{name[index + 1 :]}"
-    for index in range(len(name) - 1):
-        pair = "".join(sorted(name[index : index + 2]))
-        yield f"{name[:index]}<{pair}>{name[index + 2 :]}"
-
-
-def _dropped(name: str) -> Iterator[str]:
-    """Yield keys that it shares with names which lack one of its letters."""
-    for index in range(len(name)):
-        yield f"+{name[:index]}{name[index + 1 :]}"
+def _keys(name: str) -> tuple[set[str], set[str]]:
+    """Return the keys under which a name is filed, and those under which names like it are sought."""
+    numbers = {at for found in _NUMBERS.finditer(name) for at in range(*found.span())}
+    filed, sought = {f"+{name}"}, {f"-{name}"}
+    for at in range(len(name)):
+        blotted = f"{name[:at]}?{name[at + 1 :]}"
+        if at in numbers:
+            # Another number here is no slip, a letter is.
+            filed.add(f"1{blotted}")
+            sought.add(f"a{blotted}")
+        else:
+            filed.add(f"a{blotted}")
+            sought |= {f"a{blotted}", f"1{blotted}"}
+            dropped = f"{name[:at]}{name[at + 1 :]}"
+            filed.add(f"-{dropped}")
+            sought.add(f"+{dropped}")
+        if not {at, at + 1} <= numbers:
+            swapped = f"{name[:at]}<{''.join(sorted(name[at : at + 2]))}>{name[at + 2 :]}"
+            filed.add(swapped)
+            sought.add(swapped)
+    return filed, sought
 
 
 def _is_slip(one: str, other: str) -> bool:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from functools import cached_property
 
+from diana_engine.compiler.analysis.proofs.onwards import Onwards
 from diana_engine.compiler.analysis.proofs.replies import uses_of_program
-from diana_engine.compiler.analysis.states.moves import Moves, State, TooMuchLuck
+from diana_engine.compiler.analysis.states.moves import Moves, TooMuchLuck
 from diana_engine.compiler.analysis.states.played import Played
 from diana_engine.compiler.analysis.states.report import Way
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.play.state import PlayerState
 from diana_engine.program.model import Choices, Ending, Exit, Next, Program
 
-__all__ = ["Aftermath", "aftermath"]
+__all__ = ["Aftermath", "Aftermaths", "by_moves", "by_play"]
 
 _MOST = 300
 """How many states are looked at after a point of no return; where there are more, less is told."""
@@ -35,14 +37,47 @@ class Aftermath:
     stuck: tuple[FragmentId, ...]
 
 
-def _is_followed(program: Program) -> bool:
-    """Return whether all that a program has is among the moves of single states; later constructs are not."""
-    if program.settles or program.combinations or program.timed:
-        return False
-    uses = uses_of_program(program)
-    return not (uses.asks_vip or uses.asks_streak) and all(
-        _is_plain(fragment.exit) for fragment in program.fragments.values()
-    )
+class Aftermaths:
+    """What can follow plays of a program; what it takes to look is made when it is first needed."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    def of(self, stand: Played) -> Aftermath:
+        """Return what can follow where a play stands."""
+        if self._is_plain:
+            return by_moves(self._moves, stand)
+        if self._knows_time:
+            return Aftermath(complete=False, ends=False, players={}, opened=frozenset(), stuck=())
+        return by_play(self._onwards, stand)
+
+    @cached_property
+    def _moves(self) -> Moves:
+        return Moves(self.program)
+
+    @cached_property
+    def _onwards(self) -> Onwards:
+        return Onwards(self.program)
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        """Whether all that the program has is among the moves of single states; later constructs are not."""
+        program = self.program
+        if program.settles or program.combinations or program.timed or program.around.income:
+            return False
+        uses = uses_of_program(program)
+        return not (uses.asks_vip or uses.asks_streak) and all(
+            _is_plain(fragment.exit) for fragment in program.fragments.values()
+        )
+
+    @cached_property
+    def _knows_time(self) -> bool:
+        program = self.program
+        return (
+            bool(program.timed)
+            or uses_of_program(program).asks_streak
+            or any(one.cooldown or one.expires is not None for one in program.missions)
+        )
 
 
 def _is_plain(way: Exit) -> bool:
@@ -55,37 +90,75 @@ def _is_plain(way: Exit) -> bool:
             return False
 
 
-def aftermath(moves: Moves, stand: Played) -> Aftermath:
-    """Return what can follow where a play stands."""
-    if not _is_followed(moves.program):
-        return Aftermath(complete=False, ends=False, players={}, opened=frozenset(), stuck=())
+class _Found:
+    """What was found so far."""
+
+    def __init__(self) -> None:
+        self.players: dict[FragmentId, list[PlayerState]] = {}
+        self.opened: set[Way] = set()
+        self.stuck: dict[FragmentId, None] = {}
+        self.complete, self.ends = True, False
+
+    def meet(self, program: Program, player: PlayerState) -> bool:
+        """Note a player; return whether something may follow."""
+        samples = self.players.setdefault(player.fragment, [])
+        if len(samples) < _SAMPLES:
+            samples.append(player)
+        is_ending = isinstance(program.fragments[player.fragment].exit, Ending)
+        self.ends = self.ends or is_ending
+        return not is_ending
+
+    def aftermath(self) -> Aftermath:
+        """Return it all."""
+        opened, stuck = frozenset(self.opened), tuple(self.stuck)
+        return Aftermath(self.complete, self.ends, self.players, opened, stuck)
+
+
+def by_moves(moves: Moves, stand: Played) -> Aftermath:
+    """Return what can follow in a story of choices and branches, with only what can still matter of a player."""
     begin = moves.stand(stand.state, {place: value for (_, place), value in stand.drawn.items()})
-    seen: set[State] = {begin}
-    waiting: deque[State] = deque(seen)
-    players: dict[FragmentId, list[PlayerState]] = {}
-    opened: set[Way] = set()
-    stuck: dict[FragmentId, None] = {}
-    complete, ends = True, False
+    found, seen, waiting = _Found(), {begin}, deque([begin])
     while waiting:
         state = waiting.popleft()
-        samples = players.setdefault(state.fragment, [])
-        if len(samples) < _SAMPLES:
-            samples.append(moves.restored(state))
-        if isinstance(moves.program.fragments[state.fragment].exit, Ending):
-            ends = True
+        if not found.meet(moves.program, moves.restored(state)):
             continue
         try:
             step = moves.step(state)
         except TooMuchLuck:
-            complete = False
+            found.complete = False
             continue
-        opened.update((state.fragment, number) for number in step.open)
+        found.opened.update((state.fragment, number) for number in step.open)
         if not step.open:
-            stuck[state.fragment] = None
+            found.stuck[state.fragment] = None
         fresh = dict.fromkeys(move.to for move in step.moves if move.to not in seen)
         if len(seen) + len(fresh) > _MOST:
-            complete = False
+            found.complete = False
             continue
         seen.update(fresh)
         waiting.extend(fresh)
-    return Aftermath(complete, ends, players, frozenset(opened), tuple(stuck))
+    return found.aftermath()
+
+
+def by_play(onwards: Onwards, played: Played) -> Aftermath:
+    """Return what can follow in any story in which no time is asked, with whole players."""
+    begin = onwards.stand(played)
+    found, seen, waiting = _Found(), {begin.key}, deque([begin])
+    while waiting:
+        stand = waiting.popleft()
+        id = stand.player.fragment
+        if not found.meet(onwards.program, stand.player):
+            continue
+        step = onwards.step(stand)
+        found.complete = found.complete and step.is_all
+        found.opened.update(step.opened)
+        for passed in step.entered:
+            found.players.setdefault(passed, [])
+        if not step.can_act:
+            found.stuck[id] = None
+        fresh = [one for one in step.stands if one.key not in seen]
+        if len(seen) + len(fresh) > _MOST:
+            found.complete = False
+            continue
+        seen.update(one.key for one in fresh)
+        waiting.extend(fresh)
+    return found.aftermath()

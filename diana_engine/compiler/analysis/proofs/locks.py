@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 
-from diana_engine.compiler.analysis.proofs.aftermath import Aftermath, aftermath
+from diana_engine.compiler.analysis.proofs.aftermath import Aftermath, Aftermaths
 from diana_engine.compiler.analysis.proofs.causes import Causes
 from diana_engine.compiler.analysis.proofs.luck import Budget, beginnings
 from diana_engine.compiler.analysis.proofs.places import Places, named
 from diana_engine.compiler.analysis.proofs.shut import Shut, shut_after
 from diana_engine.compiler.analysis.proofs.told import Told
 from diana_engine.compiler.analysis.proofs.witnesses import witness
-from diana_engine.compiler.analysis.states.moves import Moves
 from diana_engine.compiler.analysis.states.played import Played
 from diana_engine.compiler.analysis.states.report import (
     PointOfNoReturn,
@@ -47,7 +46,7 @@ def locks(places: Places, report: Report) -> Iterator[Diagnostic]:
     some = any(one.soft_lock == "some" for one in report.fragments.values())
     if not some and report.winnable is not False:
         return
-    looking = _Looking(places, Moves(places.program), Budget(_SEEDS))
+    looking = _Looking(places, Aftermaths(places.program), Budget(_SEEDS))
     if report.winnable is False:
         yield from _hopeless(places, report)
         return
@@ -113,7 +112,7 @@ class _Looking:
     """What it takes to look at locks; the budget is for all of them."""
 
     places: Places
-    moves: Moves
+    aftermaths: Aftermaths
     seeds: Budget
 
     def lost_at_once(self) -> Iterator[Diagnostic]:
@@ -122,7 +121,7 @@ class _Looking:
         if len(stands) < 2:
             return
         for stand in stands:
-            after = aftermath(self.moves, stand)
+            after = self.aftermaths.of(stand)
             if after.complete and not after.ends:
                 yield self._lost(stand, after)
                 return
@@ -142,7 +141,9 @@ class _Looking:
         """Return the finding of a point of no return, or `None` where the graph tells what is wrong after it."""
         places, way = self.places, point.choice
         assert point.played is not None, "what is told was played"
-        after = aftermath(self.moves, point.played) if look else None
+        after = self.aftermaths.of(point.played) if look else None
+        if after is not None and after.ends:
+            after = None  # What was drawn and never looked at is not in the play; with better luck it goes on.
         behind: Set[FragmentId] = set(places.targets(way))
         if after is not None and after.complete:
             behind = after.players.keys()

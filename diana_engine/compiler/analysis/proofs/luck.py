@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from diana_engine.compiler.analysis.states.played import Played
 from diana_engine.compiler.analysis.states.replay import let_rest
 from diana_engine.compiler.analysis.states.tape import Tape, Trying
+from diana_engine.expressions.draw import draw
 from diana_engine.expressions.terms import NUMBER_LIMIT
 from diana_engine.play.actions import Pass
 from diana_engine.play.rules import EndlessPassage, act, begin
@@ -46,13 +47,26 @@ def beginnings(program: Program, budget: Budget) -> Iterator[Played]:
 
 def seeded(program: Program, played: Played, budget: Budget) -> int | None:
     """Return a seed with which the same moves come to the same with nothing laid down, or `None` within the budget."""
-    seed = 0
+    seed, still = 0, list(_still_drawn(program, played))
     while budget.steps > 0:
         walk = _again(program, played, seed, budget)
-        if walk is not None and replace(walk.state(), seed=0) == played.state:
+        if (
+            walk is not None
+            and replace(walk.state(), seed=0) == played.state
+            and all(draw(seed, walk.entry, place, size) in alike for place, size, alike in still)
+        ):
             return seed
         seed += 1
     return None
+
+
+def _still_drawn(program: Program, played: Played) -> Iterator[tuple[str, int, range]]:
+    """Yield what is drawn where a play stands, and with it all that no requirement tells from it."""
+    drawn = {place: value for (_, place), value in played.drawn.items()}
+    for (place, size), values in Tape(program).values.items() if drawn else ():
+        if place in drawn:
+            after = [value for value in values if value > drawn[place]]
+            yield place, size, range(drawn[place], after[0] if after else size)
 
 
 def _again(program: Program, played: Played, seed: int, budget: Budget) -> Walk | None:

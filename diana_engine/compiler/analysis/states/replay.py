@@ -79,10 +79,21 @@ class Replay:
             steps += done
         if walk is None or not self._agrees(walk, values, ()):
             return None
-        drawn = tuple((at, place, value) for (at, place), value in self.tape.log.items())
+        log = {**self._undrawn(walk, values), **self.tape.log}
+        drawn = tuple((at, place, value) for (at, place), value in log.items())
         return Played(
             unhurried(steps), replace(walk.state(), seed=0), walk.now, drawn, bool(self.vip_until)
         )
+
+    def _undrawn(self, walk: Walk, values: list[int]) -> dict[tuple[int, str], int]:
+        """Return what the model has drawn where the play stands, and no move has looked at yet."""
+        found = {}
+        for variable, value in zip(self.model.variables, values, strict=True):
+            if variable.slot[0] == "draw":
+                fragment, (place, _), ways = self.tape.kept_values[variable.slot[1]]
+                if fragment == walk.fragment:
+                    found[walk.entry, place] = ways[value]
+        return found
 
     def _moves(self, edges: Iterable[int]) -> Iterator[list[Edge]]:
         """Yield the edges of each move: up to where the player rests again."""

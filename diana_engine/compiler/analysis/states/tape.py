@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from diana_engine.compiler.analysis.states.draws import Draw, drawn_in
 from diana_engine.compiler.analysis.states.lowering.asked import granted
@@ -79,14 +79,23 @@ class Tape:
             return
         both = {**self._known, **self._drawn}
         self.log.update(((at, place), value) for (at, place, _), value in both.items())
-        # What a deck deals when one comes to it decides nothing but whether there is anything; it may yet be dealt anew.
-        self._known = {
-            key: value for key, value in both.items() if key[0] == entry and not _is_deal(key[1])
-        }
+        self._known = self.remembered(entry)
 
     def forget(self) -> None:
         """Begin a new play."""
         self._known, self.log = {}, {}
+
+    def recall(self, known: Mapping[tuple[int, str, int], int]) -> None:
+        """Begin where this is drawn already: the number of the entry, the place, and from how many."""
+        self._known, self.log = dict(known), {}
+
+    def remembered(self, entry: int) -> dict[tuple[int, str, int], int]:
+        """Return what is drawn in this run, as far as it can be looked at again in this entry."""
+        both = {**self._known, **self._drawn}
+        # What a deck deals when one comes to it decides nothing but whether there is anything; it may yet be dealt anew.
+        return {
+            key: value for key, value in both.items() if key[0] == entry and not _is_deal(key[1])
+        }
 
     def kept(self, slot: str, walk: Walk) -> int | None:
         """Return what stands in the slot of a draw that a fragment keeps; nothing elsewhere."""

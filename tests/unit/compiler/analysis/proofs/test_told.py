@@ -233,3 +233,50 @@ def test_of_a_choice_that_passes_on_for_ever_it_is_said_why_no_play_shows_it(
     (one,) = (one for one in found(tmp_path, text) if one.code == "DIA520")
     assert "passed on in a ring for ever" in one.help
     assert "whether an ending can be reached" not in one.message
+
+
+AROUND = HEAD.replace(
+    "fragments:\n",
+    "access: {vip: {title: V}}\n"
+    "missions:\n  find: {title: F, steps: [{visit: t}], effects: [trust += 1]}\n"
+    "combinations:\n  knot: {from: [key, rope], gives: rope}\n"
+    "fragments:\n",
+)
+
+
+ELSEWHERE = {
+    "a question": "  q:\n    text: Q\n    ask: {into: trust}\n    next: s\n",
+    "a call": "  q:\n    call: sub\n    next: s\n  sub: {text: B, return: true}\n",
+    "a wait": "  q:\n    text: Q\n    wait: 8h\n    next: s\n",
+    "a deck": "  q:\n    text: Q\n    deck: {tags: x, otherwise: s}\n"
+    "  x:\n    text: X\n    storylet: {tags: x, text: X, once: true}\n    next: s\n",
+    "a mission": "  q:\n    text: Q\n    on_enter: [start find]\n    next: s\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "head"),
+    [
+        (one, head)
+        for one in ELSEWHERE
+        for head in (HEAD, AROUND)
+        if one != "a mission" or head is AROUND
+    ],
+)
+def test_what_stays_shut_is_marked_whatever_the_story_has(
+    tmp_path: Path, elsewhere: str, head: str
+) -> None:
+    text = (
+        "  s:\n    text: S\n    choices:\n"
+        + choices(
+            "text: Take the key, requires: not has key, effects: [give key], to: s",
+            "text: Elsewhere, to: q",
+            "text: Go, to: t",
+        )
+        + "  t:\n    text: T\n    choices:\n"
+        + choices("text: Open, effects: [take key], to: end")
+        + ELSEWHERE[elsewhere]
+    )
+    (one,) = (one for one in found(tmp_path, text, head) if one.code == "DIA501")
+    assert words(one) == "Go"
+    assert marked(one) == {"take key", "t"}
