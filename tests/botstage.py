@@ -16,7 +16,6 @@ from botapi.server import BotApiServer
 from diana_engine.adapters.telegram.door import Address
 from diana_engine.adapters.telegram.health import Check
 from diana_engine.adapters.telegram.office import Manner
-from diana_engine.adapters.telegram.patience import Patience
 from diana_engine.adapters.telegram.polling import Pace
 from diana_engine.adapters.telegram.service import Access, Hook, Parts, Service, serve
 from diana_engine.database.connect import open_database
@@ -27,6 +26,7 @@ from diana_engine.database.ports.store import Store
 from diana_engine.database.stores import store_on
 from diana_engine.database.stories import SqlStories
 from diana_engine.program.model import Program
+from diana_engine.runtime.backoff import Backoff
 from diana_engine.runtime.coordinator import Coordinator
 from diana_engine.runtime.library import Library
 from diana_engine.runtime.metrics import Metrics
@@ -42,7 +42,7 @@ __all__ = [
     "until",
 ]
 
-QUICK = Patience(attempts=4, first=0.01)
+QUICK = Backoff(0.01, 30.0, attempts=4, least=0.5)
 PACE = Pace(poll=10, glance=0.02, network=QUICK, outage=QUICK)
 MANNER = Manner(glance=0.1, recall=0.5)
 CHANNEL = "telegram:4242"

@@ -1,7 +1,8 @@
-"""How long to wait before something is tried again: longer and longer, and never all at once."""
+"""How long to wait before something is tried again, and how often: longer and longer, and never all at once."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,16 +14,21 @@ Chance = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Waits that double from `first` to `longest` seconds, of which chance leaves some part ("full jitter").
+    """Waits that double from `first` to `longest` seconds, of which chance leaves some part, the share `least` at least.
 
     What failed together would otherwise come again together. At `attempts` it is given up.
     """
 
-    first: int = 1
-    longest: int = 600
+    first: float = 1.0
+    longest: float = 600.0
     attempts: int = 8
+    least: float = 0.0
 
-    def wait(self, failures: int, chance: Chance) -> int:
-        """Return the seconds to wait after so many failures, 1 at least."""
-        most = min(self.longest, self.first << min(failures - 1, 20))
-        return max(1, round(most * chance()))
+    def wait(self, failures: int, chance: Chance = random.random) -> float:
+        """Return how long to wait after so many failures, from 1."""
+        most = min(self.longest, self.first * 2.0 ** min(failures - 1, 30))
+        return most * (self.least + (1.0 - self.least) * chance())
+
+    def seconds(self, failures: int, chance: Chance) -> int:
+        """Return the same in whole seconds, 1 at least."""
+        return max(1, round(self.wait(failures, chance)))

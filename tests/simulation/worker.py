@@ -14,7 +14,6 @@ from diana_engine.adapters.telegram.calls import TEXT
 from diana_engine.adapters.telegram.delivering import Deliverer
 from diana_engine.adapters.telegram.office import Manner, Office
 from diana_engine.adapters.telegram.outcomes import Outcome
-from diana_engine.adapters.telegram.patience import Patience
 from diana_engine.adapters.telegram.sender import Sender
 from diana_engine.adapters.telegram.updates import Incoming
 from diana_engine.adapters.telegram.waking import waken
@@ -76,9 +75,7 @@ class Worker:
         line: Any = _Line(self)
         files: Any = None  # the story of the simulation shows none
         deliverer = Deliverer(line, self.store.outbox, files, CHANNEL)
-        manner = Manner(
-            lease=60, recall=5.0, away=Patience(first=1.0, longest=60.0, chance=parts.rng.random)
-        )
+        manner = Manner(lease=60, recall=5.0, chance=parts.rng.random)
         office = Office(self.store.outbox, CHANNEL, name, parts.clock, metrics, manner)
         self.sender = Sender(office, deliverer, line)
         words = phrases("en")

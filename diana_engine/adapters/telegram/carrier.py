@@ -172,7 +172,8 @@ class Carrier:
                 await self._unknown(claimed, reason)
             case Unsent(reason):
                 _log.info("message %d was not sent: %s", claimed.id, reason)
-                wait = self._office.manner.away.wait(claimed.attempts - 1)
+                manner = self._office.manner
+                wait = manner.away.wait(claimed.attempts, manner.chance)
                 await self._try_later(claimed, math.ceil(wait), reason)
             case Refused(reason):
                 _log.warning("Telegram does not take message %d: %s", claimed.id, reason)

@@ -15,9 +15,9 @@ from time import perf_counter
 
 from structlog.contextvars import bind_contextvars
 
-from diana_engine.adapters.telegram.patience import Patience
 from diana_engine.adapters.telegram.updates import Incoming
 from diana_engine.errors import DianaError
+from diana_engine.runtime.backoff import Backoff
 from diana_engine.runtime.locks import BusyError
 from diana_engine.runtime.metrics import Metrics
 
@@ -25,7 +25,7 @@ __all__ = ["POISON", "Courtesy", "Intake"]
 
 _log = logging.getLogger(__name__)
 
-POISON = Patience(attempts=3, longest=5.0)
+POISON = Backoff(0.5, 5.0, attempts=3, least=0.5)
 """How an update is tried that fails for another reason than an absent database."""
 
 
@@ -49,7 +49,7 @@ class Intake:
     """
 
     def __init__(
-        self, handle: Handle, park: Park, metrics: Metrics, poison: Patience = POISON
+        self, handle: Handle, park: Park, metrics: Metrics, poison: Backoff = POISON
     ) -> None:
         self._handle = handle
         self._park = park
@@ -94,7 +94,7 @@ class Intake:
                 if await self._fail(incoming, error, attempt):
                     return None, "parked"
                 _log.warning("update %d failed, trying again: %s", incoming.update, error)
-                await asyncio.sleep(self._poison.wait(attempt - 1))
+                await asyncio.sleep(self._poison.wait(attempt))
 
     async def _fail(self, incoming: Incoming, error: Exception, attempt: int) -> bool:
         """Note a failure, and return whether it was the last that is put up with."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from diana_engine.adapters.telegram.pacing import Breaker, Limits, Pacer
-from diana_engine.adapters.telegram.patience import Patience
 from diana_engine.database.ports.outbox import Outbox
 from diana_engine.database.ports.plays import Clock
 from diana_engine.errors import DianaError
+from diana_engine.runtime.backoff import Backoff, Chance
 from diana_engine.runtime.metrics import Metrics
 
 __all__ = ["Manner", "Office"]
@@ -30,6 +31,7 @@ class Manner:
     - `unknowns`, `refusals`: after so many a message is given up.
     - `recall`: how often expired claims of others are taken over.
     - `drain`: how long a stop waits.
+    - `away`, `chance`: how long a message waits that could not be sent.
     """
 
     lease: int = 45
@@ -42,7 +44,8 @@ class Manner:
     recall: float = 5.0
     drain: float = 4.0
     limits: Limits = field(default_factory=Limits)
-    away: Patience = field(default_factory=lambda: Patience(first=1.0, longest=60.0))
+    away: Backoff = field(default_factory=lambda: Backoff(longest=60.0, least=0.5))
+    chance: Chance = random.random
 
 
 @dataclass(slots=True)

@@ -26,11 +26,11 @@ from aiogram.exceptions import (
 
 from diana_engine.adapters.telegram.intake import Courtesy, Intake
 from diana_engine.adapters.telegram.methods import GetUpdates
-from diana_engine.adapters.telegram.patience import Patience
 from diana_engine.adapters.telegram.redact import hide_tokens
 from diana_engine.adapters.telegram.updates import Incoming, Other, UnreadableError, number, read
 from diana_engine.adapters.telegram.window import Window
 from diana_engine.errors import DianaError
+from diana_engine.runtime.backoff import Backoff
 from diana_engine.settings import BOT_TOKEN
 
 __all__ = ["FATAL", "KINDS", "Pace", "Poller", "in_words", "unless"]
@@ -58,8 +58,8 @@ class Pace:
     poll: int = 25
     glance: float = 0.6
     drain: float = 4.0
-    network: Patience = field(default_factory=lambda: Patience(longest=60.0))
-    outage: Patience = field(default_factory=Patience)
+    network: Backoff = field(default_factory=lambda: Backoff(0.5, 60.0, least=0.5))
+    outage: Backoff = field(default_factory=lambda: Backoff(0.5, 30.0, least=0.5))
 
 
 class Poller:
@@ -101,10 +101,10 @@ class Poller:
             except FATAL as error:
                 raise in_words(error) from error
             except Exception as error:  # noqa: BLE001 - a bot that stopped polling is dead to all
+                failures += 1
                 wait = self._pace.network.wait(failures)
                 if isinstance(error, TelegramRetryAfter):
                     wait = float(error.retry_after)
-                failures += 1
                 _log.warning("cannot reach Telegram, trying again in %.1f s: %s", wait, error)
                 await asyncio.sleep(wait)
             else:
@@ -178,8 +178,8 @@ class Poller:
             except DianaError as error:
                 # The database's absence will pass, and nothing is lost meanwhile: Telegram waits.
                 _log.warning("update %d waits: %s", incoming.update, error)
-                await asyncio.sleep(self._pace.outage.wait(attempt))
                 attempt += 1
+                await asyncio.sleep(self._pace.outage.wait(attempt))
             else:
                 if courtesy is not None:
                     self._answer(courtesy)

@@ -30,7 +30,6 @@ from diana_engine.adapters.telegram.intake import POISON, Intake
 from diana_engine.adapters.telegram.media import Files
 from diana_engine.adapters.telegram.methods import GetMe, SetMyCommands, SetWebhook
 from diana_engine.adapters.telegram.office import Manner, Office
-from diana_engine.adapters.telegram.patience import Patience
 from diana_engine.adapters.telegram.polling import FATAL, KINDS, Pace, Poller, in_words, unless
 from diana_engine.adapters.telegram.redact import hide_tokens
 from diana_engine.adapters.telegram.sender import Sender
@@ -41,6 +40,7 @@ from diana_engine.database.port import Clock, MediaStore
 from diana_engine.database.ports.store import Store
 from diana_engine.errors import DianaError
 from diana_engine.runtime.background import Background
+from diana_engine.runtime.backoff import Backoff
 from diana_engine.runtime.bus.subscribers import Subscriber
 from diana_engine.runtime.coordinator import Coordinator
 from diana_engine.runtime.library import Library
@@ -51,7 +51,7 @@ __all__ = ["Access", "Hook", "Parts", "Service", "serve"]
 
 _log = logging.getLogger(__name__)
 
-_START = Patience(attempts=5)
+_START = Backoff(0.5, 30.0, attempts=5, least=0.5)
 _STEPS = 4.0
 """Seconds that a stop waits for the steps under way."""
 
@@ -125,7 +125,7 @@ class Service:
     worker: str = "poller"
     pace: Pace = field(default_factory=Pace)
     manner: Manner = field(default_factory=Manner)
-    poison: Patience = POISON
+    poison: Backoff = POISON
     most: int = MOST
 
 
@@ -297,7 +297,7 @@ async def _asked(bot: Bot, method: TelegramMethod[Any]) -> Any:
             if attempt >= _START.attempts:
                 raise DianaError(hide_tokens(f"Telegram cannot be reached: {error}")) from error
             _log.warning("cannot reach Telegram, trying again: %s", error)
-            await asyncio.sleep(_START.wait(attempt - 1))
+            await asyncio.sleep(_START.wait(attempt))
 
 
 async def _offer_commands(bot: Bot, words: Phrases) -> None:

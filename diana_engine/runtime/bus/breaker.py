@@ -47,5 +47,5 @@ class Breaker:
             len(self._failed) >= self.failures and len(set(self._failed)) >= self.plays
         ):
             self._opened += 1
-            self._until = now + self.backoff.wait(self._opened, self.chance)
+            self._until = now + self.backoff.seconds(self._opened, self.chance)
             del self._failed[: -self.failures]

@@ -96,7 +96,7 @@ class Feed:
             self._away = 0
         except DianaError as error:
             self._away += 1
-            wait = Backoff(longest=60).wait(self._away, self.chance)
+            wait = Backoff(longest=60).seconds(self._away, self.chance)
             name = self.subscriber.name
             _log.warning(
                 "`%s` is told nothing for %d s, as the database is out of reach: %s",
@@ -256,7 +256,7 @@ class Feed:
             return replace(delivery, state="parked", attempts=attempts, error=said)
         _log.warning("`%s` could not deal with %s: %s", name, what, said)
         self.noted("failed")
-        later = self.clock() + backoff.wait(attempts, self.chance)
+        later = self.clock() + backoff.seconds(attempts, self.chance)
         return replace(delivery, attempts=attempts, next_at=later, error=said)
 
 

@@ -83,7 +83,7 @@ class Scheduler:
             following = await self.store.timers.next_due()
         except DianaError as error:
             self._failures += 1
-            wait = Backoff(longest=60).wait(self._failures, self.chance)
+            wait = Backoff(longest=60).seconds(self._failures, self.chance)
             _log.warning("timers rest for %d s, as the database is out of reach: %s", wait, error)
             return wait
         if following is None:
@@ -126,7 +126,7 @@ class Scheduler:
             self.fired()
 
     def _later(self, due: Due) -> int:
-        return self.clock() + self.rhythm.backoff.wait(due.attempts, self.chance)
+        return self.clock() + self.rhythm.backoff.seconds(due.attempts, self.chance)
 
     async def _step(self, due: Due) -> None:
         at_hand: dict[str, Program] = {}
