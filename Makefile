@@ -54,9 +54,10 @@ fuzz: $(DEV) ## Give the compiler stories that a fuzzer makes up, for FUZZ_SECON
 	$(BIN)/python tests/fuzz/fuzz_stories.py -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz-
 
 faults: $(DEV) ## Simulate SEEDS runs with faults, kill KILLS processes (half as many on PostgreSQL), cut the power CUTS times
-	DIANA_SIMULATED_SEEDS=$(SEEDS) DIANA_KILLS=$(KILLS) DIANA_POWER_CUTS=$(CUTS) \
-	$(BIN)/python -m pytest -n auto --dist worksteal tests/integration/test_simulation.py \
-		tests/integration/test_kills.py tests/integration/test_power_cuts.py $(PYTEST_ARGS)
+	DIANA_SIMULATED_SEEDS=$(SEEDS) DIANA_KILLS=$(KILLS) DIANA_POWER_CUTS=$(CUTS) DIANA_HISTORIES=1000 DIANA_LEDGER_EXAMPLES=480 \
+	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS) $(addprefix tests/, \
+		integration/test_simulation.py integration/test_kills.py integration/test_power_cuts.py \
+		properties/test_history_properties.py properties/test_ledger_properties.py)
 
 format: $(DEV) ## Mend what ruff can mend by itself
 	$(BIN)/ruff check --fix .

@@ -24,6 +24,11 @@ __all__ = ["command"]
 @database_option
 @click.option("--fix", is_flag=True, help="Mend what can be mended; what players see may change.")
 @click.option(
+    "--replay",
+    is_flag=True,
+    help="Make every play again from the log of its steps, too; that takes as long as the plays are.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json"]),
@@ -31,7 +36,7 @@ __all__ = ["command"]
     show_default=True,
     help="How to tell what was found.",
 )
-def command(database: str | None, fix: bool, form: str) -> int:
+def command(database: str | None, fix: bool, replay: bool, form: str) -> int:
     """Look whether everything in the database agrees: files, stories, players, points, timers.
 
     Nothing is changed without `--fix`. It can be run beside a bot. A play is mended by a step of its
@@ -41,7 +46,7 @@ def command(database: str | None, fix: bool, form: str) -> int:
 
     from diana_engine.settings import database_url
 
-    found, plays = asyncio.run(_visit(database_url(database), fix=fix))
+    found, plays = asyncio.run(_visit(database_url(database), fix=fix, replay=replay))
     left = sum(one.ailment.grave == "error" and not one.mended for one in found)
     if form == "json":
         write(json.dumps(_told(found, plays), indent=2, ensure_ascii=False) + "\n")
@@ -52,7 +57,7 @@ def command(database: str | None, fix: bool, form: str) -> int:
     return 1 if left else 0
 
 
-async def _visit(url: str, *, fix: bool) -> tuple[list[Examined], int]:
+async def _visit(url: str, *, fix: bool, replay: bool) -> tuple[list[Examined], int]:
     import asyncio
 
     from diana_engine.database.address import address_of
@@ -69,7 +74,9 @@ async def _visit(url: str, *, fix: bool) -> tuple[list[Examined], int]:
         if file is not None:
             health = await asyncio.to_thread(file_health, file)
             found += [Examined(one) for one in examined_file(health, database.place)]
-        doctor = Doctor(database, store_on(database, system_clock).players, system_clock)
+        store = store_on(database, system_clock)
+        history = store.history if replay else None
+        doctor = Doctor(database, store.players, system_clock, history)
         async for one in doctor.visit(mend=fix):
             found.append(one)
         return found, doctor.plays

@@ -21,6 +21,7 @@ from diana_engine.runtime.consequences import consequences
 from diana_engine.runtime.events.happened import Happened
 from diana_engine.runtime.following import Followed
 from diana_engine.runtime.library import OpenStory, story_token
+from diana_engine.runtime.replay import logged_carry
 from diana_engine.runtime.requests import Result, Tap
 from diana_engine.runtime.scheduler.timing import Standing
 
@@ -73,10 +74,12 @@ class Turn:
 
 
 def _logged(save: Save, turn: Turn, moment: Moment) -> Save:
-    """Add what the step log needs to make the step again: no action, where a player was only carried over."""
+    """Add what the step log needs to make the step again."""
     action: Json = None
     if turn.step is not None and turn.refusal is None:
         action = encode_action(turn.step.action)  # type: ignore[assignment]  # plain JSON, typed as object
+    if turn.moved is not None:
+        action = logged_carry(turn.moved.now.digest, turn.moved.way.policy, action)
     return replace(save, action=action, now=moment.now)
 
 

@@ -37,8 +37,8 @@ class Ward:
                 await connection.execute(text(statement))
 
     async def visit(self, *, mend: bool = False) -> list[Examined]:
-        """Look at everything."""
-        doctor = Doctor(self.database, self.store.players, self.stage.clock)
+        """Look at everything, histories too."""
+        doctor = Doctor(self.database, self.store.players, self.stage.clock, self.store.history)
         found = [one async for one in doctor.visit(mend=mend)]
         assert doctor.plays == 2
         return found
@@ -111,12 +111,32 @@ async def test_a_program_that_is_damaged_is_told_and_so_are_its_players(ward: Wa
     assert found[0].ailment.check == "version"
 
 
+async def test_a_play_that_is_not_where_its_log_leads_is_told_with_the_step(ward: Ward):
+    await ward.damage(
+        "UPDATE step_log SET now = now + 1 WHERE player = 'test/ana' AND sequence = 2"
+    )
+    (found,) = await ward.visit()
+    assert (found.ailment.check, found.ailment.grave) == ("history", "error")
+    assert "from step 2 on: it leads to another state" in found.ailment.words
+
+
+async def test_a_log_that_lacks_what_an_older_diana_did_not_note_is_only_a_warning(ward: Ward):
+    await ward.damage("DELETE FROM step_log WHERE player = 'test/ana' AND sequence = 1")
+    (found,) = await ward.visit()
+    assert (found.ailment.check, found.ailment.grave) == ("history", "warning")
+    await ward.damage(
+        "UPDATE step_log SET action = 'null' WHERE player = 'test/ben' AND sequence = 2"
+    )
+    assert [one.ailment.grave for one in await ward.visit()] == ["warning", "warning"]
+
+
 async def test_a_repair_stands_in_the_log_of_the_play_and_in_the_audit_log(ward: Ward):
     await ward.damage("DELETE FROM timers")
     await ward.visit(mend=True)
     play = ward.stage.play("ana")
     last = (await ward.store.history.steps(play))[-1]
-    assert last.action == {"type": "repair", "checks": ["timers"]}
+    assert (last.action["type"], last.action["checks"]) == ("repair", ["timers"])
+    assert await ward.visit() == [], "a history goes on from a repair"
     audited = await ward.store.history.audited()
     assert ("diana doctor", "play repaired", "test/ana") in {
         (one.note.actor, one.note.action, one.note.subject) for one in audited
@@ -154,8 +174,10 @@ async def test_a_database_that_was_carried_up_has_its_books_in_order(ward: Ward)
     async with ward.database.transaction(writes=True) as connection:
         await connection.run_sync(lambda inner: carry(inner, SCHEMA_VERSION, 2))
         await connection.run_sync(lambda inner: carry(inner, 2, SCHEMA_VERSION))
-    assert await ward.visit() == []
+    found = {(one.ailment.check, one.ailment.grave) for one in await ward.visit()}
+    assert found == {("history", "warning")}, "they are older than the log of steps, too"
     reply = await ward.stage.begin("ben")
     moved = await ward.stage.tap(reply, 0, "ben")
     assert moved.outcome == "moved"
-    assert await ward.visit() == []
+    found = {(one.ailment.check, one.ailment.grave) for one in await ward.visit()}
+    assert found == {("history", "warning")}, "they are older than the log of steps, too"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from diana_engine.adapters.telegram.callback import decode
+from diana_engine.adapters.telegram.office import Manner
 from diana_engine.adapters.telegram.updates import Said, Tapped
 from diana_engine.database.memory import MemoryStore
 from diana_engine.database.port import PlayerKey, PlayKey
@@ -78,7 +79,10 @@ def _sent(world: World) -> Iterator[str]:
     """Story text is sent at least once and in order, twice only where nobody could know."""
     texts = [one for one in world.tables.messages.values() if one.row.policy == "again"]
     for one in texts:
-        if one.state == "dead" and "blocked" not in one.error:
+        tired = (
+            one.unknowns + 1 >= Manner().unknowns
+        )  # documented: then it is given up, and counted
+        if one.state == "dead" and "blocked" not in one.error and not tired:
             yield f"message {one.id} was given up: {one.error}"
     sent = [one for one in texts if one.state == "sent" and one.message_id is not None]
     surplus, allowed = world.telegram.last - len(sent), world.telegram.ambiguous + world.cut_off

@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 
 _MOVED = 1_000
 """How many groups' new numbers are remembered."""
-_PAUSES = (0, 2, 10, 60)
+_PAUSES = (0, 2, 10, 60, 120)
 """Seconds before a message is sent again of which nobody knows whether it arrived, the first time and later."""
 
 

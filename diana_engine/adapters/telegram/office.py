@@ -39,7 +39,7 @@ class Manner:
     glance: float = 1.0
     short: float = 5.0
     courtesy: float = 3.0
-    unknowns: int = 5
+    unknowns: int = 8
     refusals: int = 3
     recall: float = 5.0
     drain: float = 4.0

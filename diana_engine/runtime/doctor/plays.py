@@ -21,6 +21,7 @@ from diana_engine.program.compare.match import match
 from diana_engine.program.model import Points, Program
 from diana_engine.runtime.doctor.model import Ailment, Balances, Repair
 from diana_engine.runtime.library import OpenStory
+from diana_engine.runtime.replay import logged_repair
 from diana_engine.runtime.scheduler.timing import DAILY, VIP, planned
 
 __all__ = ["examined"]
@@ -210,18 +211,17 @@ def _due(timer: SetTimer | None) -> int | None:
 
 def _decision(chart: _Chart) -> Decision:
     checks = sorted({check for check, _ in chart.ailments})
-    action = {"type": "repair", "checks": checks}
     subject = f"{chart.patient.play.player}"
     rights: tuple[Entitlement, ...] = ()
     if chart.state.vip_until != chart.patient.entitled.get(VIP, 0):
         rights = (Entitlement(VIP, chart.state.vip_until, "repair"),)
     return Decision(
         "repaired",
-        Save(chart.digest, chart.state, action, chart.now),
+        Save(chart.digest, chart.state, logged_repair(checks, chart.state), chart.now),
         entries=tuple(Entry(name, had - posted, "repair") for name, had, posted in _points(chart)),
         timers=_timers(chart),
         entitlements=rights,
-        notes=(Note("diana doctor", "play repaired", subject, action),),
+        notes=(Note("diana doctor", "play repaired", subject, {"checks": checks}),),
     )
 
 

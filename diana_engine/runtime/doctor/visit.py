@@ -8,6 +8,7 @@ from typing import assert_never
 
 from diana_engine.database.connect import Database
 from diana_engine.database.ports.decisions import Decision, PlayerStore
+from diana_engine.database.ports.history import History
 from diana_engine.database.ports.plays import Clock, PlayerRecord
 from diana_engine.database.ports.publications import StoryVersion
 from diana_engine.database.stories import SqlStories
@@ -23,6 +24,7 @@ from diana_engine.database.upkeep.examined import (
 )
 from diana_engine.errors import DianaError
 from diana_engine.program.model import Program, StoryId
+from diana_engine.runtime.doctor.histories import Histories
 from diana_engine.runtime.doctor.model import Ailment, Balances, Content, Remedy, Repair
 from diana_engine.runtime.doctor.plays import examined
 from diana_engine.runtime.library import Library, OpenStory
@@ -47,14 +49,17 @@ class _MeanwhileError(Exception):
 
 
 class Doctor:
-    """Looks at a database. `plays` counts the plays that were looked at so far."""
+    """Looks at a database; with a `history`, makes each play again from its log, too. `plays` counts those looked at so far."""
 
-    def __init__(self, database: Database, store: PlayerStore, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, store: PlayerStore, clock: Clock, history: History | None = None
+    ) -> None:
         self._database = database
         self._store = store
         self._clock = clock
         self._stories = SqlStories(database, clock)
         self._library = Library(self._stories, keep=32)
+        self._histories = None if history is None else Histories(history, self._library)
         self.plays = 0
 
     async def visit(self, *, mend: bool) -> AsyncIterator[Examined]:
@@ -77,6 +82,9 @@ class Doctor:
             active = await self._active(patient.play.story)
             for ailment in examined(patient, program, active, self._clock()):
                 yield ailment
+            if self._histories is not None:
+                async for ailment in self._histories.examined(patient):
+                    yield ailment
         async for ailment in self._waiting():
             yield ailment
 
