@@ -1,10 +1,13 @@
 """What each layer of the analysis finds certain, held against every state of random models."""
 
+from functools import partial
+
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from diana_engine.compiler.analysis.states.attractor import proved_by
 from diana_engine.compiler.analysis.states.contraction import contracted
+from diana_engine.compiler.analysis.states.diagrams import Diagrams
 from diana_engine.compiler.analysis.states.forward import forward
 from diana_engine.compiler.analysis.states.liveness import Liveness
 from diana_engine.compiler.analysis.states.lowering import lowered
@@ -80,10 +83,14 @@ def replayed(model: Model, play: tuple[int, ...]) -> tuple[int, tuple[int, ...]]
 
 
 @THOROUGH
-@given(models(counters=3), st.sampled_from([20, 1_000_000]))
-def test_without_counters_nothing_that_happens_is_denied(model: Model, nodes: int) -> None:
+@given(models(counters=3), st.sampled_from([20, 1_000_000]), st.booleans())
+def test_without_counters_nothing_that_happens_is_denied(
+    model: Model, nodes: int, first: bool
+) -> None:
     small = contracted(model)
-    proved = sandwiched(small, Liveness(forward(small.model)), nodes)
+    known = proved_by(forward(model)) if first else Proved()
+    diagrams = partial(Diagrams, None, nodes)
+    proved = sandwiched(small, Liveness(forward(small.model)), diagrams, known)
     found = seen(model)
     hold_against(proved, found)
     if nodes > 20 and found.complete:

@@ -68,6 +68,8 @@ def contracted(whole: Model) -> Contracted:
     """Return `whole` with chains of forced moves made single edges."""
     forced = _forced(whole)
     _open_rings(whole, forced)
+    if not any(number != NOWHERE for number in forced):
+        return _as_it_is(whole, forced)
     tails = _tails(whole, forced)
     kept = [place for place, number in enumerate(forced) if number == NOWHERE]
     place = [NOWHERE] * len(whole.places)
@@ -98,6 +100,13 @@ def contracted(whole: Model) -> Contracted:
         opaque=whole.opaque,
     )
     return Contracted(whole, model, made.first, made.moves, forced, kept, options)
+
+
+def _as_it_is(whole: Model, forced: list[int]) -> Contracted:
+    """Return a model without chains, which stays the very same, so that what is known of it need not be found again."""
+    moves = [0 if edge.source == NOWHERE else counted(whole, edge) for edge in whole.edges]
+    places, options = list(range(len(whole.places))), list(range(len(whole.options)))
+    return Contracted(whole, whole, list(range(len(moves))), moves, forced, places, options)
 
 
 def _forced(whole: Model) -> list[int]:

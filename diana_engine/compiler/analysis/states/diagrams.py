@@ -40,6 +40,9 @@ _SAMPLED = 8
 _SELDOM = 20_000
 """After how much work the nodes are counted again, at least: counting is dear."""
 
+_BEGINNING, _EARLY = 1 / 50, 1 / 8
+"""Who holds so much of the budget before so much of a story was looked at is not going to get to its end within it."""
+
 
 class OverBudget(Exception):  # noqa: N818 - it is an event of the analysis, caught by it
     """The decision diagrams have grown beyond the budget."""
@@ -111,8 +114,8 @@ class Diagrams:
         """Return `node` with nodes, or other variables, put for some of its variables, all at once."""
         return self._manager.let(dict(parts), node)
 
-    def spend(self, states: Node, edges: int = 1) -> None:
-        """Count work on a set of states, with so many edges.
+    def spend(self, states: Node, edges: int = 1, done: float = 1) -> None:
+        """Count work on a set of states, with so many edges, after so much of the story was `done`.
 
         Raises:
             OverBudget: that is too much.
@@ -127,7 +130,8 @@ class Diagrams:
             return
         size = self.size()
         self._next_count = self._work + max(_SELDOM, size)
-        if self._work > _WORK * self.nodes or size > self.nodes:
+        most = self.nodes * _EARLY if done < _BEGINNING else self.nodes
+        if self._work > _WORK * self.nodes or size > most:
             raise OverBudget
 
     def size(self) -> int:

@@ -36,10 +36,12 @@ _STILL: Change = (0, -(1 << 62), 1 << 62)
 class Move:
     """An edge over diagrams: who goes it, how counters are led, and which bits are forgotten, moved and given.
 
-    `back` says for bits behind it what they were before, and `free` are those that may then be anything.
+    `back` says for bits behind it what they were before, and `free` are those that may then be anything. Who is at its
+    source goes it if in `may`, which differs from `who` only in what sets of states say nothing of.
     """
 
     who: Node
+    may: Node
     forgotten: tuple[str, ...]
     relation: Node | None
     moved: dict[str, Node]
@@ -72,9 +74,10 @@ class Encoding:
 
     def image(self, move: Move, states: Node) -> Node:
         """Return where the edge leads those of `states` who go it."""
-        states = states & move.who
-        if states == self.diagrams.none:
-            return states
+        if move.may != self.diagrams.all:
+            states = states & move.may
+            if states == self.diagrams.none:
+                return states
         if move.relation is not None:
             states = self.diagrams.some_of_both(move.forgotten, states, move.relation)
             states = self.diagrams.put(move.moved, states)
@@ -90,9 +93,17 @@ class Encoding:
             states = self.diagrams.put(move.back, states)
         return states & move.who
 
-    def followed(self, cuts: Cuts) -> Cuts:
-        """Return those of `cuts` whose counters are followed: here all."""
-        return cuts
+    def cuts_at(self, place: int) -> Cuts:
+        """Return the cuts that matter at a place."""
+        return self.liveness.cuts_at(place)
+
+    def everywhere(self) -> tuple[int, Cuts]:
+        """Return the slots of flags that matter somewhere, and all cuts that do."""
+        return self.liveness.everywhere()
+
+    def may(self, who: Node, _source: int) -> Node:
+        """Return of those `who` go an edge what sets of states can say."""
+        return who
 
     def begun(self, number: int) -> Node:
         """Return the states to which an edge leads with which plays begin."""
@@ -112,8 +123,7 @@ class Encoding:
     # Bits -----------------------------------------------------------------------------------------------------------
 
     def _declare(self) -> None:
-        live, cuts = self.liveness.everywhere()
-        cuts = self.followed(cuts)
+        live, cuts = self.everywhere()
         self.levels = Levels(self.diagrams, cuts, self.liveness.low)
         # Wide counters first: of orders as good, one that begins with them is better.
         parts = [(False, slot) for slot in sorted(cuts, key=lambda slot: -cuts[slot].bit_count())]
@@ -203,7 +213,8 @@ class Encoding:
             given = constraint if given is None else given & constraint
         who = diagrams.all if edge.source == NOWHERE else self.guard(edge.guard, edge.source)
         forgotten, free = tuple(making.forgotten), tuple(making.free)
-        return Move(who, forgotten, making.relation, making.moved, given, back, free)
+        may = self.may(who, edge.source)
+        return Move(who, may, forgotten, making.relation, making.moved, given, back, free)
 
     def _flags(self, source: int, target: int, effect: Effect | None, making: _Making) -> None:
         before = self.liveness.live[source] if source != NOWHERE else 0
@@ -223,12 +234,9 @@ class Encoding:
                 assert known is not None, "a flag that matters later matters before"
                 making.given[_flag(slot)] = known
 
-    def _cuts_at(self, place: int) -> Cuts:
-        return self.followed(self.liveness.cuts_at(place))
-
     def _counters(self, source: int, target: int, effect: Effect | None, making: _Making) -> None:
-        before = self._cuts_at(source) if source != NOWHERE else {}
-        after = self._cuts_at(target)
+        before = self.cuts_at(source) if source != NOWHERE else {}
+        after = self.cuts_at(target)
         if not before and not after:
             return
         changes = {s: (k, a, b) for s, k, a, b in effect.counters} if effect is not None else {}
@@ -248,9 +256,9 @@ class Encoding:
         """Lead a counter from the levels of a place to those of another."""
         before, least = 0, self.liveness.low[slot]
         if source != NOWHERE:
-            before = self._cuts_at(source).get(slot, 0)
+            before = self.cuts_at(source).get(slot, 0)
             least, _ = self.liveness.range(source, slot)
-        step = self.levels.step(slot, before, self._cuts_at(target)[slot], change, least)
+        step = self.levels.step(slot, before, self.cuts_at(target)[slot], change, least)
         if before and (step.level is not None or step.relation is not None):
             making.forgotten += self.levels.names[slot]
         if step.level is not None:

@@ -107,10 +107,11 @@ class Exact:
             if used[number]:
                 arrive(hall[edges[number].target], encoding.begun(number))
         while waiting:
-            place = self.order[heapq.heappop(waiting)]
+            rank = heapq.heappop(waiting)
+            place = self.order[rank]
             states, fresh[place] = fresh[place], none
             around, out = ways.around[place], ways.out[place]
-            self.diagrams.spend(states, len(around) + len(out))
+            self.diagrams.spend(states, len(around) + len(out), rank / len(self.order))
             if around:
                 grown = self._around([encoding.move(n) for n in around], states, reached[place])
                 states = states | grown
@@ -118,7 +119,7 @@ class Exact:
             for number in out:
                 target = hall[edges[number].target]
                 gained = encoding.image(encoding.move(number), states)
-                if gained != none:
+                if gained != none and gained != reached[target]:
                     gained = gained & ~reached[target]
                     if gained != none:
                         arrive(target, gained)

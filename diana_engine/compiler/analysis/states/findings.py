@@ -6,14 +6,14 @@ from diana_engine.compiler.analysis.states.contraction import Contracted
 from diana_engine.compiler.analysis.states.diagrams import Node
 from diana_engine.compiler.analysis.states.exact import Exact
 from diana_engine.compiler.analysis.states.model import NOWHERE
-from diana_engine.compiler.analysis.states.proved import Proved
+from diana_engine.compiler.analysis.states.proved import NOTHING, Proved
 
 __all__ = ["findings", "losses", "touched"]
 
 
-def findings(contracted: Contracted, exact: Exact) -> Proved:
-    """Return all that `exact` proves, by the numbers of the whole model."""
-    return _Findings(contracted, exact).proved()
+def findings(contracted: Contracted, exact: Exact, known: Proved = NOTHING) -> Proved:
+    """Return all that `exact` proves, by the numbers of the whole model; what is `known` need not be told again."""
+    return _Findings(contracted, exact, known).proved()
 
 
 def losses(exact: Exact) -> dict[int, Node]:
@@ -59,8 +59,11 @@ def touched(exact: Exact) -> list[int]:
 
 
 class _Findings:
-    def __init__(self, contracted: Contracted, exact: Exact) -> None:
+    def __init__(self, contracted: Contracted, exact: Exact, known: Proved) -> None:
         self.contracted, self.exact = contracted, exact
+        self.known_places = known.reached & (known.locked | known.unlocked)
+        self.known_rests = known.stuck | known.unstuck
+        self.known_options = (known.opened | known.never_opened) & (known.shut | known.never_shut)
         self.whole, self.model = contracted.whole, exact.model
         self.none = exact.diagrams.none
         self.found: dict[str, set[int]] = {name: set() for name in Proved.__slots__}
@@ -76,23 +79,38 @@ class _Findings:
         self.found[name].add(number)
 
     def _place(self, place: int, whole: int) -> None:
-        exact, none = self.exact, self.none
-        most, least = exact.most, exact.least
-        if most.reached[place] == none:
+        if self.exact.most.reached[place] == self.none:
             self._nobody(whole)
             return
+        if whole not in self.known_places:
+            self._coming(place, whole)
+        is_known = whole in self.known_rests
+        option_of = self.contracted.option_of
+        options = [
+            (self.model.options[number].certain, *self._option(place, number))
+            for number in self.model.options_of[place]
+            if not (is_known and option_of[number] in self.known_options)
+        ]
+        if not is_known:
+            self._resting(place, whole, options)
+
+    def _coming(self, place: int, whole: int) -> None:
+        """Say who comes to a place, and whether they can end."""
+        most, least, none = self.exact.most, self.exact.least, self.none
         if least.reached[place] != none:
             self._say("reached", whole)
         if least.reached[place] & ~most.can_end[place] != none:
             self._say("locked", whole)
         if most.reached[place] & ~least.can_end[place] == none:
             self._say("unlocked", whole)
+
+    def _resting(self, place: int, whole: int, options: list[tuple[bool, Node, Node]]) -> None:
+        """Say whether one may be stuck at a place, for whose options it is said who finds them open."""
+        most, least, none = self.exact.most, self.exact.least, self.none
         idle, maybe_idle = least.reached[place], most.reached[place]
-        for number in self.model.options_of[place]:
-            opens, sure = self._option(place, number)
-            option = self.model.options[number]
+        for certain, opens, sure in options:
             idle = idle & ~opens
-            maybe_idle = maybe_idle & ~(opens if option.certain else sure)
+            maybe_idle = maybe_idle & ~(opens if certain else sure)
         if idle != none and (incomes := self._incomes(place)):
             idle = idle & ~self._freed(place, least.reached[place] & ~idle, incomes)
             freed = self._freed(place, most.reached[place] & ~maybe_idle, incomes)

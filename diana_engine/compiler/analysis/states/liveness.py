@@ -30,11 +30,11 @@ from diana_engine.compiler.analysis.states.model import (
     Never,
 )
 
-__all__ = ["Cuts", "Liveness"]
+__all__ = ["NO_CUTS", "Cuts", "Liveness"]
 
 Cuts = Mapping[int, int]
 """For each slot of a counter its cuts, as bits: bit `i` stands for `low + i`."""
-_NO_CUTS: Cuts = {}
+NO_CUTS: Cuts = {}
 
 
 class _Step(NamedTuple):
@@ -67,12 +67,10 @@ class Liveness:
 
     def cuts_at(self, place: int) -> Cuts:
         """Return the cuts that matter at a place."""
-        found = self._found[place] >> self._flags.bit_length()
-        if not found:
-            return _NO_CUTS
-        known = self._cuts.get(found)
+        known = self._cuts.get(place)
         if known is None:
-            known = self._cuts[found] = self._unpacked(found << self._flags.bit_length())
+            found = self._found[place]
+            known = self._cuts[place] = self._unpacked(found) if found > self._flags else NO_CUTS
         return known
 
     def everywhere(self) -> tuple[int, Cuts]:
@@ -262,20 +260,19 @@ class Liveness:
 
     def atoms_of(self, guard: Guard) -> frozenset[tuple[int, int]]:
         """Return the comparisons that a guard is made of."""
-        match guard:
-            case Always() | Never():
-                return frozenset()
-            case AtLeast(variable, bound) | Below(variable, bound):
-                return frozenset([(variable, bound)])
-            case AllOf(parts) | AnyOf(parts):
-                found = self._atoms.get(guard)
-                if found is None:
-                    found = self._atoms[guard] = frozenset().union(
-                        *[self.atoms_of(part) for part in parts]
-                    )
-                return found
-            case _:
-                assert_never(guard)
+        found = self._atoms.get(guard)
+        if found is None:
+            match guard:
+                case Always() | Never():
+                    found = frozenset()
+                case AtLeast(variable, bound) | Below(variable, bound):
+                    found = frozenset([(variable, bound)])
+                case AllOf(parts) | AnyOf(parts):
+                    found = frozenset().union(*[self.atoms_of(part) for part in parts])
+                case _:
+                    assert_never(guard)
+            self._atoms[guard] = found
+        return found
 
     def _forget_certain(self) -> None:
         """Drop what is the same for all who come to a place."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from diana_engine.compiler.analysis.states.contraction import Contracted, contracted
 from diana_engine.compiler.analysis.states.forward import Abstract, forward
 from diana_engine.compiler.analysis.states.model import Model
 from diana_engine.compiler.analysis.states.plays import Plays, play_about
@@ -18,9 +19,19 @@ class Looks:
         self.model = model
 
     @cached_property
+    def small(self) -> Contracted:
+        """The model without its chains of forced moves."""
+        return contracted(self.model)
+
+    @cached_property
+    def abstract_small(self) -> Abstract:
+        """What is known of all players at each place of the small model, value by value."""
+        return forward(self.small.model)
+
+    @cached_property
     def abstract(self) -> Abstract:
         """What is known of all players at each place, value by value."""
-        return forward(self.model)
+        return self.abstract_small if self.small.model is self.model else forward(self.model)
 
     @cached_property
     def plays(self) -> Plays:

@@ -86,7 +86,7 @@ def least(
             exact = Exact(Encoding(liveness, Diagrams(backend, nodes)))
             found = _Least(program, small, exact).of([one.what for one in needs])
     except OverBudget:
-        reason = f"how much income is needed at least: the sets of states outgrew {nodes} nodes"
+        reason = f"how much income is needed at least: the sets of states grew too large for {nodes} nodes"
         return tuple(needs), (reason,)
     return tuple(_with_least(program, one, found) for one in needs), ()
 

@@ -6,9 +6,10 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 from diana_engine.compiler.analysis.states.attractor import proved_by
-from diana_engine.compiler.analysis.states.contraction import Contracted, contracted
+from diana_engine.compiler.analysis.states.contraction import Contracted
 from diana_engine.compiler.analysis.states.diagrams import (
     NODES,
     Backend,
@@ -21,7 +22,6 @@ from diana_engine.compiler.analysis.states.economy import earnings, endless
 from diana_engine.compiler.analysis.states.encoding import Encoding
 from diana_engine.compiler.analysis.states.exact import Exact
 from diana_engine.compiler.analysis.states.findings import findings, touched
-from diana_engine.compiler.analysis.states.forward import forward
 from diana_engine.compiler.analysis.states.liveness import Liveness
 from diana_engine.compiler.analysis.states.looks import Looks
 from diana_engine.compiler.analysis.states.lowering import lowered
@@ -90,9 +90,8 @@ def _world(
 def _prove(
     program: Program, looks: Looks, nodes: int, backend: Backend | None, *, vip: bool
 ) -> Report:
-    model = looks.model
-    small = contracted(model)
-    liveness = Liveness(forward(small.model))
+    model, small = looks.model, looks.small
+    liveness = Liveness(looks.abstract_small)
     try:
         with within_budget():
             exact = Exact(Encoding(liveness, Diagrams(backend, nodes)))
@@ -101,7 +100,7 @@ def _prove(
             return replace(report, effort=Effort(nodes, used, (("all states", *decided(report)),)))
     except OverBudget:
         pass  # What the search held is let go before the next one begins.
-    return _without_all_states(program, looks, small, liveness, (nodes, backend, vip))
+    return _without_all_states(program, looks, liveness, (nodes, backend, vip))
 
 
 def _with_all_states(
@@ -122,19 +121,17 @@ def _with_all_states(
 def _without_all_states(
     program: Program,
     looks: Looks,
-    small: Contracted,
     liveness: Liveness,
     means: tuple[int, Backend | None, bool],
 ) -> Report:
     """Return what is certain all the same; `means` are the budget, the package, and whether players are VIP at first."""
     nodes, backend, vip = means
-    reason = f"the sets of states outgrew {nodes} nodes"
+    reason = f"the sets of states grew too large for {nodes} nodes"
     model, known, plays = looks.model, looks.abstract, looks.plays
-    layers = [
-        ("values one by one", proved_by(known)),
-        ("plays", plays.proved()),
-        ("sets without some numbers", sandwiched(small, liveness, nodes, backend)),
-    ]
+    layers = [("values one by one", proved_by(known)), ("plays", plays.proved())]
+    known_yet = together(*(one for _, one in layers))
+    sandwich = sandwiched(looks.small, liveness, partial(Diagrams, backend, nodes), known_yet)
+    layers.append(("sets without some numbers", sandwich))
     left = residue(program, model, plays, vip=vip)
     layers.append(("plays that cannot end", left.proved))
     proved = together(*(one for _, one in layers))
@@ -151,10 +148,12 @@ def _decided(
     program: Program, model: Model, layers: list[tuple[str, Proved]]
 ) -> Iterator[tuple[str, int, int]]:
     """Yield how many fragments and choices are decided after each layer."""
-    proved = Proved()
+    proved, known = Proved(), (0, 0)
     for name, layer in layers:
-        proved = together(proved, layer)
-        yield name, *decided(reported(program, model, proved))
+        before, proved = proved, together(proved, layer)
+        if proved != before:
+            known = decided(reported(program, model, proved))
+        yield name, *known
 
 
 def _with_gates(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 
-__all__ = ["Proved", "together"]
+__all__ = ["NOTHING", "Proved", "together"]
 
 _NONE: frozenset[int] = frozenset()
 
@@ -30,6 +30,9 @@ class Proved:
     never_opened: frozenset[int] = field(default=_NONE)
     shut: frozenset[int] = field(default=_NONE)
     never_shut: frozenset[int] = field(default=_NONE)
+
+
+NOTHING = Proved()
 
 
 def together(*layers: Proved) -> Proved:

@@ -9,12 +9,11 @@ player gets locked. A counter is taken back in where the proof first breaks.
 from __future__ import annotations
 
 import heapq
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from diana_engine.compiler.analysis.states.contraction import Contracted
 from diana_engine.compiler.analysis.states.diagrams import (
-    Backend,
     Diagrams,
     Node,
     OverBudget,
@@ -24,37 +23,59 @@ from diana_engine.compiler.analysis.states.encoding import Encoding, Move
 from diana_engine.compiler.analysis.states.exact import Exact, Sets
 from diana_engine.compiler.analysis.states.findings import findings
 from diana_engine.compiler.analysis.states.halls import halls
-from diana_engine.compiler.analysis.states.liveness import Cuts, Liveness
+from diana_engine.compiler.analysis.states.liveness import NO_CUTS, Cuts, Liveness
 from diana_engine.compiler.analysis.states.model import (
     ALWAYS,
     NOWHERE,
+    Model,
 )
-from diana_engine.compiler.analysis.states.proved import Proved, together
+from diana_engine.compiler.analysis.states.proved import NOTHING, Proved, together
 
 __all__ = ["sandwiched"]
 
+_NO_SLOTS: frozenset[int] = frozenset()
 _MOST_KEPT = 4
 """How many counters are taken back in before the search is given up."""
 
 
 def sandwiched(
-    small: Contracted, liveness: Liveness, nodes: int, backend: Backend | None = None
+    small: Contracted,
+    liveness: Liveness,
+    diagrams: Callable[[], Diagrams],
+    known: Proved = NOTHING,
 ) -> Proved:
-    """Return what is certain of a model without some of its counters, as far as `nodes` reach."""
+    """Return what is certain of a model without some of its counters, as far as the budget of `diagrams` reaches.
+
+    What is `known` is not looked for again.
+    """
     kept: frozenset[int] = frozenset()
     proved = Proved()
+    if not _is_asked(small.whole, known):
+        return proved
+    safe = bytearray(place in known.unlocked for place in small.place_of)
     while True:
         try:
             with within_budget():
-                encoding = _Loose(liveness, Diagrams(backend, nodes), kept)
-                sandwich = _Sandwich(encoding)
-                proved = together(proved, findings(small, sandwich))
+                sandwich = _Sandwich(_Loose(liveness, diagrams(), kept), safe)
+                proved = together(proved, findings(small, sandwich, known))
         except OverBudget:
             return proved
         more = sandwich.breaks() - kept
         if not more or len(kept | more) > _MOST_KEPT:
             return proved
         kept |= more
+
+
+def _is_asked(whole: Model, known: Proved) -> bool:
+    """Return whether anything is not known yet that may be denied of everybody."""
+    places, options = len(whole.places), len(whole.options)
+    return not (
+        len(known.reached | known.unreached) == places
+        and len(known.stuck | known.unstuck) == places
+        and len(known.locked | known.unlocked) == places
+        and len(known.opened | known.never_opened) == options
+        and len(known.shut | known.never_shut) == options
+    )
 
 
 class _Loose(Encoding):
@@ -70,22 +91,21 @@ class _Loose(Encoding):
         self._loose_at: dict[int, frozenset[int]] = {}
         super().__init__(liveness, diagrams)
 
-    def followed(self, cuts: Cuts) -> Cuts:
-        """Return those of `cuts` whose counters are not left out."""
+    def cuts_at(self, place: int) -> Cuts:
+        """Return the cuts that matter at a place, of counters that are not left out."""
+        return self._kept(super().cuts_at(place)) if self.kept else NO_CUTS
+
+    def everywhere(self) -> tuple[int, Cuts]:
+        """Return the slots of flags that matter somewhere, and all cuts that do, of counters that are not left out."""
+        live, cuts = super().everywhere()
+        return live, self._kept(cuts)
+
+    def _kept(self, cuts: Cuts) -> Cuts:
         return {slot: cuts[slot] for slot in self.kept if slot in cuts}
 
     def loose_at(self, place: int) -> frozenset[int]:
         """Return the slots of counters that are asked for at a place, and not followed."""
-        found = self._loose_at.get(place)
-        if found is None:
-            block = self.windows.block[place]
-            slots = {
-                self.liveness.slot_of(variable, block)
-                for variable, _ in self._bounds(place)
-                if not self.windows.is_flag[variable]
-            }
-            found = self._loose_at[place] = frozenset(slots - self.kept - {NOWHERE})
-        return found
+        return self._loose_at.get(place, _NO_SLOTS)
 
     def apart(self, slots: frozenset[int]) -> tuple[tuple[str, ...], Node]:
         """Return the bits of these slots, and the values that they can have together."""
@@ -119,36 +139,41 @@ class _Loose(Encoding):
         super()._declare()
         cuts: dict[int, set[int]] = {}
         for place in self.windows.order:
+            slots = set()
             for variable, bound in self._bounds(place):
                 slot = self.liveness.slot_of(variable, self.windows.block[place])
-                if slot not in {NOWHERE, *self.kept} and not self.windows.is_flag[variable]:
+                if slot != NOWHERE and slot not in self.kept:
+                    slots.add(slot)
                     cuts.setdefault(slot, set()).add(bound)
+            if slots:
+                self._loose_at[place] = frozenset(slots)
         for slot, found in sorted(cuts.items()):
             self.asked[slot] = tuple(_loose(slot, cut) for cut in sorted(found))
             self.diagrams.declare(self.asked[slot])
 
-    def _bounds(self, place: int) -> set[tuple[int, int]]:
-        found: set[tuple[int, int]] = set()
-        for number in self.model.out[place]:
-            found |= self.liveness.atoms_of(self.model.edges[number].guard)
+    def _bounds(self, place: int) -> Iterator[tuple[int, int]]:
+        """Yield what counters are compared with at a place."""
+        guards = {self.model.edges[number].guard for number in self.model.out[place]}
         for number in self.model.options_of[place]:
             option = self.model.options[number]
-            found |= self.liveness.atoms_of(option.open) | self.liveness.atoms_of(option.sure)
-        return found
+            guards |= {option.open, option.sure}
+        for guard in guards - {ALWAYS}:
+            for variable, bound in self.liveness.atoms_of(guard):
+                if not self.windows.is_flag[variable]:
+                    yield variable, bound
 
-    def _made(self, number: int) -> Move:
-        made = super()._made(number)
-        edge = self.model.edges[number]
-        if edge.guard is ALWAYS or edge.source == NOWHERE or not self.loose_at(edge.source):
-            return made
-        names, ladder = self.apart(self.loose_at(edge.source))
-        return replace(made, who=made.who & ladder, forgotten=(*made.forgotten, *names))
+    def may(self, who: Node, source: int) -> Node:
+        """Return of those `who` go an edge all but what is loose, which may be as it likes."""
+        if who in (self.diagrams.all, self.diagrams.none) or not self.loose_at(source):
+            return who
+        names, ladder = self.apart(self.loose_at(source))
+        return self.diagrams.some(names, who & ladder)
 
 
 class _Sandwich(Exact):
-    """The sets of a model, too large forwards and too small backwards."""
+    """The sets of a model, too large forwards and too small backwards; from where it is `safe` everybody can end."""
 
-    def __init__(self, encoding: _Loose) -> None:
+    def __init__(self, encoding: _Loose, safe: bytearray) -> None:
         self.encoding: _Loose = encoding
         self.diagrams = encoding.diagrams
         self.model, self.order = encoding.model, encoding.windows.order
@@ -161,9 +186,12 @@ class _Sandwich(Exact):
         )
         self.hall = halls(encoding, self.certain)
         reached = self._forwards(self._ways(taken), taken)
-        can_end = self._surely(reached, self.certain)
+        can_end = self._surely(reached, self.certain, safe)
         self.unproved = {
-            place for place in self.order if reached[place] & ~can_end[place] != self.diagrams.none
+            place
+            for place in self.order
+            if can_end[place] != reached[place]
+            and reached[place] & ~can_end[place] != self.diagrams.none
         }
         # Nobody is said to come anywhere, or to be locked: that these sets cannot tell.
         nobody = [self.diagrams.none] * len(reached)
@@ -188,8 +216,11 @@ class _Sandwich(Exact):
                 found |= self.encoding.loose_at(place)
         return frozenset(found)
 
-    def _surely(self, within: list[Node], used: bytearray) -> list[Node]:
-        """Return for each place who of `within` can end, whatever is loose."""
+    def _surely(self, within: list[Node], used: bytearray, safe: bytearray) -> list[Node]:
+        """Return for each place who of `within` can end, whatever is loose.
+
+        Who is `within` and never comes there may be told to end where it is safe: of those nothing is said.
+        """
         none, edges, out, inn = (
             self.diagrams.none,
             self.model.edges,
@@ -203,12 +234,17 @@ class _Sandwich(Exact):
         def look_before(place: int) -> None:
             for number in inn[place]:
                 source = edges[number].source
-                if used[number] and source != NOWHERE and not queued[source]:
+                if (
+                    used[number]
+                    and source != NOWHERE
+                    and not queued[source]
+                    and can_end[source] != within[source]
+                ):
                     queued[source] = 1
                     heapq.heappush(waiting, -self.rank[source])
 
         for place in self.order:
-            if self.model.ending[place] and within[place] != none:
+            if self.model.ending[place] or safe[place]:
                 can_end[place] = within[place]
         for place in self.order:
             if can_end[place] != none:
