@@ -29,6 +29,11 @@ __all__ = ["command"]
     help="Make every play again from the log of its steps, too; that takes as long as the plays are.",
 )
 @click.option(
+    "--tell",
+    is_flag=True,
+    help="Have subscribers told what was found, by an event `consistency_check`; `--fix` always does.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json"]),
@@ -36,17 +41,19 @@ __all__ = ["command"]
     show_default=True,
     help="How to tell what was found.",
 )
-def command(database: str | None, fix: bool, replay: bool, form: str) -> int:
+def command(database: str | None, fix: bool, replay: bool, tell: bool, form: str) -> int:
     """Look whether everything in the database agrees: files, stories, players, points, timers.
 
-    Nothing is changed without `--fix`. It can be run beside a bot. A play is mended by a step of its
+    Nothing is changed without `--fix`, and nothing but an event is added with `--tell`. It can be run beside a bot. A play is mended by a step of its
     own, which stands in its log and its ledger. The exit status is 1 if errors are left.
     """
     import asyncio
 
     from diana_engine.settings import database_url
 
-    found, plays = asyncio.run(_visit(database_url(database), fix=fix, replay=replay))
+    found, plays = asyncio.run(
+        _visit(database_url(database), fix=fix, replay=replay, tells=tell or fix)
+    )
     left = sum(one.ailment.grave == "error" and not one.mended for one in found)
     if form == "json":
         write(json.dumps(_told(found, plays), indent=2, ensure_ascii=False) + "\n")
@@ -57,7 +64,7 @@ def command(database: str | None, fix: bool, replay: bool, form: str) -> int:
     return 1 if left else 0
 
 
-async def _visit(url: str, *, fix: bool, replay: bool) -> tuple[list[Examined], int]:
+async def _visit(url: str, *, fix: bool, replay: bool, tells: bool) -> tuple[list[Examined], int]:
     import asyncio
 
     from diana_engine.database.address import address_of
@@ -66,6 +73,7 @@ async def _visit(url: str, *, fix: bool, replay: bool) -> tuple[list[Examined], 
     from diana_engine.database.upkeep.files import file_health
     from diana_engine.runtime.clock import system_clock
     from diana_engine.runtime.doctor.files import examined_file
+    from diana_engine.runtime.doctor.telling import tell
     from diana_engine.runtime.doctor.visit import Doctor, Examined
 
     file = address_of(url).file
@@ -79,6 +87,8 @@ async def _visit(url: str, *, fix: bool, replay: bool) -> tuple[list[Examined], 
         doctor = Doctor(database, store.players, system_clock, history)
         async for one in doctor.visit(mend=fix):
             found.append(one)
+        if tells:
+            await tell(store.players, doctor.plays, found)
         return found, doctor.plays
 
 

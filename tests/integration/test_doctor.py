@@ -15,6 +15,7 @@ from diana_engine.database.stories import SqlStories
 from diana_engine.database.tables import SCHEMA_VERSION
 from diana_engine.database.upkeep.files import FileHealth
 from diana_engine.runtime.doctor.files import FREE, LOG, examined_file
+from diana_engine.runtime.doctor.telling import DOCTOR, tell
 from diana_engine.runtime.doctor.visit import Doctor, Examined
 from diana_engine.runtime.library import Library
 from stage import Stage
@@ -154,6 +155,19 @@ async def test_a_play_that_goes_on_meanwhile_is_not_overwritten(ward: Ward):
     assert [one.mended for one in found] == [True, False]
     assert [one.mended for one in await ward.visit(mend=True)] == [True]
     assert await ward.visit() == []
+
+
+async def test_those_who_listen_are_told_of_a_visit(ward: Ward):
+    await ward.damage("UPDATE balances SET amount = 78")
+    found = await ward.visit(mend=True)
+    await tell(ward.store.players, 2, found)
+    await ward.store.events.subscribe("listener", 0)
+    events = await ward.store.events.read(0, 500)
+    told = [one for one in events if one.event.name == "consistency_check"]
+    assert [(one.play, one.event.payload) for one in told] == [
+        (DOCTOR, {"plays": 2, "problems": len(found), "mended": len(found)})
+    ]
+    assert found
 
 
 async def test_what_waits_too_long_is_told_as_a_warning(ward: Ward):
