@@ -8,6 +8,7 @@ from diana_engine.compiler.analysis.proofs.causes import Causes
 from diana_engine.compiler.analysis.states.cuts import Slot, read_by
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
+from diana_engine.program.model import Choice
 from diana_engine.source import Span
 
 __all__ = ["always"]
@@ -21,12 +22,14 @@ def always(causes: Causes, unchanged: frozenset[Slot]) -> Iterator[Diagnostic]:
     places = causes.places
     told: set[Span] = set()
     for way, verdict in causes.report.choices.items():
-        if verdict != "always" or places.choice(way) is None:
+        choice = places.onward(way) if verdict == "always" else None
+        if not isinstance(choice, Choice) or choice.requires is None:
             continue
+        if unchanged.intersection(read_by(choice.requires, places.program.conditions)):
+            continue
+        # What was written is looked up last: a chapter that was remembered must be read for it.
         asked = places.asked(way)
         if asked is None or asked.span in told or causes.told.explains(asked):
-            continue
-        if unchanged.intersection(read_by(asked.term, places.program.conditions)):
             continue
         if not causes.everywhere(way, "always"):
             continue
