@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import assert_never
 
 from diana_engine.compiler.analysis.asked import Asked, asked_of, without_access
-from diana_engine.compiler.analysis.flow import against, flow_of
+from diana_engine.compiler.analysis.flow import Flow, against, flow_of
 from diana_engine.compiler.analysis.states.played import Step
 from diana_engine.compiler.analysis.states.relevance import gates
 from diana_engine.compiler.analysis.states.report import Way, combination_of, time_of
@@ -192,7 +192,11 @@ class Places:
     @cached_property
     def ahead(self) -> Ways[FragmentId]:
         """Where each fragment leads, whatever is required; the end of a sub-story leads to what follows its calls."""
-        return flow_of(self.story.fragments).whole | self._returns
+        return self._flow.whole | self._returns
+
+    @cached_property
+    def _flow(self) -> Flow:
+        return flow_of(self.story.fragments)
 
     @cached_property
     def _returns(self) -> dict[FragmentId, tuple[FragmentId, ...]]:
@@ -207,9 +211,9 @@ class Places:
 
     def returns_to_nothing(self, state: PlayerState) -> bool:
         """Return whether somebody who was called by nothing may come to a return; the graph tells that."""
-        if state.calls:
+        if state.calls or not self._returns:
             return False
-        level = reach([state.fragment], flow_of(self.story.fragments).level)
+        level = reach([state.fragment], self._flow.level)
         return any(isinstance(self.program.fragments[id].exit, Return) for id in level)
 
     @cached_property
