@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import field
 from functools import cached_property
+from hashlib import blake2b
 from io import StringIO
 from itertools import accumulate
 
@@ -50,6 +51,12 @@ class SourceFile:
         A hostile file of ordinary size cannot pass such bounds, and a larger one may hold as much more as it is larger.
         """
         return bound + max(0, len(self.text) - ORDINARY) // share
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells it from every other file: its path and its text, in forty digits."""
+        data = f"{self.path}\0{self.text}".encode("utf-8", "surrogatepass")
+        return blake2b(data, digest_size=20).hexdigest()
 
     @cached_property
     def tokens(self) -> Tally:

@@ -59,7 +59,7 @@ class Memory:
         """Return what was told of a story of which nothing has changed."""
         every = _files(sources)
         return self._recalled(
-            _key("told", f"{proofs}", *map(_text, every), *_media(sources.folder / _MEDIA)),
+            _key("told", f"{proofs}", *_digests(every), *_media(sources.folder / _MEDIA)),
             every,
             Told,
         )
@@ -68,7 +68,7 @@ class Memory:
         """Remember what was told; all of the story's files were read."""
         every = _files(sources)
         self._keep(
-            _key("told", f"{proofs}", *map(_text, every), *_media(sources.folder / _MEDIA)),
+            _key("told", f"{proofs}", *_digests(every), *_media(sources.folder / _MEDIA)),
             told,
             every,
         )
@@ -182,7 +182,7 @@ class Memory:
 def _overall_key(sources: Sources, parts: Sequence[Part], given: str) -> str:
     ways = [f"{part.opened.declared.title}\0{part.ways}" for part in parts]
     names = [one.file.path for one in sources.chapters]
-    manifest = _text(sources.manifest.file)
+    manifest = sources.manifest.file.digest
     return _key("overall", given, manifest, *names, *ways, *_media(sources.folder / _MEDIA))
 
 
@@ -193,7 +193,7 @@ def _begins(sources: Sources, parts: Sequence[Part]) -> list[Mapping[str, int]]:
 
 
 def _digests(every: Sequence[SourceFile]) -> tuple[str, ...]:
-    return tuple(map(_text, every))
+    return tuple(file.digest for file in every)
 
 
 def _files(sources: Sources) -> list[SourceFile]:
@@ -215,16 +215,11 @@ def _media(folder: Path) -> list[str]:
 
 
 def _chapter_key(manifest: SourceFile, chapter: SourceFile, *, what: str = "chapter") -> str:
-    return _key(what, _text(manifest), _text(chapter))
+    return _key(what, manifest.digest, chapter.digest)
 
 
 def _bare_key(ways: str) -> str:
     return _key("bare", ways)
-
-
-def _text(file: SourceFile) -> str:
-    data = f"{file.path}\0{file.text}".encode("utf-8", "surrogatepass")
-    return blake2b(data, digest_size=20).hexdigest()
 
 
 def _key(*parts: str) -> str:

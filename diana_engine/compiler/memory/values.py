@@ -12,8 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from importlib import import_module
 from io import BytesIO
-from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 from diana_engine.source import Located, SourceFile
 
@@ -38,7 +37,7 @@ def pack(value: object, files: Sequence[SourceFile]) -> bytes:
     """
     stream = BytesIO()
     pickler = pickle.Pickler(stream, protocol=5)
-    pickler.dispatch_table = _Reducers(files)  # type: ignore[assignment]
+    pickler.dispatch_table = _Reducers(files)
     try:
         pickler.dump(value)
     except (pickle.PicklingError, RecursionError, TypeError, AttributeError) as error:
@@ -58,27 +57,27 @@ def unpack(data: bytes, files: Sequence[SourceFile]) -> Any:
         raise Unportable(str(error)) from error
 
 
-class _Reducers:
+class _Reducers(dict[type, _Reducer]):
     """How each class is written: as itself and the values of its fields."""
 
     def __init__(self, files: Sequence[SourceFile]) -> None:
         numbers = {id(file): number for number, file in enumerate(files)}
-        self._known: dict[type, _Reducer] = {Located: _located, SourceFile: _numbered(numbers)}
+        super().__init__({Located: _located, SourceFile: _numbered(numbers)})
 
-    def __getitem__(self, kind: type) -> _Reducer:
-        known = self._known.get(kind)
-        if known is None:
-            if not is_dataclass(kind):
-                raise KeyError(kind)
-            known = self._known[kind] = _reducer(kind)
-        return known
+    def __missing__(self, kind: type) -> _Reducer:
+        if not is_dataclass(kind):
+            raise KeyError(kind)
+        self[kind] = _reducer(kind)
+        return self[kind]
 
 
 def _reducer(kind: type) -> _Reducer:
+    own: Any = kind.__reduce__
+    if own is not object.__reduce__:
+        return cast(
+            _Reducer, own
+        )  # Most know by themselves how they are made, and say it quickest.
     names = [field.name for field in fields(kind)]
-    if len(names) > 1:
-        values = attrgetter(*names)
-        return lambda value: (kind, values(value))
     return lambda value: (kind, tuple(getattr(value, name) for name in names))
 
 
