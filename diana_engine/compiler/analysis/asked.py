@@ -148,16 +148,20 @@ def _ladders(story: CheckedStory) -> Iterator[Ladder]:
 def _ladders_of(
     fragment: Fragment, place: ParsedFragment, *, shared: bool = True
 ) -> Iterator[Ladder]:
-    branches = zip(place.next or (), branches_of(fragment.exit), strict=True)
-    steps = (_one(parsed.requires, branch.requires) for parsed, branch in branches)
-    yield Ladder(tuple(chain.from_iterable(steps)), has_rest=True)
+    if place.next:
+        branches = zip(place.next, branches_of(fragment.exit), strict=True)
+        steps = (_one(parsed.requires, branch.requires) for parsed, branch in branches)
+        yield Ladder(tuple(chain.from_iterable(steps)), has_rest=True)
     for parsed_text, text in _texts(fragment, place, shared=shared):
-        if parsed_text is not None and parsed_text.syntax and not _is_words(text):
+        if parsed_text is not None and parsed_text.syntax:
             yield from _in_text(parsed_text.source, parsed_text.syntax, text, ())
 
 
-def _is_words(text: Text) -> bool:
-    return len(text) == 1 and isinstance(text[0], Plain)
+def _asks(text: Text | None) -> bool:
+    """Whether a text may ask anything; nearly all are words alone, and are gone past at once."""
+    if not text:
+        return False
+    return len(text) > 1 or not isinstance(text[0], Plain)
 
 
 def asked_of(parsed: ParsedRequirement, term: Requirement | None) -> Asked | None:
@@ -201,7 +205,9 @@ def _choices(fragment: Fragment, place: ParsedFragment) -> Iterator[tuple[Parsed
 def _texts(
     fragment: Fragment, place: ParsedFragment, *, shared: bool
 ) -> Iterator[tuple[ParsedText | None, Text]]:
-    yield place.text, fragment.text
+    """Yield the texts that may ask something, beside what was written."""
+    if _asks(fragment.text):
+        yield place.text, fragment.text
     if place.storylet is not None and fragment.storylet is not None:
         yield place.storylet.text, fragment.storylet.text
     yield from _reminded(place.waits, fragment.remind)
@@ -210,9 +216,12 @@ def _texts(
     for parsed, choice in _choices(fragment, place):
         if parsed.included is not None and not shared:
             continue
-        yield parsed.text, choice.text
-        yield parsed.locked, choice.locked or ()
-        yield parsed.say, choice.say or ()
+        if _asks(choice.text):
+            yield parsed.text, choice.text
+        if _asks(choice.locked):
+            yield parsed.locked, choice.locked or ()
+        if _asks(choice.say):
+            yield parsed.say, choice.say or ()
         yield from _reminded(parsed.waits, choice.remind)
 
 

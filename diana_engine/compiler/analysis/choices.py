@@ -39,7 +39,7 @@ def choices_alike(story: CheckedStory) -> Iterator[Diagnostic]:
         places = story.places[id].choices or ()
         for choice, parsed in zip(choices_of(fragment.exit), places, strict=True):
             words = unvarying(choice.text)
-            if _may_be_empty(choice.text):
+            if not words and _may_be_empty(choice.text):
                 yield _empty(_words(parsed))
             if words is not None:
                 earlier = seen.setdefault((words.casefold(), choice.cost), [])

@@ -24,6 +24,7 @@ from diana_engine.expressions.terms import (
     Effect,
     FlagIs,
     Give,
+    Has,
     ItemId,
     NumberOf,
     Requirement,
@@ -111,11 +112,22 @@ def _adds_nothing(effect: Effect) -> str | None:
 
 def _already_so(effect: Effect, known: tuple[Requirement, ...], story: CheckedStory) -> str | None:
     """Whether what the choice requires says that the effect changes nothing."""
+    if all(_speaks_of(one) not in (None, _target(effect)) for one in known):
+        return None
     after = _after(effect, story)
-    if not known or after is None or can_hold([*known, denied(after)], story):
+    if after is None or can_hold([*known, denied(after)], story):
         return None
     # What can never be asked for is told elsewhere.
     return "the choice requires it to be so already" if can_hold(known, story) else None
+
+
+def _speaks_of(requirement: Requirement) -> str | None:
+    """Return the one thing that a simple requirement asks for; `None` where it may be any."""
+    match requirement:
+        case FlagIs(name) | WordIs(name) | Has(name) | Compare(_, NumberOf(name), Constant()):
+            return name
+        case _:
+            return None
 
 
 def _after(effect: Effect, story: CheckedStory) -> Requirement | None:
@@ -178,21 +190,26 @@ def _overwritable(effect: Effect, story: CheckedStory) -> VariableId | None:
 def _never(
     choice: Choice, parsed: ParsedChoice, known: tuple[Requirement, ...], story: CheckedStory
 ) -> Iterator[Diagnostic]:
-    if known and not can_hold(known, story):
-        return
+    found = _beyond_all(choice, parsed, known, story)
+    # What can never be asked for is told elsewhere.
+    if found is not None and (not known or can_hold(known, story)):
+        yield found
+
+
+def _beyond_all(
+    choice: Choice, parsed: ParsedChoice, known: tuple[Requirement, ...], story: CheckedStory
+) -> Diagnostic | None:
     if choice.cost is not None and parsed.cost is not None:
         points, amount = choice.cost.points, choice.cost.amount
         needed = Compare(">=", NumberOf(points), Constant(amount))
         if not can_hold([*known, needed], story):
-            words = f"{amount} {points}"
-            yield _unaffordable(f"`{words}`", known, parsed.cost.source.whole)
-            return
-    yield from _takes_too_much(choice, parsed, known, story)
+            return _unaffordable(f"`{amount} {points}`", known, parsed.cost.source.whole)
+    return _takes_too_much(choice, parsed, known, story)
 
 
 def _takes_too_much(
     choice: Choice, parsed: ParsedChoice, known: tuple[Requirement, ...], story: CheckedStory
-) -> Iterator[Diagnostic]:
+) -> Diagnostic | None:
     """Count for each item what must be there at first; what was given before it is taken again need not be."""
     held: dict[ItemId, int] = {}
     for place, effect in zip(parsed.effects, choice.effects, strict=False):
@@ -203,10 +220,10 @@ def _takes_too_much(
                 held[item] = held.get(item, 0) - 1
                 needed = Compare(">=", Count((item,)), Constant(-held[item]))
                 if held[item] < 0 and not can_hold([*known, needed], story):
-                    yield _unaffordable(f"`{place.source.text}`", known, place.source.whole)
-                    return
+                    return _unaffordable(f"`{place.source.text}`", known, place.source.whole)
             case _:
                 pass
+    return None
 
 
 def _unaffordable(what: str, known: tuple[Requirement, ...], span: Span) -> Diagnostic:

@@ -112,7 +112,8 @@ def _endless_loops(story: CheckedStory, flow: Flow) -> tuple[list[Diagnostic], s
     passing = flow.passing
     found: list[Diagnostic] = []
     caught: set[FragmentId] = set()
-    for members in components(passing, passing):
+    # Nearly every place lets players rest, and so leads on in no ring of these.
+    for members in components([id for id, to in passing.items() if to], passing):
         if len(members) == 1 and members[0] not in passing[members[0]]:
             continue
         ring = set(members)

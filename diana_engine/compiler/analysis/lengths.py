@@ -70,7 +70,8 @@ def long_texts(story: CheckedStory, uses: SeenUses) -> Iterator[Diagnostic]:
         for choice, parsed in zip(choices_of(fragment.exit), place.choices or (), strict=True):
             words = parsed.text.source if parsed.text else None
             yield from _label(words, _longest(choice.text, story, widths))
-            yield from _reason(parsed.locked, _longest(choice.locked or (), story, widths))
+            if choice.locked:
+                yield from _reason(parsed.locked, _longest(choice.locked, story, widths))
 
 
 def _label(words: Located | None, length: int) -> Iterator[Diagnostic]:
@@ -134,7 +135,13 @@ def _message(fragment: Fragment, story: CheckedStory, widths: dict[VariableId, i
 
 
 def _longest(text: Text, story: CheckedStory, widths: dict[VariableId, int]) -> int:
-    return sum(_part(part, story, widths) for part in text) - _trailing(text)
+    match text:
+        case ():
+            return 0
+        case (Plain(characters),):
+            return _units(characters.rstrip())
+        case _:
+            return sum(_part(part, story, widths) for part in text) - _trailing(text)
 
 
 def _trailing(text: Text) -> int:

@@ -7,12 +7,12 @@ whoever never sees them cannot depend on them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from diana_engine.compiler.syntax.story import Parsed, ParsedFragment
 from diana_engine.expressions.text import Plain, Text
 from diana_engine.program.model import Ask, Choice, Choices, Deck, Fragment, Next, Remind
+from diana_engine.records import replace
 
 __all__ = ["bare", "wording"]
 

@@ -26,7 +26,7 @@ from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.checking.context import Checking, named_type
 from diana_engine.expressions.checking.effects import check_effect
 from diana_engine.expressions.checking.requirements import check_requirement
-from diana_engine.expressions.checking.texts import check_text
+from diana_engine.expressions.checking.texts import check_text, words_alone
 from diana_engine.expressions.durations import DAY, seconds_of
 from diana_engine.expressions.terms import (
     All,
@@ -103,6 +103,8 @@ class _Context:
     def text(self, parsed: ParsedText | None, place: str) -> Text:
         if parsed is None or parsed.syntax is None:
             return ()
+        if (words := words_alone(parsed.syntax)) is not None:
+            return words
         checking = Checking(parsed.source, self.scope, f"{self.id}{place}", self.id, shown=True)
         text = check_text(parsed.syntax, checking)
         self.found.extend(checking.found)

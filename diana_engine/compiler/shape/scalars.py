@@ -20,12 +20,21 @@ _SWITCHES = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "fa
 def check_scalar(node: ScalarNode, shape: ScalarShape, file: SourceFile) -> Diagnostic | None:
     """Return what is wrong with `node`, or `None` when it fits."""
     match shape.kind:
-        case "text":  # Nearly all are.
-            return _text(node, shape, file)
+        case "text":
+            return None if _fits(node.value, shape) else _text(node, shape, file)
         case "integer":
             return _integer(node, shape, file)
         case "switch":
             return _switch(node, shape, file)
+
+
+def _fits(value: str, shape: ScalarShape) -> bool:
+    """Whether a text is right for sure, as nearly all are."""
+    if shape.values or (shape.max_length is not None and len(value) > shape.max_length):
+        return False
+    if shape.pattern is not None:
+        return shape.min_length == 0 and shape.pattern.search(value) is not None
+    return len(value.strip()) >= shape.min_length
 
 
 def _wrong(

@@ -83,9 +83,9 @@ class MapShape:
     declares: NameKind | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EitherShape:
-    """One of several shapes; which one, the form of the value tells."""
+    """One of several shapes; which one, the form of the value tells. Each is itself alone, so that it is quickly looked up."""
 
     options: tuple[Shape, ...]
 

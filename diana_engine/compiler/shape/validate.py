@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from functools import cache
 from typing import assert_never
 
 from diana_engine.compiler.load.prose import (
@@ -79,11 +80,14 @@ def validate(file: SourceFile, root: Node, shape: Shape) -> Validated:
 
 
 def _value(node: Node, shape: Shape, result: Validated, key: ScalarNode | None) -> Value | None:
-    if type(shape) is ScalarShape:  # Most are; matching takes its time.
+    # Nearly all are one of these; matching takes its time.
+    if type(shape) is EitherShape:
+        shape = _chosen(node, shape)
+    if type(shape) is ScalarShape:
         return _scalar(node, shape, result, key)
     match shape:
-        case EitherShape(options):
-            return _value(node, _chosen(node, options), result, key)
+        case EitherShape():
+            return _value(node, _chosen(node, shape), result, key)
         case ScalarShape():
             return _scalar(node, shape, result, key)
         case _ if isinstance(node, ScalarNode) and not node.value and node.style == "plain":
@@ -107,23 +111,30 @@ _FORMS: Mapping[type[Node], tuple[type[Shape], ...]] = {
 }
 
 
-def _chosen(node: Node, options: tuple[Shape, ...]) -> Shape:
-    form = _FORMS[type(node)]
-    fitting = [option for option in options if type(option) in form]
-    if isinstance(node, MappingNode) and len(fitting) > 1:
+@cache
+def _fitting(shape: EitherShape, form: type) -> tuple[Shape, ...]:
+    """Return the options that are written in a form, or the first one where there are none."""
+    fitting = tuple(option for option in shape.options if type(option) in _FORMS[form])
+    return fitting or shape.options[:1]
+
+
+def _chosen(node: Node, shape: EitherShape) -> Shape:
+    fitting = _fitting(shape, type(node))  # type: ignore[arg-type]  # a class has a hash
+    if len(fitting) > 1 and isinstance(node, MappingNode):
         if _is_just(node, fitting[0]):
             return fitting[0]
         # `max` keeps the first of equals, so that what is nothing in particular is read as the usual thing.
         return max(fitting, key=lambda option: _likeness(node, option))
-    return fitting[0] if fitting else options[0]
+    return fitting[0]
 
 
 def _is_just(node: MappingNode, option: Shape) -> bool:
     """Return whether `node` has keys of this shape alone, as nearly every one has of the usual shape."""
     if not isinstance(option, RecordShape):
         return False
-    keys = {key.value for key, _ in node.pairs}
-    return keys <= option.keys.keys() and keys.issuperset(option.required)
+    known = option.keys
+    keys = [key.value for key, _ in node.pairs if key.value in known]
+    return len(keys) == len(node.pairs) and all(name in keys for name in option.required)
 
 
 def _likeness(node: MappingNode, option: Shape) -> int:
@@ -215,16 +226,18 @@ def _record(
     node: MappingNode, shape: RecordShape, result: Validated, anchor: ScalarNode | None
 ) -> Value:
     entries: dict[str, Entry] = {}
-    present = {key.value for key, _ in node.pairs}
+    present: set[str] = set()
     keys, strange = shape.keys, False
     for key, inner in node.pairs:
         name: str | None = key.value
         if name not in keys:
+            present = present or {one.value for one, _ in node.pairs}
             name = _meant(key, inner, shape, present, result)
         if name is None:
             strange = True
         else:
-            present.add(name)
+            if key.value != name:
+                present.add(name)
             form = keys[name]
             # Most are single values, and a call takes its time.
             if type(form) is ScalarShape:

@@ -32,15 +32,22 @@ from diana_engine.expressions.text import (
 )
 from diana_engine.expressions.types import FlagType, TextType, WordType
 
-__all__ = ["check_text"]
+__all__ = ["check_text", "words_alone"]
 
 
 def check_text(syntax: TextSyntax, checking: Checking) -> Text:
     """Return the text that `syntax` states; what was reported is left out."""
-    if len(syntax) == 1 and isinstance(syntax[0], PlainSyntax):
-        return (Plain(syntax[0].characters),)
+    if (words := words_alone(syntax)) is not None:
+        return words
     parts = (_inline(part, checking) for part in syntax)
     return tuple(part for part in parts if part is not None)
+
+
+def words_alone(syntax: TextSyntax) -> Text | None:
+    """Return the text that `syntax` states if it is nothing but words, as most are; there is nothing to check in it."""
+    if len(syntax) == 1 and isinstance(syntax[0], PlainSyntax):
+        return (Plain(syntax[0].characters),)
+    return None
 
 
 def _inline(syntax: InlineSyntax, checking: Checking) -> Inline | None:
