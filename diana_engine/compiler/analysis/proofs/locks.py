@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from diana_engine.compiler.analysis.proofs.aftermath import Aftermath, Aftermaths
 from diana_engine.compiler.analysis.proofs.causes import Causes
@@ -19,10 +20,12 @@ from diana_engine.compiler.analysis.states.report import (
     combination_of,
     time_of,
 )
+from diana_engine.compiler.analysis.uses import Uses
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
-from diana_engine.expressions.terms import FragmentId
-from diana_engine.source import Span
+from diana_engine.expressions.terms import FragmentId, Requirement
+from diana_engine.program.model import Branch, Choice
+from diana_engine.source import Located, Span
 
 __all__ = ["locks"]
 
@@ -37,6 +40,8 @@ _BEGINNINGS = 20_000
 """In how many ways a play is begun to find one that is lost at once."""
 _SEEDS = 20_000
 """How many steps are made in all to find seeds with which they come out."""
+_MOST_ASKING = 4
+"""At how many places it is shown that somebody asks who is VIP."""
 _MOST_LOOKED_AT = 50
 """After how many points of no return it is looked what follows; more would tell nobody more."""
 
@@ -50,6 +55,8 @@ def locks(places: Places, report: Report) -> Iterator[Diagnostic]:
     if report.winnable is False:
         yield from _hopeless(places, report)
         return
+    if report.only_for is not None:
+        yield _for_some(places, only_for=report.only_for)
     yield from looking.lost_at_once()
     for count, point in enumerate(_told(report)):
         found = looking.point(point, look=count < _MOST_LOOKED_AT)
@@ -86,6 +93,46 @@ def _hopeless(places: Places, report: Report) -> Iterator[Diagnostic]:
         help="There are ways to an ending, and on each of them something is never possible. "
         + ("Let one of those that are marked come true." if labels else ""),
     )
+
+
+def _for_some(places: Places, *, only_for: bool) -> Diagnostic:
+    """Return the finding that a story can end only for players who are VIP, or only for those who are not."""
+    who, others = ("VIP", "who are not") if only_for else ("not VIP", "who are")
+    return diagnose(
+        "DIA513",
+        places.start,
+        f"Only players who are {who} can come to an ending: of those {others}, no play ends.",
+        labels=tuple(islice(_asking_for_vip(places), _MOST_ASKING)),
+        help="Give them an ending too; or, if that is as you want it, write `DIA513: off` under `checks:` in `story.yaml`.",
+    )
+
+
+def _asking_for_vip(places: Places) -> Iterator[Label]:
+    """Yield labels where it is asked whether a player is VIP, on a way to an ending."""
+    for id in places.in_order(places.to_an_ending & places.connected):
+        gate = places.program.fragments[id].gate
+        if gate is not None and _asks_for_vip(places, gate.requires):
+            asked, access = places.gate(id), places.story.places[id].access
+            yield _asking(access, asked.span if asked else places.fragment(id))
+        for way in places.ways(id):
+            onward, found = places.onward(way), places.choice(way)
+            if isinstance(onward, Choice | Branch) and _asks_for_vip(places, onward.requires):
+                asked, access = places.asked(way), found[1].access if found else None
+                yield _asking(access, asked.span if asked else places.span(way))
+
+
+def _asking(access: Located | None, otherwise: Span) -> Label:
+    return Label(access.whole if access is not None else otherwise, "this asks who is VIP")
+
+
+def _asks_for_vip(places: Places, requirement: Requirement | None) -> bool:
+    if requirement is None:
+        return False
+    uses = Uses()
+    uses.requirement(requirement)
+    for name in uses.conditions:
+        uses.requirement(places.program.conditions[name])
+    return uses.asks_vip
 
 
 def _in_vain(places: Places, report: Report, reached: Set[FragmentId]) -> Iterator[Label]:

@@ -88,6 +88,9 @@ def _needing(report: Report, program: Program) -> Iterator[str]:
 
 def _winnable(report: Report) -> str:
     match report.winnable:
+        case True if report.only_for is not None:
+            others = "not VIP" if report.only_for else "VIP"
+            return f"An ending can be reached, but by no player who is {others}."
         case True:
             return "An ending can be reached."
         case False:

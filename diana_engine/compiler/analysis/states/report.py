@@ -176,6 +176,7 @@ class Report:
     declared `max` or `min` and was followed only up to a cap. `assumed` says what was taken for granted of the world outside.
     `earnings` are about points and numbers without a `max`. `gates` tell of each fragment with a requirement of its own
     whether it turns anybody away. `dominated` are choices that are never better than another one, as far as that was found.
+    `only_for` says for whom alone a story can end, if not for all: for who is VIP at first, or for who is not.
     `effort` says how far the search got; there is none where nothing was searched. `needs_income` is what nobody comes to without what is earned outside the story, and somebody with it.
     """
 
@@ -192,6 +193,7 @@ class Report:
     needs_income: tuple[NeedsIncome, ...] = ()
     combinations: tuple[str, ...] = ()
     effort: Effort | None = None
+    only_for: bool | None = None
 
     @property
     def complete(self) -> bool:

@@ -45,6 +45,7 @@ def of_both(plain: Report, vip: Report) -> Report:
         effort=vip.effort if plain.complete else plain.effort,
         needs_income=tuple(_needs_income(plain, vip)),
         gates={id: _found(one, vip.gates[id]) for id, one in plain.gates.items()},
+        only_for=_only_for(plain.winnable, vip.winnable),
     )
 
 
@@ -143,3 +144,8 @@ def _winnable(one: bool | None, other: bool | None) -> bool | None:
     if one or other:
         return True
     return None if one is None or other is None else False
+
+
+def _only_for(plain: bool | None, vip: bool | None) -> bool | None:
+    """Return in which world alone a play can end: whether its players are VIP."""
+    return vip if {plain, vip} == {True, False} else None

@@ -280,3 +280,13 @@ def test_what_stays_shut_is_marked_whatever_the_story_has(
     (one,) = (one for one in found(tmp_path, text, head) if one.code == "DIA501")
     assert words(one) == "Go"
     assert marked(one) == {"take key", "t"}
+
+
+def test_a_story_that_ends_only_for_vips_is_told_of_at_its_start(tmp_path: Path) -> None:
+    text = (
+        "  s:\n    text: S\n    choices:\n"
+        + choices("text: In, access: vip, to: end", "text: Stay, to: t")
+        + "  t: {text: T, next: s}\n"
+    )
+    findings = [one for one in found(tmp_path, text, AROUND) if one.family == 5]
+    assert [(one.code, marked(one)) for one in findings] == [("DIA513", {"vip"})]
