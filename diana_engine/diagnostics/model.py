@@ -39,7 +39,7 @@ class WitnessStep:
     fragment asks for something, `typed` is what the player answers. A step of number 0 goes no way yet: what is `earned`
     outside the story while the player stands there is named as in the manifest's `income:`; or the player lets `waits`
     seconds pass, which `words` say, or goes on after a wait, or `pays` for not waiting, or
-    `combines` items: the combination is named.
+    `combines` items: the combination is named. `streak` is that to which the player comes in the time that passes.
     """
 
     span: Span
@@ -51,6 +51,7 @@ class WitnessStep:
     waits: int = 0
     pays: bool = False
     combines: str | None = None
+    streak: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

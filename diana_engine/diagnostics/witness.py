@@ -60,6 +60,8 @@ def said(number: int, step: WitnessStep) -> str:
         done = f"earn with `{step.earned}`, outside the story"
     if step.waits:
         done = f"let {step.words} pass"
+    if step.streak is not None:
+        done += f", to a streak of {step.streak}"
     if step.combines is not None:
         done = f"put together `{step.combines}`"
     if step.pays:

@@ -58,9 +58,13 @@ class Earn:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Let so many seconds pass, in a play in which time is the player's own; the rules know it as the next moment."""
+    """Let so many seconds pass, in a play in which time is the player's own; the rules know it as the next moment.
+
+    Where it matters, `streak` is on how many days in a row the player was here by then: the rules are told that too.
+    """
 
     seconds: int
+    streak: int | None = None
 
 
 Action = Start | Choose | Continue | Answer | Combine | Skip | Earn

@@ -11,7 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from diana_engine.compiler.analysis.states import Report, prove
-from diana_engine.compiler.analysis.states.report import Way
+from diana_engine.compiler.analysis.states.report import Way, combination_of, written
 from diana_engine.compiler.pipeline import compile_story
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.exits import choices_of
@@ -26,7 +26,9 @@ def short(id: FragmentId) -> str:
 
 
 def way(one: Way) -> str:
-    return f"{short(one[0])}#{one[1]}"
+    # What is put together is named by its number: a case has few of it.
+    told = f"{one[0]}#{one[1]}" if combination_of(one[1]) is not None else written(one)
+    return short(FragmentId(told))
 
 
 def named(one: Way) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, event, given, settings
 
 from diana_engine.compiler.analysis.states import Report, pace, prove
-from diana_engine.compiler.analysis.states.report import time_of
+from diana_engine.compiler.analysis.states.report import passes, time_of
 from diana_engine.compiler.load import Document, Sources, read_text
 from diana_engine.compiler.pipeline import compile_sources
 from diana_engine.play.actions import Pass
@@ -56,9 +56,9 @@ def hold_exactly(program: Program, report: Report, found: Clocked) -> None:
                 wanted = "sometimes" if way in found.shut else "always"
             assert verdict == wanted, way
     lost = {
-        point.choice: sum(time_of(number) is None for _, number in point.witness)
+        point.choice: sum(not passes(number) for _, number in point.witness)
         for point in report.points_of_no_return
-        if time_of(point.choice[1]) is None
+        if not passes(point.choice[1])
     }
     if all(program.fragments[id].rests for id, _ in lost):
         chosen = {
@@ -118,6 +118,15 @@ def test_verdicts_with_two_clocks_are_those_of_every_play(text: str) -> None:
 
 
 @LENIENT
+@given(clocked(0, days=True))
+def test_verdicts_with_streaks_are_those_of_every_play(text: str) -> None:
+    program, report, found = told(text, QUARTER)
+    assume(not report.bounded)
+    hold_exactly(program, report, found)
+    replay_all(program, report)
+
+
+@LENIENT
 @given(clocked(1))
 def test_verdicts_with_a_clock_and_waits_are_those_of_every_play(text: str) -> None:
     program, report, found = told(text, EIGHTH if "90m" in text or "30m" in text else QUARTER)
@@ -126,7 +135,14 @@ def test_verdicts_with_a_clock_and_waits_are_those_of_every_play(text: str) -> N
 
 
 @LENIENT
-@given(clocked(1) | clocked(2) | clocked(3) | clocked(1, hunts=True) | clocked(1, earns=True))
+@given(
+    clocked(1)
+    | clocked(2)
+    | clocked(3)
+    | clocked(1, hunts=True)
+    | clocked(1, earns=True)
+    | clocked(1, days=True)
+)
 def test_nothing_is_told_of_times_that_is_not_so(text: str) -> None:
     program, report, found = told(text, EIGHTH if "90m" in text or "30m" in text else QUARTER)
     hold_loosely(program, report, found)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from diana_engine.compiler.analysis.states import Report, prove
 from diana_engine.compiler.analysis.states.diagrams import Backend
 from diana_engine.compiler.analysis.states.played import Played
-from diana_engine.compiler.analysis.states.replay import let_rest
+from diana_engine.compiler.analysis.states.replay import let_pass, let_rest
 from diana_engine.expressions.draw import Laid
 from diana_engine.expressions.terms import NUMBER_LIMIT
 from diana_engine.play.actions import Pass
@@ -127,7 +127,7 @@ def played_again(program: Program, played: Played) -> PlayerState:
         assert walk.fragment == step.fragment
         let_rest(walk, step.move)
         if isinstance(step.move, Pass):
-            walk.now += step.move.seconds
+            let_pass(walk, step.move)
         else:
             assert act(walk, step.move) is None
     assert walk.now == played.now

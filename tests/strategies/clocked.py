@@ -27,6 +27,7 @@ from tests.strategies.brute import Fate, Table, Way, rule
 __all__ = ["LONGEST", "MISSIONS", "Clocked", "clocked", "lived"]
 
 _Key = TypeVar("_Key", bound=str)
+LONGEST_STREAK = 3
 LONGEST = 2 * 3_600
 """No story asks for more seconds than these."""
 
@@ -60,6 +61,7 @@ OTHERS = (
 )  # fmt: skip
 THIRDS = ("hours_since(n2) >= 1", "hours_since(n2) < 1 and hours_since(n1) >= 1")
 HUNTS = ("mission hunt done", "mission hunt active", "not mission hunt done")
+DAYS = ("streak >= 2", "streak < 2", "streak == 1", "streak * coins >= 2")
 DOES = ("set met", "clear met", "give key", "take key", "coins += 1", "coins -= 1")
 WAITS = ("30m", "1h", "90m", "1h")
 
@@ -72,11 +74,14 @@ def clocked(
     waits: bool = True,
     hunts: bool = False,
     earns: bool = False,
+    days: bool = False,
 ) -> str:
     """Return a small story that asks how long so many things are ago."""
     count = draw(st.integers(2, 4))
     names = [f"n{index}" for index in range(max(count, clocks))] + ["end"]
     asks = ASKS + OTHERS * (clocks > 1) + THIRDS * (clocks > 2) + HUNTS * hunts
+    asks = asks if clocks else ("met", "has key", "coins >= 2", "visited n1", "not met")
+    asks += DAYS * 2 * days
     does = DOES + ("start hunt",) * (3 if hunts else 0)
     lines = [HEAD.rstrip()]
     if hunts:
@@ -97,6 +102,7 @@ def clocked(
         return found + (maybe(indent + "skip: {} coins", ("1", "2"), 1) if found else [])
 
     lines += ["income:", "  check_in: {points: coins, amount: 1}"] if earns else []
+    lines += ["streak: {reward: coins += 1}"] if days else []
     lines += ["fragments:"]
     for index, name in enumerate(names[:-1]):
         later = names[index + 1 :]
@@ -197,6 +203,9 @@ class _Lives:
             self.do(source, Earn(source_of_points), 0, 0)
             rested = replace(_later(state, DAY), incomes={})
             self.do(source, Earn(source_of_points), 0, 0, rested)
+        if self.program.around.streak is not None:
+            self.live(source, min(state.streak + 1, LONGEST_STREAK), DAY)
+            self.live(source, 0, 2 * DAY)
         if state.waiting is not None:
             # What is done on the way of a choice belongs to it, and is no move more.
             keys = [choice.key for choice in choices_of(way_on)]
@@ -215,6 +224,13 @@ class _Lives:
             is_open = self.do(source, Continue(), 1, 1)
         if not is_open:
             self.idle.add(source)
+
+    def live(self, source: int, streak: int, takes: int) -> None:
+        """Let days come and go."""
+        state, table = self.stands[source]
+        self.fate.known = dict(table)
+        later = self.add(Walk(self.program, replace(state, streak=streak)), takes)
+        self.edges.append((source, 0, 0, later))
 
     def do(
         self, source: int, action: Any, number: int, moves: int, at: PlayerState | None = None

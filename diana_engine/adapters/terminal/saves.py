@@ -91,8 +91,10 @@ def _written(move: Move) -> object:
             return {"combine": combination}
         case Earn(source):
             return {"earn": source}
-        case Pass(seconds):
+        case Pass(seconds, None):
             return {"wait": seconds}
+        case Pass(seconds, streak):
+            return {"wait": seconds, "streak": streak}
         case _:
             assert_never(move)
 
@@ -139,6 +141,14 @@ def _move(written: object) -> Move:
             type(seconds) is int and not rest and 0 <= seconds < _LONGEST
         ):
             return Pass(seconds)
+        case {"wait": int(seconds), "streak": int(streak), **rest} if (
+            type(seconds) is int
+            and type(streak) is int
+            and not rest
+            and 0 <= seconds < _LONGEST
+            and 0 <= streak < _LONGEST
+        ):
+            return Pass(seconds, streak)
     raise Damaged("a move that is none")
 
 

@@ -20,7 +20,7 @@ from diana_engine.play.view import View
 from diana_engine.play.walk import Walk
 from diana_engine.program.model import Program
 
-__all__ = ["Move", "Pass", "Session", "begin", "resume"]
+__all__ = ["Move", "Pass", "Session", "begin", "passed", "resume"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,11 @@ class Session:
             EndlessPassage: the story, a draft, never comes to rest after it; nothing has changed.
         """
         if isinstance(move, Pass):
-            later = replace(self, moves=(*self.moves, move), now=self.now + move.seconds)
-            return later, Outcome(self.state, (), later.view)
+            state = passed(self.state, move)
+            later = replace(
+                self, moves=(*self.moves, move), state=state, now=self.now + move.seconds
+            )
+            return later, Outcome(state, (), later.view)
         outcome = step(self.program, self.state, move, Moment(self.now))
         if outcome.refused is not None:
             return self, outcome
@@ -82,6 +85,11 @@ def begin(program: Program, seed: int, *, vip_until: int = 0) -> Session:
     return Session(program, seed, (), state)
 
 
+def passed(state: PlayerState, move: Pass) -> PlayerState:
+    """Return a player for whom time has passed: only the streak may have changed."""
+    return state if move.streak is None else replace(state, streak=move.streak)
+
+
 def resume(program: Program, seed: int, moves: Iterable[Move]) -> Session:
     """Return the game to which `moves` lead; where the story has changed, as far as they are still possible."""
     session = begin(program, seed)
@@ -89,6 +97,8 @@ def resume(program: Program, seed: int, moves: Iterable[Move]) -> Session:
     for move in moves:
         if isinstance(move, Pass):
             walk.now += move.seconds
+            walk.streak = walk.streak if move.streak is None else move.streak
+            state = passed(state, move)
         else:
             try:
                 refused = act(walk, move)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from diana_engine.adapters.terminal.screen import Look, scene, taken
-from diana_engine.adapters.terminal.session import Session, begin
+from diana_engine.adapters.terminal.session import Session, begin, passed
 from diana_engine.diagnostics.model import Diagnostic, Witness, WitnessStep
 from diana_engine.diagnostics.witness import named
 from diana_engine.errors import DianaError
@@ -65,6 +65,7 @@ def play_witness(
         tell(taken(number, choice, look, _said(step, look)))
         if isinstance(move, Pass):
             now += move.seconds
+            state = passed(state, move)
             view = look_at(program, state, Moment(now))
             continue
         outcome = step_of(program, state, move, Moment(now))
@@ -96,7 +97,7 @@ def _move(step: WitnessStep, choice: ChoiceView | None) -> Move:
     if step.combines is not None:
         return Combine(CombinationId(step.combines))
     if step.waits:
-        return Pass(step.waits)
+        return Pass(step.waits, step.streak)
     if step.pays:
         return Skip()
     if step.typed is not None:
@@ -152,6 +153,10 @@ def as_playthrough(found: Diagnostic, play: Relived) -> str:
     if any(step.earned is not None for step in witness.steps):
         raise DianaError(
             f"The play of {name} needs what is earned outside the story, and a playthrough knows none of that yet."
+        )
+    if any(step.streak is not None for step in witness.steps):
+        raise DianaError(
+            f"The play of {name} needs a streak, and a playthrough knows none of that yet."
         )
     return "\n".join(_lines(found, play)) + "\n"
 

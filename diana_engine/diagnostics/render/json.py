@@ -67,6 +67,7 @@ def _witness(witness: Witness) -> dict[str, object]:
                 "pays": step.pays,
                 **({} if step.combines is None else {"combines": step.combines}),
                 **({} if step.earned is None else {"earned": step.earned}),
+                **({} if step.streak is None else {"streak": step.streak}),
                 **_span(step.span),
             }
             for step in witness.steps

@@ -18,7 +18,7 @@ from diana_engine.compiler.analysis.states.report import (
     PointOfNoReturn,
     Report,
     combination_of,
-    time_of,
+    passes,
 )
 from diana_engine.compiler.analysis.uses import Uses
 from diana_engine.diagnostics.model import Diagnostic, Label
@@ -72,7 +72,7 @@ def _told(report: Report) -> Iterator[PointOfNoReturn]:
     soonest: dict[int, PointOfNoReturn] = {}
     for point in report.points_of_no_return:
         number = point.choice[1]
-        if combination_of(number) is None and time_of(number) is None:
+        if combination_of(number) is None and not passes(number):
             yield point
         elif number not in soonest or len(point.witness) < len(soonest[number].witness):
             soonest[number] = point
@@ -202,7 +202,7 @@ class _Looking:
         if (index := combination_of(way[1])) is not None:
             name = places.program.combinations[index].id
             message = f"Putting together `{name}` at `{way[0]}` can leave {who} without any way to an ending."
-        elif time_of(way[1]) is not None:
+        elif passes(way[1]):
             message = (
                 f"Letting time pass at `{way[0]}` can leave {who} without any way to an ending."
             )
@@ -217,7 +217,7 @@ class _Looking:
             label="there is no way back from here",
             labels=self._labels(after, shut),
             help=_help(shut, f"“{words}”" if words else "this way")
-            if time_of(way[1]) is None
+            if not passes(way[1])
             else _LATE,
         )
         return replace(found, witness=witness(self.places, point.played, self.seeds))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from diana_engine.compiler.analysis.states.played import Played
-from diana_engine.compiler.analysis.states.replay import let_rest
+from diana_engine.compiler.analysis.states.replay import let_pass, let_rest
 from diana_engine.compiler.analysis.states.tape import Tape, Trying
 from diana_engine.expressions.draw import draw
 from diana_engine.expressions.terms import NUMBER_LIMIT
@@ -77,7 +77,7 @@ def _again(program: Program, played: Played, seed: int, budget: Budget) -> Walk 
         for step in played.steps:
             let_rest(walk, step.move)
             if isinstance(step.move, Pass):
-                walk.now += step.move.seconds
+                let_pass(walk, step.move)
             elif not budget.spend() or act(walk, step.move) is not None:
                 return None
     except EndlessPassage:

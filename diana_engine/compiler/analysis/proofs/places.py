@@ -11,7 +11,7 @@ from diana_engine.compiler.analysis.asked import Asked, asked_of, without_access
 from diana_engine.compiler.analysis.flow import Flow, against, flow_of
 from diana_engine.compiler.analysis.states.played import Step
 from diana_engine.compiler.analysis.states.relevance import gates
-from diana_engine.compiler.analysis.states.report import Way, combination_of, time_of
+from diana_engine.compiler.analysis.states.report import Way, combination_of
 from diana_engine.compiler.analysis.states.words import spoken
 from diana_engine.compiler.analysis.ways import Ways, reach
 from diana_engine.compiler.checking.checked import CheckedStory
@@ -176,10 +176,11 @@ class Places:
         waits = move.seconds if isinstance(move, Pass) else 0
         typed = move.typed if isinstance(move, Answer) else None
         pays = isinstance(move, Skip)
-        if step.number == 0 or time_of(step.number) is not None:
+        if isinstance(move, Pass) or step.number == 0:
+            streak = move.streak if isinstance(move, Pass) else None
             words = spelled(waits) if waits else ""
             span = self.fragment(step.fragment)
-            return WitnessStep(span, step.fragment, 0, words, waits=waits, pays=pays)
+            return WitnessStep(span, step.fragment, 0, words, waits=waits, pays=pays, streak=streak)
         return WitnessStep(self.span(way), *way, self.words(way), typed, pays=pays)
 
     # The graph ------------------------------------------------------------------------------------------------------

@@ -31,8 +31,8 @@ def set_ends(model: Model, guards: Guards) -> None:
     endless = set()
     counted = set()
     for index, variable in enumerate(model.variables):
-        if variable.slot[0] == "visits" and not variable.capped:
-            # Visits only ever grow: beyond all that is asked they need not be counted.
+        if variable.slot[0] in ("visits", "streak") and not variable.capped:
+            # They only ever grow, or begin anew: beyond all that is asked they need not be counted.
             variable.high = max(1, asked.get(index, (1, 1))[1])
             counted.add(index)
         elif variable.high >= LIMIT or variable.low <= -LIMIT:

@@ -20,7 +20,7 @@ from diana_engine.compiler.analysis.states.model import (
     Edge,
     Model,
 )
-from diana_engine.compiler.analysis.states.report import PASSING, source_of
+from diana_engine.compiler.analysis.states.report import passes, source_of
 
 __all__ = ["Contracted", "contracted", "counted", "followed", "is_time"]
 
@@ -235,7 +235,7 @@ def counted(whole: Model, edge: Edge) -> int:
 
 def is_time(whole: Model, edge: Edge) -> bool:
     """Return whether an edge is nothing but time that passes."""
-    return edge.option != NOWHERE and whole.options[edge.option].number == PASSING
+    return edge.option != NOWHERE and passes(whole.options[edge.option].number)
 
 
 def followed(first: Changes, then: Changes) -> Changes:

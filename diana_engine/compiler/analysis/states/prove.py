@@ -32,7 +32,12 @@ from diana_engine.compiler.analysis.states.report import Effort, Found, Report, 
 from diana_engine.compiler.analysis.states.residue import residue
 from diana_engine.compiler.analysis.states.sandwich import sandwiched
 from diana_engine.compiler.analysis.states.turned import met, of_plays, of_sets, turned
-from diana_engine.compiler.analysis.states.unfollowed import asks_vip, unfollowed
+from diana_engine.compiler.analysis.states.unfollowed import (
+    STREAKS,
+    asks_streak,
+    asks_vip,
+    unfollowed,
+)
 from diana_engine.compiler.analysis.states.verdicts import reported
 from diana_engine.compiler.analysis.states.witnesses import points_of_no_return
 from diana_engine.compiler.analysis.states.worlds import of_both
@@ -59,9 +64,11 @@ def prove(program: Program, nodes: int = NODES, backend: Backend | None = None) 
 def _proved(program: Program, nodes: int, backend: Backend | None) -> Report:
     with _without_collector():
         model = lowered(program, endless(program), vip=False)
-        if reasons := unfollowed(program, model):
+        if reasons := unfollowed(program):
             return reported(program, model, Proved(), reasons=reasons)
         plain = _world(program, model, nodes, backend, vip=False)
+        if asks_streak(model):
+            plain = replace(plain, assumed=(*plain.assumed, STREAKS))
         if not asks_vip(model):
             return plain
         model = lowered(program, endless(program), vip=True)

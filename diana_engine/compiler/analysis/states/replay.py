@@ -17,8 +17,10 @@ from diana_engine.compiler.analysis.states.lowering.values import since, value_o
 from diana_engine.compiler.analysis.states.model import NOWHERE, Edge, Model, Variable, changed
 from diana_engine.compiler.analysis.states.played import Played, Step
 from diana_engine.compiler.analysis.states.report import (
+    DAYS,
     PASSING,
     combination_of,
+    number_of_streak,
     number_of_time,
     source_of,
 )
@@ -26,7 +28,7 @@ from diana_engine.compiler.analysis.states.tape import Tape, Trying
 from diana_engine.expressions.terms import NUMBER_LIMIT
 from diana_engine.play.actions import Answer, Choose, Combine, Continue, Earn, Move, Pass, Skip
 from diana_engine.play.decks import key_of
-from diana_engine.play.earning import left_to_rest, rest_of
+from diana_engine.play.earning import DAY, left_to_rest, rest_of
 from diana_engine.play.rules import PASSAGE_LIMIT, EndlessPassage, act, begin
 from diana_engine.play.state import PlayerState
 from diana_engine.play.waits import way_ahead
@@ -34,7 +36,7 @@ from diana_engine.play.walk import Walk
 from diana_engine.program.exits import Dealt, Otherwise, ask_of, wait_of, ways_of
 from diana_engine.program.model import Branch, Call, Choice, Program, Return
 
-__all__ = ["Replay", "let_rest"]
+__all__ = ["Replay", "let_pass", "let_rest"]
 
 _MOST_TRIES = 20_000
 """In how many ways one move is tried."""
@@ -56,6 +58,7 @@ class Replay:
         self.seed.tape = self.tape
         # Who is VIP at first is so for as long as there is time.
         self.vip_until = NUMBER_LIMIT if vip else 0
+        self.streak = next((i for i, x in enumerate(model.variables) if x.slot[0] == "streak"), 0)
         self.clocks = [one for one in model.variables if one.marks]
         self.asked = {one.slot[1]: one for one in model.variables if one.slot[0] == "value"}
         self.is_endless = False
@@ -172,6 +175,8 @@ class Replay:
             number = self.model.options[edge.option].number
             if number == PASSING:
                 return self._passed(walk)
+            if number == DAYS:
+                return self._lived(walk, edge)
             done: list[Step] = []
             for move in way:
                 if isinstance(move, Pass):
@@ -199,7 +204,7 @@ class Replay:
         if number == 0:
             yield from _WAITING
             return
-        if number == PASSING:
+        if number in (PASSING, DAYS):
             yield ()
             return
         if (source := source_of(number)) is not None:
@@ -256,6 +261,20 @@ class Replay:
         seconds = pace.tick or (_left(self.clocks, walk) if alone else pace.longest)
         walk.now += seconds
         return walk, (Step(walk.fragment, number_of_time(seconds), Pass(seconds)),)
+
+    def _lived(self, walk: Walk, edge: Edge) -> tuple[Walk, tuple[Step, ...]]:
+        """Return the play after a day on which the player was there, or two of which one was missed."""
+        streak = changed(walk.streak, edge.changes[self.streak])
+        days = DAY if streak else 2 * DAY
+        move = Pass(self.model.pace.lasting(days) if self.clocks else days, streak)
+        let_pass(walk, move)
+        return walk, (Step(walk.fragment, number_of_streak(streak), move),)
+
+
+def let_pass(walk: Walk, move: Pass) -> None:
+    """Let time pass, and days come and go."""
+    walk.now += move.seconds
+    walk.streak = walk.streak if move.streak is None else move.streak
 
 
 def _left(clocks: Sequence[Variable], walk: Walk) -> int:

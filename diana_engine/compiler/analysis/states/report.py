@@ -16,6 +16,7 @@ from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.systems import INCOME
 
 __all__ = [
+    "DAYS",
     "PASSING",
     "Availability",
     "Dominated",
@@ -34,8 +35,11 @@ __all__ = [
     "few",
     "number_of",
     "number_of_combination",
+    "number_of_streak",
     "number_of_time",
+    "passes",
     "source_of",
+    "streak_of",
     "time_of",
     "written",
 ]  # fmt: skip
@@ -47,7 +51,7 @@ _MOST_REASONS = 3
 
 Way = tuple[FragmentId, int]
 """A choice or branch: its fragment, and its number from 1. In a play, a number below 0 is an income or a
-combination, or time that passes: see `source_of`, `combination_of` and `time_of`."""
+combination, or time that passes: see `source_of`, `combination_of`, `time_of` and `streak_of`."""
 
 
 def number_of(source: str) -> int:
@@ -64,6 +68,8 @@ _COMBINED = -1_000
 """From here downwards numbers stand for combinations."""
 PASSING = -1_000_000
 """Stands for time that passes while a player does nothing; from there downwards numbers say how much of it, in seconds."""
+DAYS = -(10**12)
+"""Stands for days that come and go while a player does nothing in the story; from there downwards numbers say the streak."""
 
 
 def number_of_combination(index: int) -> int:
@@ -83,7 +89,22 @@ def number_of_time(seconds: int) -> int:
 
 def time_of(number: int) -> int | None:
     """Return the seconds of time for which a number stands, or nothing where it stands for none."""
-    return PASSING - number if number <= PASSING else None
+    return PASSING - number if DAYS < number <= PASSING else None
+
+
+def number_of_streak(streak: int) -> int:
+    """Return the number that stands for coming to a streak."""
+    return DAYS - streak
+
+
+def streak_of(number: int) -> int | None:
+    """Return the streak for which a number stands, or nothing where it stands for none."""
+    return DAYS - number if number <= DAYS else None
+
+
+def passes(number: int) -> bool:
+    """Return whether a number stands for what comes while a player does nothing."""
+    return number <= PASSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,11 +257,13 @@ def few(reasons: Sequence[str]) -> str:
 def written(way: Way, combinations: Sequence[str] = ()) -> str:
     """Return how a way is named in reports; of what was put together, or earned outside the story, where and what.
 
-    Of time, it is said how much passed.
+    Of time, it is said how much passed, and of days, to which streak.
     """
     fragment, number = way
     if (seconds := time_of(number)) is not None:
         return f"{fragment}~{spelled(seconds) if seconds else ''}"
+    if (streak := streak_of(number)) is not None:
+        return f"{fragment}@{streak}"
     if (index := combination_of(number)) is not None:
         return f"{fragment}*{combinations[index]}"
     if (source := source_of(number)) is not None:

@@ -8,12 +8,14 @@ from diana_engine.compiler.analysis.states.lowering.stacks import Stacks
 from diana_engine.compiler.analysis.states.model import Model
 from diana_engine.program.model import Program
 
-__all__ = ["asks_vip", "unfollowed"]
+__all__ = ["STREAKS", "asks_streak", "asks_vip", "unfollowed"]
+
+STREAKS = "a player begins without a streak, which grows by one on each day that they are there, and ends when one is missed"
 
 
-def unfollowed(program: Program, model: Model) -> tuple[str, ...]:
-    """Return why nothing can be said about the states of `program`; nothing where all of it is followed in `model`."""
-    return tuple(_around(program, model))
+def unfollowed(program: Program) -> tuple[str, ...]:
+    """Return why nothing can be said about the states of `program`."""
+    return tuple(_around(program))
 
 
 def asks_vip(model: Model) -> bool:
@@ -21,8 +23,11 @@ def asks_vip(model: Model) -> bool:
     return any(variable.slot == ("vip", "") for variable in model.variables)
 
 
-def _around(program: Program, model: Model) -> Iterator[str]:
+def asks_streak(model: Model) -> bool:
+    """Return whether it makes a difference anywhere on how many days in a row a player was there."""
+    return any(variable.slot == ("streak", "") for variable in model.variables)
+
+
+def _around(program: Program) -> Iterator[str]:
     if (called := Stacks(program).endless) is not None:
         yield f"what `{called}` calls comes back to this call without having returned, again and again"
-    if any(variable.slot == ("streak", "") for variable in model.variables):
-        yield "the streak of a player is asked, and days are not followed yet"

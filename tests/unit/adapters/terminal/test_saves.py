@@ -23,7 +23,7 @@ from diana_engine.adapters.terminal.saves import (
 from diana_engine.adapters.terminal.session import begin, resume
 from diana_engine.errors import DianaError
 from diana_engine.expressions.terms import ChoiceKey
-from diana_engine.play.actions import Choose, Continue, Earn, Start
+from diana_engine.play.actions import Choose, Continue, Earn, Pass, Start
 from diana_engine.program.model import Program, StoryId
 from diana_engine.program.systems import INCOME
 from strategies.programs import pick, plays, programs
@@ -43,7 +43,10 @@ saves = st.builds(
     st.text("0123456789abcdef", max_size=64),
     st.integers(0, 2**64 - 1),
     st.lists(
-        st.just(Continue()) | keys.map(ChoiceKey).map(Choose) | st.sampled_from(INCOME).map(Earn)
+        st.just(Continue())
+        | keys.map(ChoiceKey).map(Choose)
+        | st.sampled_from(INCOME).map(Earn)
+        | st.builds(Pass, st.integers(0, 999), st.none() | st.integers(0, 9))
     ).map(tuple),
 )
 

@@ -180,8 +180,7 @@ class Edges:
             course = course._replace(changes=self._unlike_initial(course.changes))
         if not course.certain:
             parts.opaque.setdefault(parts.places[target], parts.why())
-        free = parts.slots.free
-        loose = tuple(sorted(course.loose | free)) if course.loose or free else ()
+        loose = tuple(sorted(course.loose)) if course.loose else ()
         self.edges.append(
             Edge(source, target, course.guard, course.changes, option, course.certain, loose)
         )

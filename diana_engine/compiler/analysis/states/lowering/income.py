@@ -7,14 +7,14 @@ gone only by who has less than the most that is asked; what can be reached, open
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from diana_engine.compiler.analysis.states.guards import variables_of
 from diana_engine.compiler.analysis.states.lowering.courses import STRAIGHT, Course
 from diana_engine.compiler.analysis.states.lowering.edges import Edges
 from diana_engine.compiler.analysis.states.lowering.parts import Parts
-from diana_engine.compiler.analysis.states.lowering.passing import after_waiting
+from diana_engine.compiler.analysis.states.lowering.passing import taking
 from diana_engine.compiler.analysis.states.model import (
     BEYOND,
     NOWHERE,
@@ -32,8 +32,6 @@ from diana_engine.play.earning import rest_of
 from diana_engine.program.systems import Income, StepCount
 
 __all__ = ["NOTHING", "Outside", "earn_outside"]
-
-_RESTS = "how long something earned outside the story takes is not followed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +79,13 @@ def earn_outside(parts: Parts, edges: Edges, model: Model, outside: Outside) -> 
 
 
 def _come_anywhere(parts: Parts, edges: Edges, model: Model, source: str, income: Income) -> None:
-    courses = list(_in_time(parts, source, _courses(parts, source, income)))
+    rest = rest_of(parts.program, source)
+    courses = [
+        one for course in _courses(parts, source, income) for one in taking(parts, course, rest)
+    ]
     for place, rests in enumerate(model.rests):
         if rests and not model.ending[place]:
             edges.stay(place, number_of(source), courses)
-
-
-def _in_time(parts: Parts, source: str, courses: Iterable[Course]) -> Iterator[Course]:
-    """Yield the courses of those who rest before they earn again; whether they need to is not followed."""
-    for course in courses:
-        yield from after_waiting(parts, course, rest_of(parts.program, source))
-        if parts.slots.clocks:
-            parts.courses.reasons.append(_RESTS)
-            yield course._replace(certain=False)
 
 
 def _come_late(parts: Parts, edges: Edges, asked: _Asked, source: str, income: Income) -> None:

@@ -8,20 +8,25 @@ from diana_engine.compiler.analysis.states.lowering.courses import STRAIGHT, Cou
 from diana_engine.compiler.analysis.states.lowering.edges import Edges
 from diana_engine.compiler.analysis.states.lowering.parts import Parts
 from diana_engine.compiler.analysis.states.lowering.slots import LATE
-from diana_engine.compiler.analysis.states.model import Model
-from diana_engine.compiler.analysis.states.report import PASSING
+from diana_engine.compiler.analysis.states.model import Model, Slot
+from diana_engine.compiler.analysis.states.report import DAYS, PASSING
+from diana_engine.play.earning import DAY
 from diana_engine.program.exits import wait_of, ways_of
 from diana_engine.program.model import Choice
 
-__all__ = ["after_waiting", "let_pass"]
+__all__ = ["after_waiting", "let_pass", "taking"]
 
 _ORDER = "of more than two times that are asked for, it is not followed which strikes first"
+_SOONER = (
+    "what comes of days outside the story takes time, of which it is not followed how little may do"
+)
 _BETWEEN = "the times that are asked for have too many moments between them"
 
 
 def let_pass(parts: Parts, edges: Edges, model: Model) -> None:
     """Add time to a model that has all else: at each place where players rest and the story goes on."""
     slots = parts.slots
+    _let_days_come(parts, edges, model)
     if not slots.clocks:
         return
     some_go = parts.guards.some(
@@ -34,6 +39,24 @@ def let_pass(parts: Parts, edges: Edges, model: Model) -> None:
         if rests and not model.ending[place]:
             pays = LATE in slots.number and _may_pay(parts, model, place)
             edges.pause(place, PASSING, [_late(parts, one) for one in courses] if pays else courses)
+
+
+def _let_days_come(parts: Parts, edges: Edges, model: Model) -> None:
+    """Let a day's visit make a streak longer, and a day that is missed end it."""
+    slots = parts.slots
+    days: Slot = ("streak", "")
+    if days not in slots.number:
+        return
+    index = slots.number[days]
+    high = slots.variables[index].high
+    fewer = parts.courses.ask(STRAIGHT, parts.guards.below(index, high))
+    some = parts.courses.ask(STRAIGHT, parts.guards.at_least(index, 1))
+    more = parts.courses.change(fewer, days, (1, 0, high))
+    none = parts.courses.change(some, days, (0, 0, 0))
+    courses = [*taking(parts, more, DAY), *taking(parts, none, 2 * DAY)]
+    for place, rests in enumerate(model.rests):
+        if rests and not model.ending[place]:
+            edges.pause(place, DAYS, courses)
 
 
 def _may_pay(parts: Parts, model: Model, place: int) -> bool:
@@ -82,6 +105,14 @@ def after_waiting(parts: Parts, course: Course, seconds: int) -> Iterator[Course
     if less is not None:
         parts.courses.reasons.append(_BETWEEN)
         yield less._replace(certain=False)
+
+
+def taking(parts: Parts, course: Course, seconds: int) -> Iterator[Course]:
+    """Yield a course that surely happens if so much time is taken for it, and perhaps sooner."""
+    yield from after_waiting(parts, course, seconds)
+    if parts.slots.clocks:
+        parts.opaque["days"] = _SOONER
+        yield course._replace(certain=False)
 
 
 def _moved(parts: Parts, course: Course, ticks: int) -> Course:

@@ -22,16 +22,12 @@ __all__ = ["LATE", "Slots"]
 
 LATE: Slot = ("late", "")
 
-_LONGEST_STREAK = 366
-"""How many days in a row are told apart; longer ones are taken for this."""
-
 
 class Slots:
     """The variables of a model of `program`, in the order in which the story asks for them.
 
     `number` gives the index of each slot that is asked for; `largest` is the largest constant that the story compares,
-    adds or starts with. Slots of `also` are variables even if nobody asks for them. `free` are the variables that may
-    change at any time, whatever players do. `counts` says which missions that repeat count what, and `counted_by` what
+    adds or starts with. Slots of `also` are variables even if nobody asks for them. `counts` says which missions that repeat count what, and `counted_by` what
     each of them counts. `clocks` are the variables that change with time, at their `pace`; `passing` are
     all that may change while a player does nothing.
     """
@@ -53,8 +49,8 @@ class Slots:
         self.clocks = tuple(self.number[slot] for slot in asked.marks)
         if self.clocks and paid:
             self.add(Variable(LATE, 0, self.pace.ticks(max(paid)), 0))
-        self.free = frozenset(index for slot, index in self.number.items() if slot[0] == "streak")
-        self.passing = self.free | frozenset(self.clocks)
+        days = (index for slot, index in self.number.items() if slot[0] == "streak")
+        self.passing = frozenset((*self.clocks, *days))
         self.counts: dict[str, tuple[Slot, ...]] = {}
         self.counted_by: dict[str, tuple[Slot, ...]] = {}
         for slot in self.number:
@@ -109,7 +105,7 @@ def _variable(program: Program, slot: Slot, words: Mapping[str, int]) -> Variabl
         case "count" | "tally":
             return Variable(slot, 0, _most_counted(program, name), 0)
         case "streak":
-            return Variable(slot, 0, _LONGEST_STREAK, 0, capped=True)
+            return Variable(slot, 0, LIMIT, 0)
         case "entered" | "begun" | "rested" | "late":
             raise AssertionError(f"{slot} is a clock of which nothing is asked")
         case "value":
