@@ -10,6 +10,7 @@ from diana_engine.adapters.telegram.callback import decode
 from diana_engine.adapters.telegram.office import Manner
 from diana_engine.adapters.telegram.updates import Said, Tapped
 from diana_engine.database.memory import MemoryStore
+from diana_engine.database.memory.tables import KeptMessage
 from diana_engine.database.port import PlayerKey, PlayKey
 from diana_engine.database.written import MessageRow, from_json
 from simulation.books import check_play
@@ -79,10 +80,7 @@ def _sent(world: World) -> Iterator[str]:
     """Story text is sent at least once and in order, twice only where nobody could know."""
     texts = [one for one in world.tables.messages.values() if one.row.policy == "again"]
     for one in texts:
-        tired = (
-            one.unknowns + 1 >= Manner().unknowns
-        )  # documented: then it is given up, and counted
-        if one.state == "dead" and "blocked" not in one.error and not tired:
+        if one.state == "dead" and not (_in_the_dark(one) or "blocked" in one.error):
             yield f"message {one.id} was given up: {one.error}"
     sent = [one for one in texts if one.state == "sent" and one.message_id is not None]
     surplus, allowed = world.telegram.last - len(sent), world.telegram.ambiguous + world.cut_off
@@ -97,15 +95,27 @@ def _sent(world: World) -> Iterator[str]:
             yield f"messages to {chat} came out of order: {numbers}"
 
 
+def _in_the_dark(message: KeptMessage) -> bool:
+    """Whether it was sent so often without an answer that the bot promises no more."""
+    return message.unknowns + 1 >= Manner().unknowns
+
+
 def _shown(world: World, player: int) -> Iterator[str]:
     """The player sees where they stand, and can go on from there."""
     record = next(r for key, r in world.tables.records.items() if key.player.user == str(player))
     armed, waiting = world.telegram.chat(player).armed, record.state.waiting
     if waiting is not None and waiting.due > world.clock() - 10:
         return  # there may be nothing to press until then
+    if not armed and _lost_its_last(world, player):
+        return  # whatever the player writes shows the scene again
     if not armed:
         yield f"player {player} has no buttons at {record.state.fragment}"
         return
     button = decode(next(iter(armed[-1].buttons)))
     if button is None or button.sequence != record.sequence:
         yield f"player {player} sees {button} and is at {record.sequence}"
+
+
+def _lost_its_last(world: World, player: int) -> bool:
+    mine = [one for one in world.tables.messages.values() if one.row.chat == str(player)]
+    return any(one.state == "dead" and _in_the_dark(one) for one in mine[-1:])
