@@ -20,6 +20,7 @@ class Measured:
     """What one proof took, and what came of it; `decided` is the share of choices that are not unknown.
 
     `seconds` are those of the proof alone, after a first small one; `imports` are those of loading the prover and of that one.
+    `witness` and `replay` are the parts of them that go into finding witnesses and playing the longest one again, 0 without.
     """
 
     story: str
@@ -31,9 +32,12 @@ class Measured:
     complete: bool
     points_of_no_return: int
     longest_witness: int
+    witness: float
+    replay: float
     most_seconds: float
     most_megabytes: int | None
     least_decided: float
+    most_witness: float | None
 
     @property
     def is_met(self) -> bool:
@@ -42,6 +46,7 @@ class Measured:
             self.seconds <= self.most_seconds
             and (self.most_megabytes is None or self.megabytes <= self.most_megabytes)
             and self.decided >= self.least_decided
+            and (self.most_witness is None or max(self.witness, self.replay) <= self.most_witness)
         )
 
 
@@ -92,6 +97,7 @@ def _in_a_process(number: int, backend: str | None) -> Measured:
 
 def _measured(number: int, backend: str | None) -> Measured:
     from .shapes import SHAPES, forks
+    from .witness import Witness, longest
 
     shape = SHAPES[number - 1]
     program, small = shape.make(), forks(2)
@@ -102,20 +108,25 @@ def _measured(number: int, backend: str | None) -> Measured:
     loaded = time.process_time()
     report = prove(program, backend=backend)  # type: ignore[arg-type]
     seconds = time.process_time() - loaded
+    peak = _peak()
+    played = longest(program, backend) if report.points_of_no_return else Witness(0, 0)  # type: ignore[arg-type]
     unknown = sum(verdict == "unknown" for verdict in report.choices.values())
     return Measured(
         shape.name,
         len(program.fragments),
         round(seconds, 2),
         round(loaded - start, 2),
-        _peak(),
+        peak,
         round(1 - unknown / max(1, len(report.choices)), 4),
         report.complete,
         len(report.points_of_no_return),
         max((len(point.witness) for point in report.points_of_no_return), default=0),
+        round(played.finding, 2),
+        round(played.replaying, 2),
         shape.seconds,
         shape.megabytes,
         shape.decided,
+        shape.witness,
     )
 
 
@@ -131,12 +142,22 @@ def _peak() -> int:
 
 def _table(found: list[Measured]) -> str:
     width = max(len(one.story) for one in found)
-    lines = [f"{'story':{width}}  CPU s  target  imports   MB  target  decided  complete"]
+    lines = [
+        f"{'story':{width}}  CPU s  target  imports   MB  target  decided  complete  witness  replay  target"
+    ]
     for one in found:
         memory = "" if one.most_megabytes is None else f"<= {one.most_megabytes}"
         lines.append(
             f"{one.story:{width}} {one.seconds:6.2f} {'<=':>2}{one.most_seconds:5.1f}  {one.imports:7.2f} {one.megabytes:4}"
-            f"  {memory:6}  {one.decided:6.2%}  {'yes' if one.complete else 'no':8}"
+            f"  {memory:6}  {one.decided:6.2%}  {'yes' if one.complete else 'no':8}  {_parts(one)}".rstrip()
             + ("" if one.is_met else "  over")
         )
     return "\n".join(lines) + "\n"
+
+
+def _parts(one: Measured) -> str:
+    """Return what finding witnesses and playing the longest one took."""
+    if not one.longest_witness:
+        return ""
+    most = "" if one.most_witness is None else f"  <={one.most_witness:4.1f}"
+    return f"{one.witness:7.2f} {one.replay:7.2f}{most}"

@@ -59,6 +59,15 @@ def test_a_proof_is_measured_and_held_against_its_target() -> None:
     assert story["complete"] is True
     assert story["points_of_no_return"] == 1
     assert story["longest_witness"] == 28
+    assert story["witness"] >= 0
+
+
+def test_the_table_shows_what_finding_a_play_and_playing_it_again_took() -> None:
+    head, row = diana("prove", "--shape", "8").stdout.splitlines()
+    assert head.split()[-3:] == ["witness", "replay", "target"]
+    finding, replaying = row.partition("yes")[2].split()
+    assert float(finding) >= 0
+    assert float(replaying) >= 0
 
 
 def test_the_table_shows_what_was_measured_beside_the_target() -> None:

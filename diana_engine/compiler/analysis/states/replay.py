@@ -137,7 +137,9 @@ class Replay:
     ) -> tuple[Walk, tuple[Step, ...]] | None:
         """Return the play after a move that comes out as the model says, and what was done in it."""
         to = self.model.places[move[-1].target]
-        loose = {variable for edge in move for variable in edge.loose}
+        loose: set[int] = set()
+        for edge in move:
+            loose.update(edge.loose)
         ways = list(self._ways(move[0]))
         before: PlayerState | None = None
         now = walk.now if walk is not None else 0

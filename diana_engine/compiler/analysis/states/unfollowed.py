@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from diana_engine.compiler.analysis.flow import calls_of
 from diana_engine.compiler.analysis.states.lowering.stacks import Stacks
 from diana_engine.compiler.analysis.states.model import Model
 from diana_engine.program.model import Program
@@ -29,5 +30,6 @@ def asks_streak(model: Model) -> bool:
 
 
 def _around(program: Program) -> Iterator[str]:
-    if (called := Stacks(program).endless) is not None:
+    calls = any(calls_of(fragment) for fragment in program.fragments.values())
+    if calls and (called := Stacks(program).endless) is not None:
         yield f"what `{called}` calls comes back to this call without having returned, again and again"

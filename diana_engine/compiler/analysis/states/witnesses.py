@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from diana_engine.compiler.analysis.states.contraction import Contracted, counted, is_time
-from diana_engine.compiler.analysis.states.diagrams import Node, OverBudget, within_budget
+from diana_engine.compiler.analysis.states.diagrams import OverBudget, within_budget
 from diana_engine.compiler.analysis.states.exact import Exact
 from diana_engine.compiler.analysis.states.findings import losses
 from diana_engine.compiler.analysis.states.hurry import timed
@@ -13,7 +15,7 @@ from diana_engine.compiler.analysis.states.report import PointOfNoReturn, Way
 from diana_engine.compiler.analysis.states.shortest import Shortest
 from diana_engine.program.model import Program
 
-__all__ = ["REPLAYED", "points_of_no_return"]
+__all__ = ["REPLAYED", "along", "points_of_no_return", "shortest_plays"]
 
 REPLAYED = 4_000_000
 """How many moves are replayed in all."""
@@ -25,13 +27,9 @@ def points_of_no_return(
     program: Program, contracted: Contracted, exact: Exact, *, vip: bool = False
 ) -> tuple[tuple[PointOfNoReturn, ...], tuple[str, ...]]:
     """Return the choices after which no ending may be left, and why some of them cannot be told."""
-    targets = {
-        number: who for number, who in losses(exact).items() if not contracted.is_income(number)
-    }
-    if not targets:
-        return (), ()
-    reasons: list[str] = []
-    plays = _plays(exact, contracted, targets, reasons)
+    plays, reasons = shortest_plays(contracted, exact)
+    if not plays:
+        return (), tuple(reasons)
     whole = contracted.whole
     replay = Replay(program, whole, vip=vip)
     best: dict[Way, tuple[int, int]] = {}
@@ -47,7 +45,7 @@ def points_of_no_return(
         if left < 0:
             reasons.append("there are too many and too long playthroughs to play all of them again")
             break
-        edges = [one for edge in plays[number][0] for one in contracted.path(edge)]
+        edges = along(contracted, plays[number][0])
         played = replay.played([*edges, *contracted.path(number)])
         if played is not None:
             # Who waits has taken the choice already.
@@ -61,16 +59,29 @@ def points_of_no_return(
     return tuple(points), tuple(reasons)
 
 
-def _plays(
-    exact: Exact, contracted: Contracted, targets: dict[int, Node], reasons: list[str]
-) -> dict[int, tuple[list[int], int]]:
+def shortest_plays(
+    contracted: Contracted, exact: Exact
+) -> tuple[dict[int, tuple[list[int], int]], list[str]]:
+    """Return shortest plays to each edge after which no ending may be left, how long they are, and why some are missing.
+
+    Edges are those of the contracted model.
+    """
+    targets = {
+        number: who for number, who in losses(exact).items() if not contracted.is_income(number)
+    }
+    if not targets:
+        return {}, []
     search = Shortest(exact, _costs(contracted))
     try:
         with within_budget():
-            return search.plays(targets)
+            return search.plays(targets), []
     except OverBudget:
-        reasons.append("the search for shortest playthroughs outgrew its budget")
-        return search.found
+        return search.found, ["the search for shortest playthroughs outgrew its budget"]
+
+
+def along(contracted: Contracted, edges: Iterable[int]) -> list[int]:
+    """Return the edges of the whole model for which edges of the contracted one stand."""
+    return [one for edge in edges for one in contracted.path(edge)]
 
 
 def _costs(contracted: Contracted) -> list[int]:

@@ -18,6 +18,7 @@ from diana_engine.program.model import (
     Branch,
     Call,
     Choice,
+    Choices,
     Deck,
     Fragment,
     Next,
@@ -71,7 +72,8 @@ class Lucks:
     def of_choice(self, choice: Choice) -> Draws:
         """Return the draws of taking a choice, and of the gates it leads to."""
         found = self.at_gates(choice.to)
-        _merge(found, self.of(choice.requires))
+        if choice.requires is not None:
+            _merge(found, self.of(choice.requires))
         if choice.effects:
             _merge(found, drawn_in(choice.effects))
         return found
@@ -80,7 +82,10 @@ class Lucks:
         """Return the draws of all ways on from a fragment, and of the gates they lead to."""
         found: Draws = {}
         for choice in choices_of(fragment.exit):
-            _merge(found, self.of_choice(choice))
+            if drawn := self.of_choice(choice):
+                _merge(found, drawn)
+        if isinstance(fragment.exit, Choices):
+            return found
         for branch in self._branches(fragment):
             _merge(found, self.of(branch.requires))
             _merge(found, self.at_gates(branch.to))
