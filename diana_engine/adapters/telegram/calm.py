@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import dataclass
 
 from diana_engine.database.ports.outbox import Message
+from diana_engine.records import dataclass
 from diana_engine.runtime.requests import Present, Reply
 
 __all__ = ["Calm", "Once"]

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from time import perf_counter
 
 from structlog.contextvars import bind_contextvars
 
 from diana_engine.adapters.telegram.updates import Incoming
 from diana_engine.errors import DianaError
+from diana_engine.records import dataclass
 from diana_engine.runtime.backoff import Backoff
 from diana_engine.runtime.locks import BusyError
 from diana_engine.runtime.metrics import Metrics

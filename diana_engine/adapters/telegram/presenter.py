@@ -13,7 +13,6 @@ was brought down already. So nobody can fill a chat by pressing an old button ag
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from diana_engine.adapters.phrases import Phrases
 from diana_engine.adapters.telegram.markup import pages
@@ -34,6 +33,7 @@ from diana_engine.database.ports.outbox import Message, Policy
 from diana_engine.expressions.text import Rich
 from diana_engine.play.view import AskView, View
 from diana_engine.program.media import albums
+from diana_engine.records import dataclass
 from diana_engine.runtime.requests import Reply
 
 __all__ = ["Presenter"]

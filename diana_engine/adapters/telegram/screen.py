@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from diana_engine.adapters.phrases import Phrases
@@ -13,6 +12,7 @@ from diana_engine.adapters.telegram.markup import Page, clean, pages
 from diana_engine.expressions.text import Plain, Rich, RichFormat, RichInline, plain
 from diana_engine.play.view import AskView, ChoiceView, Lock, Price, View
 from diana_engine.program.model import Media
+from diana_engine.records import dataclass
 
 __all__ = ["Key", "Screen", "confirmation", "notice", "retry", "scene", "why_locked", "with_notice"]
 
