@@ -54,9 +54,9 @@ fuzz: $(DEV) ## Give the compiler stories that a fuzzer makes up, for FUZZ_SECON
 	$(BIN)/python tests/fuzz/fuzz_stories.py -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz-
 
 faults: $(DEV) ## Simulate SEEDS runs with faults, kill KILLS processes (half as many on PostgreSQL), cut the power CUTS times
-	DIANA_SIMULATED_SEEDS=$(SEEDS) DIANA_KILLS=$(KILLS) DIANA_POWER_CUTS=$(CUTS) DIANA_HISTORIES=1000 DIANA_LEDGER_EXAMPLES=480 \
+	DIANA_SIMULATED_SEEDS=$(SEEDS) DIANA_KILLS=$(KILLS) DIANA_POWER_CUTS=$(CUTS) DIANA_HISTORIES=1000 DIANA_LEDGER_EXAMPLES=480 DIANA_HOT_STEPS=10000 \
 	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS) $(addprefix tests/, \
-		integration/test_simulation.py integration/test_kills.py integration/test_power_cuts.py \
+		integration/test_simulation.py integration/test_kills.py integration/test_power_cuts.py integration/test_store_faults.py \
 		properties/test_history_properties.py properties/test_ledger_properties.py)
 
 format: $(DEV) ## Mend what ruff can mend by itself

@@ -26,17 +26,19 @@ _COLUMNS = "id, player, story, sequence, n, chat, payload, kind, priority, polic
 # Two who claim at once could each find another head of one chat: one sees the message that the other has just taken
 # as still waiting, and a more urgent one that was stored meanwhile. So claims of one channel go one after another.
 _ALONE = Sql("SELECT pg_advisory_xact_lock(hashtext(:channel))", sqlite="SELECT :channel")
-# The head of a chat is its most urgent message that is due or is being tried again.
-_HEADS = """
+# The head of a chat is its most urgent message that is due or is being tried again. SQLite uses the indexes of what is not
+# done only where their condition is repeated word for word; without them each claim would look at all that was ever sent.
+_OPEN = "state IN ('ready', 'sending')"
+_HEADS = f"""
     SELECT one.player, one.id FROM outbox AS one
-    WHERE one.channel = :channel AND one.state = 'ready' AND one.due_at <= :now AND one.priority <= :worst
+    WHERE one.channel = :channel AND one.{_OPEN} AND one.state = 'ready' AND one.due_at <= :now AND one.priority <= :worst
     AND NOT EXISTS (
         SELECT 1 FROM outbox AS other
-        WHERE other.channel = :channel AND other.chat = one.chat AND other.state = 'sending'
+        WHERE other.channel = :channel AND other.chat = one.chat AND other.{_OPEN} AND other.state = 'sending'
     )
     AND NOT EXISTS (
         SELECT 1 FROM outbox AS other
-        WHERE other.channel = :channel AND other.chat = one.chat AND other.state = 'ready'
+        WHERE other.channel = :channel AND other.chat = one.chat AND other.{_OPEN} AND other.state = 'ready'
         AND (other.priority, other.id) < (one.priority, one.id)
         AND (other.due_at <= :now OR other.attempts > 0)
     )
@@ -72,21 +74,21 @@ _BECOMES_UNKNOWN = """
 """
 _UNKNOWN = Sql(f"{_BECOMES_UNKNOWN} WHERE {_MINE}")
 _RECOVER = Sql(f"""{_BECOMES_UNKNOWN}
-    WHERE channel = :channel AND state = 'sending' AND (owner = :owner OR lease_until <= :at)
+    WHERE channel = :channel AND {_OPEN} AND state = 'sending' AND (owner = :owner OR lease_until <= :at)
     RETURNING id
 """)
-_PUT_BACK = Sql("""
+_PUT_BACK = Sql(f"""
     UPDATE outbox SET state = 'ready', attempts = attempts - 1
-    WHERE state = 'sending' AND owner = :owner RETURNING id
+    WHERE {_OPEN} AND state = 'sending' AND owner = :owner RETURNING id
 """)
 _PAUSE = Sql("""
     INSERT INTO paused_chats (channel, chat, reason) SELECT :channel, :chat, :reason
     WHERE NOT EXISTS (SELECT 1 FROM inbox WHERE player = :player AND update_id > :update)
     ON CONFLICT (channel, chat) DO UPDATE SET reason = excluded.reason RETURNING chat
 """)
-_GIVE_UP = Sql("""
+_GIVE_UP = Sql(f"""
     UPDATE outbox SET state = 'dead', error = :reason
-    WHERE channel = :channel AND chat = :chat AND state = 'ready' RETURNING id
+    WHERE channel = :channel AND chat = :chat AND {_OPEN} AND state = 'ready' RETURNING id
 """)
 _RESUME = Sql("DELETE FROM paused_chats WHERE channel = :channel AND chat = :chat")
 _LAST = Sql(f"""
