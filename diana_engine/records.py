@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from dataclasses import dataclass, replace
 else:
     # What follows is the making of classes, which types do not describe; to mypy it is the standard decorator.
-    from msgspec import Struct
+    from msgspec import NODEFAULT, Struct
     from msgspec import field as made_by
     from msgspec.structs import replace
 
-    StructMeta = type(Struct)
+    StructMeta, _Field = type(Struct), dataclasses.Field
 
     def dataclass(*, frozen=False, slots=False, eq=True, **more):
         """Make a dataclass; what is not for classes with slots is left to the standard decorator."""
@@ -31,12 +31,10 @@ else:
 
     def _made(cls, frozen, eq):
         _restore_defaults(cls)
-        described = dataclasses.dataclass(init=False, repr=False, eq=False, match_args=False)(cls)
-        own = {name: one for name, one in vars(described).items() if name not in _OF_THE_OLD}
+        own = {name: one for name, one in vars(cls).items() if name not in _OF_THE_OLD}
+        own |= {name: _default(one) for name, one in own.items() if isinstance(one, _Field)}
         own |= {"__qualname__": cls.__qualname__, "__repr__": own.get("__repr__", _repr)}
-        for field in dataclasses.fields(described):
-            if field.default_factory is not dataclasses.MISSING:
-                own[field.name] = made_by(default_factory=field.default_factory)
+        own["__dataclass_fields__"] = _Described(cls)
         bases = tuple(base for base in cls.__bases__ if base is not object)
         if not any(isinstance(base, StructMeta) for base in bases):
             bases = (Struct, *bases)
@@ -44,6 +42,27 @@ else:
         if frozen:
             made.__setattr__ = made.__delattr__ = _refuse
         return made
+
+    class _Described:
+        """Stands for what the standard decorator says of a class's fields until somebody asks: it takes its time."""
+
+        def __init__(self, written):
+            self._written = written
+
+        def __get__(self, value, cls):
+            owner = next(
+                one for one in cls.__mro__ if vars(one).get("__dataclass_fields__") is self
+            )
+            described = dataclasses.dataclass(init=False, repr=False, eq=False, match_args=False)
+            done = described(self._written)
+            owner.__dataclass_params__ = done.__dataclass_params__
+            owner.__dataclass_fields__ = done.__dataclass_fields__
+            return owner.__dataclass_fields__
+
+    def _default(field):
+        if field.default_factory is not dataclasses.MISSING:
+            return made_by(default_factory=field.default_factory)
+        return NODEFAULT if field.default is dataclasses.MISSING else field.default
 
     _OF_THE_OLD = frozenset(("__dict__", "__weakref__", "__slots__"))
     """What belongs to the class that is made anew, and not to what its writer wrote."""
