@@ -43,6 +43,10 @@ class Otherwise:
 Onward = Choice | Branch | Dealt | Otherwise | Call | Return
 """One way on from a fragment."""
 
+# Asked for at every fragment by every walk: a union written at its place is made anew each time.
+_WITH_CHOICES = (Choices, Deck)
+_WITH_BRANCHES = (Next, Call, Deck)
+
 
 def ways_of(way: Exit) -> tuple[Onward, ...]:
     """Return the ways on, in the order in which reports number them from 1.
@@ -77,12 +81,12 @@ def passes_by(fragment: Fragment) -> bool:
 
 def choices_of(way: Exit) -> tuple[Choice, ...]:
     """Return the choices that were written there, in their order."""
-    return way.choices if isinstance(way, Choices | Deck) else ()
+    return way.choices if isinstance(way, _WITH_CHOICES) else ()
 
 
 def branches_of(way: Exit) -> tuple[Branch, ...]:
     """Return the branches of its `next`: of these the first that holds is taken, at once or after a sub-story."""
-    return way.branches if isinstance(way, Next | Call | Deck) else ()
+    return way.branches if isinstance(way, _WITH_BRANCHES) else ()
 
 
 def ask_of(way: Exit) -> Ask | None:

@@ -118,7 +118,7 @@ def _grant(syntax: GrantSyntax, checking: Checking) -> Effect | None:
 
 
 def _counts(type_: object) -> bool:
-    return isinstance(type_, NumberType | PointsType)
+    return isinstance(type_, (NumberType, PointsType))
 
 
 def _set_flag(syntax: MoveSyntax, checking: Checking) -> Effect | None:
