@@ -22,6 +22,7 @@ from diana_engine.database.ports.decisions import (
 from diana_engine.database.ports.outbox import Message
 from diana_engine.database.ports.plays import PlayerRecord, PlayKey
 from diana_engine.database.ports.timers import CancelTimer, Fired, SetTimer
+from diana_engine.database.remembered import Name
 from diana_engine.database.written import (
     PRIORITIES,
     EntitlementRow,
@@ -43,49 +44,55 @@ from diana_engine.play.state import PlayerState
 __all__ = ["Found", "Order", "delivery_mark", "delivery_name", "settle", "state_digest"]
 
 
-@dataclass(slots=True)
 class Order:
-    """A step that somebody asks for."""
+    """A step that somebody asks for. `name` is what the play is called in rows: the player, and the story."""
 
-    play: PlayKey
-    delivery: Delivery | None
-    decide: Decide
-    player: str = field(init=False)
+    __slots__ = ("decide", "delivery", "name", "play", "player")
 
-    def __post_init__(self) -> None:
-        self.player = str(self.play.player)
+    def __init__(self, play: PlayKey, delivery: Delivery | None, decide: Decide) -> None:
+        self.play = play
+        self.delivery = delivery
+        self.decide = decide
+        self.player = str(play.player)
+        self.name: Name = (self.player, play.story)
 
 
 @dataclass(slots=True)
 class Found:
     """What a batch may look at.
 
-    Plays that are there, results of handled deliveries by player and number, and the due times of timers by play and
+    Plays that are there, results of handled deliveries by player and number, and the due times of timers by player, story and
     key. All that the orders of the batch name must have been looked for.
     """
 
-    records: dict[PlayKey, PlayerRecord] = field(default_factory=dict)
+    records: dict[Name, PlayerRecord] = field(default_factory=dict)
     handled: dict[tuple[str, int], str] = field(default_factory=dict)
-    timers: dict[tuple[PlayKey, str], int] = field(default_factory=dict)
+    timers: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
 
 def settle(order: Order, found: Found, now: int, written: Written) -> Stored:
-    """Decide one step, and add what it changes to `written`.
+    """Decide one step, and add what it changes to `written`, to which the player has added nothing before.
 
     Raises:
         LedgerError: an entry cannot be one.
         Exception: whatever `order.decide` raises; nothing was added.
     """
-    record = found.records.get(order.play)
+    record = found.records.get(order.name)
     repetition = _repetition(order, record, found)
     if repetition is not None:
         return repetition
     decision = order.decide(record)
     _check(decision)
+    assert order.name not in written.players, "a player steps once in a batch"
     saved = record
     if decision.save is not None:
         saved = _saved(order, record, decision.save, now)
-    written.add(_rows(order, decision, record, saved, now))
+    mark = written.mark()
+    try:
+        _write(order, decision, (record, saved), now, written)
+    except Exception:
+        written.cut(mark)
+        raise
     return Stored(decision.result, saved, messages=len(decision.messages))
 
 
@@ -123,7 +130,7 @@ def _repetition(order: Order, record: PlayerRecord | None, found: Found) -> Stor
         case None:
             return None
         case Fired(key, due_at):
-            there = found.timers.get((order.play, key)) == due_at
+            there = found.timers.get((*order.name, key)) == due_at
             return None if there else Stored("", record, repeated=True)
         case update:
             result = found.handled.get((order.player, update))
@@ -146,15 +153,15 @@ def _saved(order: Order, record: PlayerRecord | None, save: Save, now: int) -> P
     return PlayerRecord(order.play, save.digest, sequence, save.state, now)
 
 
-def _rows(
+def _write(
     order: Order,
     decision: Decision,
-    before: PlayerRecord | None,
-    after: PlayerRecord | None,
+    around: tuple[PlayerRecord | None, PlayerRecord | None],
     now: int,
-) -> Written:
-    """Return everything that one step writes."""
-    written = Written()
+    written: Written,
+) -> None:
+    """Write everything that one step does; `around` are the play before it and after it."""
+    before, after = around
     sequence = 0 if after is None else after.sequence
     if decision.save is not None:
         assert after is not None, "what is saved is there afterwards"
@@ -163,27 +170,28 @@ def _rows(
         case None:
             pass
         case Fired(key, _):
-            written.timers[order.player, order.play.story, key] = None
+            written.timers[(*order.name, key)] = None
         case update:
             written.inbox.append(InboxRow(order.player, update, decision.result, now))
     if decision.entries:
         _write_entries(order, decision, sequence, now, written)
     if decision.events or decision.messages:
         _write_words(order, decision, sequence, now, written)
-    _write_timers(order, decision, written)
-    _write_standing(order, decision, now, written)
-    return written
+    if decision.timers:
+        _write_timers(order, decision, written)
+    if decision.entitlements or decision.notes:
+        _write_standing(order, decision, now, written)
 
 
 def _write_play(
     order: Order, before: PlayerRecord | None, after: PlayerRecord, save: Save, written: Written
 ) -> None:
-    player, story, sequence = order.player, order.play.story, after.sequence
+    (player, story), sequence = order.name, after.sequence
     state = _written(after.state)
     row = PlayerRow(
         player, story, after.digest, sequence, after.state.fragment, state, after.updated_at
     )
-    written.players[player, story] = SavedPlayer(0 if before is None else before.sequence, row)
+    written.players[order.name] = SavedPlayer(0 if before is None else before.sequence, row)
     written.log.append(
         LogRow(
             player,
@@ -202,7 +210,7 @@ def _write_play(
 def _write_entries(
     order: Order, decision: Decision, sequence: int, now: int, written: Written
 ) -> None:
-    player, story = order.player, order.play.story
+    player, story = order.name
     for n, entry in enumerate(decision.entries):
         key = entry.key or f"{sequence}:{n}"
         written.entries.append(
@@ -216,7 +224,7 @@ def _write_words(
     order: Order, decision: Decision, sequence: int, now: int, written: Written
 ) -> None:
     """Write what others shall hear: events, and messages to be sent."""
-    player, story = order.player, order.play.story
+    player, story = order.name
     mark = _mark(order, decision, sequence, now)
     for n, event in enumerate(decision.events):
         key = None if mark is None else f"{mark}:{n}"
@@ -266,7 +274,7 @@ def _message(
 
 
 def _write_timers(order: Order, decision: Decision, written: Written) -> None:
-    player, story = order.player, order.play.story
+    player, story = order.name
     for change in decision.timers:
         match change:
             case SetTimer(key, kind, due_at, payload):
@@ -279,7 +287,7 @@ def _write_timers(order: Order, decision: Decision, written: Written) -> None:
 
 
 def _write_standing(order: Order, decision: Decision, now: int, written: Written) -> None:
-    player, story = order.player, order.play.story
+    player, story = order.name
     for given in decision.entitlements:
         row = EntitlementRow(player, story, given.kind, given.until, given.source)
         written.entitlements[player, story, given.kind] = row

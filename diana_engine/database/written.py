@@ -7,7 +7,7 @@ read. All text in them that anybody may have typed stands in JSON, where nothing
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -196,16 +196,21 @@ class Written:
             or self.notes
         )
 
-    def add(self, later: Written) -> None:
-        """Add the rows of another player's step."""
-        assert self.players.keys().isdisjoint(later.players), "a player steps once in a batch"
-        self.players.update(later.players)
-        self.balances.update(later.balances)
-        self.inbox += later.inbox
-        self.log += later.log
-        self.entries += later.entries
-        self.events += later.events
-        self.messages += later.messages
-        self.timers.update(later.timers)
-        self.entitlements.update(later.entitlements)
-        self.notes += later.notes
+    def mark(self) -> tuple[int, ...]:
+        """Return how much there is of each kind."""
+        return tuple([len(part) for part in self._parts()])
+
+    def cut(self, mark: tuple[int, ...]) -> None:
+        """Take away the rows that were added since a mark: those of one step, whose player has no others here."""
+        for part, length in zip(self._parts(), mark, strict=True):
+            if isinstance(part, list):
+                del part[length:]
+                continue
+            while len(part) > length:
+                part.popitem()
+
+    def _parts(self) -> tuple[list[Any] | dict[Any, Any], ...]:
+        return (
+            self.players, self.inbox, self.log, self.entries, self.balances, self.events, self.messages, self.timers,
+            self.entitlements, self.notes,
+        )  # fmt: skip

@@ -30,7 +30,7 @@ from diana_engine.play.events import (
     WaitSkipped,
 )
 from diana_engine.play.outcome import Outcome
-from diana_engine.play.scene import look
+from diana_engine.play.scene import look, scene
 from diana_engine.play.settle import settle
 from diana_engine.play.state import NO_MOMENT, Moment, PlayerState
 from diana_engine.play.waits import way_ahead
@@ -77,8 +77,12 @@ def step(program: Program, state: PlayerState | None, action: Action, moment: Mo
         ValueError: any action but `Start` by a player who has not begun: a mistake of the caller.
         EndlessPassage: the story never comes to rest; the state is as before.
     """
-    after, events = advance(program, state, action, moment)
-    return Outcome(after, events, look(program, after, moment))
+    walk = _walked(program, state, action, moment)
+    if isinstance(walk, Refused):
+        assert state is not None, "who begins is never refused"
+        return Outcome(state, (walk,), look(program, state, moment))
+    # What is seen is read off the same walk: it stands where the player does now.
+    return Outcome(walk.state(), tuple(walk.events), scene(walk))
 
 
 def advance(
@@ -88,18 +92,26 @@ def advance(
     moment: Moment,
 ) -> tuple[PlayerState, tuple[Event, ...]]:
     """Return the state after `action` and what happened: a step for who does not look. Raises as `step` does."""
+    walk = _walked(program, state, action, moment)
+    if isinstance(walk, Refused):
+        assert state is not None, "who begins is never refused"
+        return state, (walk,)
+    return walk.state(), tuple(walk.events)
+
+
+def _walked(
+    program: Program, state: PlayerState | None, action: Action, moment: Moment
+) -> Walk | Refused:
     match action:
         case Start():
-            walk = begin(program, action.seed, moment, state)
+            return begin(program, action.seed, moment, state)
         case Choose() | Continue() | Answer() | Combine() | Skip() | Earn():
             if state is None:
                 raise ValueError(f"{action} came before the story was begun")
             walk = Walk(program, state, moment.now, moment.offset)
-            if refused := act(walk, action):
-                return state, (refused,)
+            return act(walk, action) or walk
         case _:
             assert_never(action)
-    return walk.state(), tuple(walk.events)
 
 
 def begin(

@@ -29,7 +29,7 @@ from diana_engine.program.model import (
     Words,
 )
 
-__all__ = ["can_continue", "look", "offered", "reminder"]
+__all__ = ["can_continue", "look", "offered", "reminder", "scene"]
 
 
 def look(program: Program, state: PlayerState, moment: Moment) -> View:
@@ -39,8 +39,13 @@ def look(program: Program, state: PlayerState, moment: Moment) -> View:
     need what the player does not have, is locked with the writer's reason, and hidden where the writer gives none.
     One that only cannot be paid is locked with its price.
     """
-    fragment = program.fragments[state.fragment]
-    walk = Walk(program, state, moment.now)
+    return scene(Walk(program, state, moment.now))
+
+
+def scene(walk: Walk) -> View:
+    """Return what a player sees who stands where a walk has come to, as `look` does."""
+    program = walk.program
+    fragment = program.fragments[walk.fragment]
     if walk.waiting is not None and walk.waiting.choice is not None:
         return _under_way(walk)
     onward = fragment.exit
@@ -61,14 +66,20 @@ def look(program: Program, state: PlayerState, moment: Moment) -> View:
     )
 
 
-def offered(program: Program, state: PlayerState, moment: Moment) -> tuple[ChoiceKey, ...]:
-    """Return the choices that `look` shows, in its order, without reading a text: for who only counts buttons."""
+def offered(program: Program, state: PlayerState, moment: Moment, number: int) -> ChoiceKey | None:
+    """Return which of the choices that `look` shows has a number, counted from 0: for who only counts buttons.
+
+    No text is read, and no choice after that one is looked at.
+    """
     walk = Walk(program, state, moment.now)
     if walk.waiting is not None and walk.waiting.choice is not None:
-        return ()
-    return tuple(
-        choice.key for choice in choices_at(walk) if not _is_hidden(choice, refusal(choice, walk))
-    )
+        return None
+    for choice in choices_at(walk):
+        if not _is_hidden(choice, refusal(choice, walk)):
+            if number == 0:
+                return choice.key
+            number -= 1
+    return None
 
 
 def can_continue(walk: Walk) -> bool:

@@ -150,17 +150,22 @@ class Record:
         return {field.name: _default(field) for field in fields(self.kind)}
 
     @cached_property
+    def _fields(self) -> tuple[tuple[str, object, Shape], ...]:
+        """The name, the default and the shape of each field."""
+        defaults = self._defaults
+        return tuple((name, defaults[name], shape) for name, shape in self.shapes.items())
+
+    @cached_property
     def _required(self) -> frozenset[str]:
         return frozenset(name for name, default in self._defaults.items() if default is _NOTHING)
 
     def pack(self, value: object) -> dict[str, object]:
         """Return `value` as a JSON object, without the fields that have their default."""
         packed: dict[str, object] = {"$": self.kind.__name__}
-        defaults = self._defaults
-        for name, shape in self.shapes.items():
+        for name, default, shape in self._fields:
             part = getattr(value, name)
-            if part != defaults[name]:
-                packed[name] = shape.pack(part)
+            if part != default:
+                packed[name] = part if type(part) in shape.scalars else shape.pack(part)
         return packed
 
     def unpack(self, packed: object) -> Any:

@@ -6,28 +6,32 @@ All of it is a pure function of the step, so it is decided with the step and sto
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from diana_engine.database.port import Entitlement, Entry, NewEvent
 from diana_engine.database.ports.timers import TimerChange
 from diana_engine.play.actions import Start
 from diana_engine.play.events import Refused
 from diana_engine.program.model import Points
+from diana_engine.records import dataclass
 from diana_engine.runtime.events.catalogue import Happening, PointsAwarded, PointsSpent, as_event
 from diana_engine.runtime.events.happened import Happened, happened
 from diana_engine.runtime.scheduler.timing import VIP, Standing, timer_changes, timers_ahead
 
-__all__ = ["Consequences", "consequences", "posted"]
+__all__ = ["NOTHING", "Consequences", "consequences", "posted"]
 
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
     """What is stored with a step."""
 
-    entries: tuple[Entry, ...]
-    events: tuple[NewEvent, ...]
-    timers: tuple[TimerChange, ...]
-    entitlements: tuple[Entitlement, ...]
+    entries: tuple[Entry, ...] = ()
+    events: tuple[NewEvent, ...] = ()
+    timers: tuple[TimerChange, ...] = ()
+    entitlements: tuple[Entitlement, ...] = ()
+
+
+NOTHING = Consequences()
+"""What follows where nothing was done."""
 
 
 def consequences(
@@ -35,9 +39,10 @@ def consequences(
 ) -> Consequences:
     """Return what follows from a step that was made, or refused, where a player stood `before`."""
     told = tuple(happened(step))
+    begun = tuple(_begun(step)) if isinstance(step.action, Start) else ()
     return Consequences(
-        (*_begun(step), *posted(told)),
-        tuple(as_event(happening, correlation) for happening in told),
+        (*begun, *posted(told)),
+        tuple([as_event(happening, correlation) for happening in told]),
         _timers(step, before),
         _entitled(step),
     )
@@ -45,8 +50,6 @@ def consequences(
 
 def _begun(step: Happened) -> Iterator[Entry]:
     """Yield what a play begins with; one that is begun anew gives back what the old one had."""
-    if not isinstance(step.action, Start):
-        return
     for name, variable in step.program.variables.items():
         if isinstance(variable, Points):
             held = 0 if step.before is None else step.before.values.get(name, 0)

@@ -11,7 +11,7 @@ Whoever is on another version than the one in force is carried over first, with 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import assert_never
 
@@ -196,7 +196,7 @@ class Coordinator:
         now = moved.now if moved is not None else record
         at_hand = {**step.programs, **({moved.now.digest: moved.program} if moved else {})}
         programs = partial(self._program, at_hand)
-        turn = step.decide(Touch(now, programs, moment, moved)).after(moved)
+        turn = step.decide(Touch(now, programs, moment, moved)).after(moved, moment)
         step.turns.append(turn)
         return _decision(turn, record, step.request, moment)
 
@@ -249,7 +249,7 @@ def _decision(
     say, update = request.present, request.update
     messages = () if say is None else say(_foreseen(turn, record))
     correlation = None if update is None else f"update:{update}"
-    return replace(turn.decision(moment, correlation), messages=messages)
+    return turn.decision(moment, correlation, messages)
 
 
 def _foreseen(turn: Turn, record: PlayerRecord | None) -> Reply:

@@ -8,7 +8,6 @@ shown.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from diana_engine.database.port import PlayerRecord
 from diana_engine.play import look
@@ -16,6 +15,7 @@ from diana_engine.play.carrying import Carried, Passage, carry
 from diana_engine.play.state import Moment
 from diana_engine.program.model import Program
 from diana_engine.program.systems import Policy
+from diana_engine.records import dataclass, replace
 from diana_engine.runtime.library import story_token
 from diana_engine.runtime.requests import Tap
 

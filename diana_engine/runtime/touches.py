@@ -7,11 +7,11 @@ version that they had.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from diana_engine.database.port import PlayerRecord
 from diana_engine.play.state import Moment
 from diana_engine.program.model import Program
+from diana_engine.records import dataclass
 from diana_engine.runtime.following import Followed
 from diana_engine.runtime.library import OpenStory, story_token
 from diana_engine.runtime.requests import Begin, Tap

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import chain
 from typing import assert_never
 
-from diana_engine.database.port import Decision, Entry, Json, PlayerRecord, Save
+from diana_engine.database.port import Decision, Entry, Json, Message, PlayerRecord, Save
 from diana_engine.expressions.terms import VariableId
 from diana_engine.play import look, step
 from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue, Earn, Skip, Start
 from diana_engine.play.events import Refused
 from diana_engine.play.saved import encode_action
 from diana_engine.play.scene import offered
-from diana_engine.play.state import Moment
+from diana_engine.play.state import Moment, PlayerState
 from diana_engine.play.view import View
 from diana_engine.program.model import Points, Program
+from diana_engine.records import dataclass, replace
 from diana_engine.runtime.arrival import arrival, left_behind
-from diana_engine.runtime.consequences import consequences
+from diana_engine.runtime.consequences import NOTHING, consequences
 from diana_engine.runtime.events.happened import Happened
 from diana_engine.runtime.following import Followed
 from diana_engine.runtime.library import OpenStory, story_token
@@ -50,37 +49,30 @@ class Turn:
         """Whether the story has ended."""
         return self.view is not None and self.view.ending is not None
 
-    def after(self, moved: Followed | None) -> Turn:
+    def after(self, moved: Followed | None, moment: Moment) -> Turn:
         """Return the same for a player who was carried over before."""
         if moved is None:
             return self
+        did = None if self.save is None else self.save.action
+        carried = logged_carry(moved.now.digest, moved.way.policy, did)
         save = self.save or Save(moved.now.digest, moved.now.state)
-        return replace(self, save=save, moved=moved)
+        return replace(self, save=replace(save, action=carried, now=moment.now), moved=moved)
 
-    def decision(self, moment: Moment, correlation: str | None = None) -> Decision:
-        """Return what the store needs, but for what is to be said."""
-        came = () if self.moved is None else (arrival(self.moved, moment, correlation),)
-        did = () if self.step is None else (consequences(self.step, self.since, correlation),)
-        follows = (*came, *did)
-        entries = tuple(chain.from_iterable(one.entries for one in follows))
+    def decision(
+        self, moment: Moment, correlation: str | None, messages: tuple[Message, ...]
+    ) -> Decision:
+        """Return what the store needs, with what is to be said."""
+        came = NOTHING if self.moved is None else arrival(self.moved, moment, correlation)
+        did = NOTHING if self.step is None else consequences(self.step, self.since, correlation)
         return Decision(
             self.result,
-            None if self.save is None else _logged(self.save, self, moment),
-            (*self.given_back, *entries),
-            tuple(chain.from_iterable(one.events for one in follows)),
-            timers=tuple(chain.from_iterable(one.timers for one in follows)),
-            entitlements=tuple(chain.from_iterable(one.entitlements for one in follows)),
+            self.save,
+            self.given_back + came.entries + did.entries,
+            came.events + did.events,
+            messages,
+            came.timers + did.timers,
+            came.entitlements + did.entitlements,
         )
-
-
-def _logged(save: Save, turn: Turn, moment: Moment) -> Save:
-    """Add what the step log needs to make the step again."""
-    action: Json = None
-    if turn.step is not None and turn.refusal is None:
-        action = encode_action(turn.step.action)  # type: ignore[assignment]  # plain JSON, typed as object
-    if turn.moved is not None:
-        action = logged_carry(turn.moved.now.digest, turn.moved.way.policy, action)
-    return replace(save, action=action, now=moment.now)
 
 
 def begin(
@@ -91,7 +83,7 @@ def begin(
     state = None if before is None else before[1].state
     outcome = step(program, state, action, moment)
     assert outcome.refused is None, f"a story always starts: {outcome.refused}"
-    save = Save(story.version.digest, outcome.state)
+    save = _saved(story.version.digest, outcome.state, action, moment)
     if before is None:
         happened = Happened(program, action, None, outcome.state, outcome.events, moment)
         return Turn("started", outcome.view, save, step=happened)
@@ -124,9 +116,9 @@ def tap(program: Program, record: PlayerRecord, button: Tap, moment: Moment) -> 
         return present(program, record, moment, "stale")
     if button.choice is not None and button.choice >= 0:
         # Nearly every tap: the scene that it belongs to need not be written once more.
-        choices = offered(program, record.state, moment)
-        if button.choice < len(choices):
-            return _act(program, record, Choose(choices[button.choice]), moment)
+        choice = offered(program, record.state, moment, button.choice)
+        if choice is not None:
+            return _act(program, record, Choose(choice), moment)
     view = look(program, record.state, moment)
     match _action(view, button.choice):
         case Refused() as refusal:
@@ -151,8 +143,14 @@ def _act(program: Program, record: PlayerRecord, action: Action, moment: Moment)
     since = Standing(program, record.state, record.updated_at)
     if outcome.refused is not None:
         return Turn("refused", outcome.view, None, outcome.refused, happened, since)
-    save = Save(record.digest, outcome.state)
+    save = _saved(record.digest, outcome.state, action, moment)
     return Turn("moved", outcome.view, save, step=happened, since=since)
+
+
+def _saved(digest: str, state: PlayerState, action: Action, moment: Moment) -> Save:
+    """Return what is to be saved after a step, with what the step log needs to make the step again."""
+    written: Json = encode_action(action)  # type: ignore[assignment]  # plain JSON, typed as object
+    return Save(digest, state, written, moment.now)
 
 
 def _action(view: View, choice: int | None) -> Action | Refused:

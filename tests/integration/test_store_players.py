@@ -212,7 +212,7 @@ async def test_a_step_that_is_overtaken_is_never_saved_over(
     def old(found: Found) -> Found:
         """What a lock that did not hold would look like."""
         found.records = {
-            play: replace(one, sequence=one.sequence - 1) for play, one in found.records.items()
+            name: replace(one, sequence=one.sequence - 1) for name, one in found.records.items()
         }
         return found
 

@@ -47,12 +47,12 @@ def _found(tables: Tables, order: Order) -> Found:
     found = Found()
     record = tables.records.get(order.play)
     if record is not None:
-        found.records[order.play] = record
+        found.records[order.name] = record
     match order.delivery:
         case Fired(key, _):
             timer = tables.timers.get((order.player, order.play.story, key))
             if timer is not None:
-                found.timers[order.play, key] = timer.row.due_at
+                found.timers[(*order.name, key)] = timer.row.due_at
         case int(update) if (order.player, update) in tables.handled:
             found.handled[order.player, update] = tables.handled[order.player, update][0]
         case _:

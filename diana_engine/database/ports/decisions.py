@@ -7,8 +7,8 @@ its transactions.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from diana_engine.database.ports.events import NewEvent
@@ -16,6 +16,7 @@ from diana_engine.database.ports.outbox import Message
 from diana_engine.database.ports.plays import Json, PlayerRecord, PlayKey, UpdateId
 from diana_engine.database.ports.timers import Fired, TimerChange
 from diana_engine.play.state import PlayerState
+from diana_engine.records import dataclass
 
 __all__ = ["Decide", "Decision", "Delivery", "Entitlement", "Entry", "Failure", "LedgerError", "Note", "PlayerStore", "Save", "Stored"]  # fmt: skip
 
@@ -86,7 +87,7 @@ class Decision:
 Decide = Callable[[PlayerRecord | None], Decision]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)  # for a field that is not compared
 class Stored:
     """What came of a delivery, and the play as it is now.
 
@@ -97,7 +98,7 @@ class Stored:
     result: str
     record: PlayerRecord | None
     repeated: bool = False
-    messages: int = field(default=0, compare=False)
+    messages: int = dataclasses.field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ subscriber and nothing else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from diana_engine.database.ports.plays import Json, PlayKey
+from diana_engine.records import dataclass
 
 __all__ = ["NOTHING", "Delivered", "EventDelivery", "Events", "NewEvent", "StoredEvent", "Subscription"]  # fmt: skip
 

@@ -7,10 +7,10 @@ nothing and says so by returning false.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from diana_engine.database.ports.plays import Json, PlayerKey, PlayKey, UpdateId
+from diana_engine.records import dataclass
 
 __all__ = ["Backlog", "Claimed", "Message", "Notice", "Outbox", "OutboxCounts", "Policy", "Priority", "Sent"]  # fmt: skip
 

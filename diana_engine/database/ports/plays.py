@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NewType, TypeAlias
 
 from diana_engine.play.state import PlayerState
 from diana_engine.program.model import StoryId
+from diana_engine.records import dataclass
 
 __all__ = ["Clock", "Json", "PlayKey", "PlayerKey", "PlayerRecord", "UpdateId"]
 

@@ -7,10 +7,10 @@ however often it is claimed, it causes one step.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from diana_engine.database.ports.plays import Json, PlayKey
+from diana_engine.records import dataclass
 
 __all__ = ["CancelTimer", "Due", "Fired", "SetTimer", "TimerChange", "Timers"]
 

@@ -146,7 +146,7 @@ class Batches:
     def _answer(self, batch: Sequence[_Job], outcomes: Sequence[Stored | Exception]) -> None:
         for job, outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, Stored) and outcome.record is not None:
-                self._known.put(outcome.record)
+                self._known.put(job.order.name, outcome.record)
             if job.future.done():
                 continue
             if isinstance(outcome, Stored):

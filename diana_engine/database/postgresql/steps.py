@@ -22,10 +22,7 @@ from diana_engine.database.written import (
     PlayerRow,
     TimerRow,
     Written,
-    from_json,
-    play_of,
 )
-from diana_engine.play.saved import decode_state
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -88,13 +85,15 @@ _FIND = "SELECT digest, sequence, updated_at, state FROM players WHERE player = 
 # program may write too.
 _LOOK_UP = """
     WITH asked AS (
-        SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[]) AS one (player, story, update_id, key)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[])
+            AS one (player, story, update_id, key, sequence, updated_at)
     ), locked AS (
         SELECT one.player, one.story, one.digest, one.sequence, one.updated_at, one.state
         FROM players AS one JOIN asked ON one.player = asked.player AND one.story = asked.story
         ORDER BY one.player, one.story FOR NO KEY UPDATE OF one
     )
-    SELECT asked.player, asked.story, locked.digest, locked.sequence, locked.updated_at, locked.state,
+    SELECT asked.player, asked.story, locked.digest, locked.sequence, locked.updated_at,
+        CASE WHEN (locked.sequence, locked.updated_at) = (asked.sequence, asked.updated_at) THEN NULL ELSE locked.state END,
         inbox.update_id, inbox.result, timers.key, timers.due_at
     FROM asked
     LEFT JOIN locked ON locked.player = asked.player AND locked.story = asked.story
@@ -132,8 +131,9 @@ _WRITE, _WIDTHS = _WRITING.text(), tuple(_WRITING.widths)
 
 async def find(connection: Connection, play: PlayKey, known: Remembered) -> PlayerRecord | None:
     """Return a play without locking it."""
-    row = await connection.fetchrow(_FIND, str(play.player), play.story)
-    return None if row is None else _record(play, row, known)
+    name = (str(play.player), play.story)
+    row = await connection.fetchrow(_FIND, *name)
+    return None if row is None else known.record(play, name, row, known.get(name))
 
 
 def queue(orders: Iterable[Order]) -> str:
@@ -149,19 +149,29 @@ def queue(orders: Iterable[Order]) -> str:
 async def look_up(connection: Connection, orders: Sequence[Order], known: Remembered) -> Found:
     """Lock the plays of a batch, and read all that it may look at."""
     found = Found()
-    asked = [
-        (order.player, order.play.story, _update(order.delivery), _key(order.delivery))
-        for order in orders
-    ]
-    for row in await connection.fetch(_LOOK_UP, *_arrays(asked, 4)):
-        play = play_of(row[0], row[1])
-        if row[3] is not None:
-            found.records[play] = _record(play, row[2:6], known)
-        if row[6] is not None:
-            found.handled[row[0], row[6]] = row[7]
-        if row[8] is not None:
-            found.timers[play, row[8]] = row[9]
+    plays = {order.name: order.play for order in orders}
+    # Held until the answer is there: what is remembered may change meanwhile.
+    seen = {name: known.get(name) for name in plays}
+    asked = [_asked(order, seen[order.name]) for order in orders]
+    for player, story, digest, sequence, updated_at, state, *others in await connection.fetch(
+        _LOOK_UP, *_arrays(asked, 6)
+    ):
+        name = (player, story)
+        if sequence is not None:
+            row = (digest, sequence, updated_at, state)
+            found.records[name] = known.record(plays[name], name, row, seen[name])
+        update, result, key, due_at = others
+        if update is not None:
+            found.handled[player, update] = result
+        if key is not None:
+            found.timers[player, story, key] = due_at
     return found
+
+
+def _asked(order: Order, last: PlayerRecord | None) -> tuple[object, ...]:
+    """Return what to look for; the state of a play that is as it was need not be sent again."""
+    seen = (0, 0) if last is None else (last.sequence, last.updated_at)
+    return (*order.name, _update(order.delivery), _key(order.delivery), *seen)
 
 
 async def write(connection: Connection, written: Written) -> None:
@@ -215,12 +225,3 @@ def _arrays(rows: Collection[Iterable[object]], width: int) -> list[list[object]
     if not rows:
         return [[] for _ in range(width)]
     return [list(column) for column in zip(*rows, strict=True)]
-
-
-def _record(play: PlayKey, row: Sequence[Any], known: Remembered) -> PlayerRecord:
-    digest, sequence, updated_at, state = row
-    record = known.get(play, sequence)
-    if record is None:
-        record = PlayerRecord(play, digest, sequence, decode_state(from_json(state)), updated_at)
-        known.put(record)
-    return record

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from diana_engine.database.ports.plays import PlayerRecord, PlayKey
 from diana_engine.database.ports.timers import Fired
-from diana_engine.database.remembered import OvertakenError, Remembered
+from diana_engine.database.remembered import Name, OvertakenError, Remembered
 from diana_engine.database.settle import Found, Order
 from diana_engine.database.written import (
     EntitlementRow,
@@ -20,9 +20,7 @@ from diana_engine.database.written import (
     PlayerRow,
     SavedPlayer,
     Written,
-    from_json,
 )
-from diana_engine.play.saved import decode_state
 
 __all__ = ["find", "look_up", "write"]
 
@@ -67,36 +65,36 @@ _NOTE = _insert("audit_log", NoteRow)
 
 def find(connection: sqlite3.Connection, play: PlayKey, known: Remembered) -> PlayerRecord | None:
     """Return a play."""
-    row = connection.execute(_FIND, (str(play.player), play.story)).fetchone()
-    if row is None:
-        return None
-    digest, sequence, updated_at, state = row
-    record = known.get(play, sequence)
-    if record is None:
-        record = PlayerRecord(play, digest, sequence, decode_state(from_json(state)), updated_at)
-        known.put(record)
-    return record
+    return _find(connection, play, (str(play.player), play.story), known)
 
 
 def look_up(connection: sqlite3.Connection, orders: Iterable[Order], known: Remembered) -> Found:
     """Read all that a batch may look at."""
     found = Found()
     for order in orders:
-        record = find(connection, order.play, known)
+        record = _find(connection, order.play, order.name, known)
         if record is not None:
-            found.records[order.play] = record
+            found.records[order.name] = record
         match order.delivery:
             case None:
                 pass
             case Fired(key, _):
-                row = connection.execute(_TIMER, (order.player, order.play.story, key)).fetchone()
+                timer = (*order.name, key)
+                row = connection.execute(_TIMER, timer).fetchone()
                 if row is not None:
-                    found.timers[order.play, key] = row[0]
+                    found.timers[timer] = row[0]
             case update:
                 row = connection.execute(_HANDLED, (order.player, update)).fetchone()
                 if row is not None:
                     found.handled[order.player, update] = row[0]
     return found
+
+
+def _find(
+    connection: sqlite3.Connection, play: PlayKey, name: Name, known: Remembered
+) -> PlayerRecord | None:
+    row = connection.execute(_FIND, name).fetchone()
+    return None if row is None else known.record(play, name, row, known.get(name))
 
 
 def write(connection: sqlite3.Connection, written: Written) -> None:

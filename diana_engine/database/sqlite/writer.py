@@ -138,7 +138,7 @@ class Writer:
     def _remember(self, jobs: Sequence[Job]) -> None:
         for job in jobs:
             if isinstance(job.result, Stored) and job.result.record is not None:
-                self._known.put(job.result.record)
+                self._known.put(job.work.name, job.result.record)
 
     def _fail(self, jobs: Sequence[Job], error: Exception | None) -> None:
         if error is None:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from typing import Any, Literal, TypeAlias, cast, get_args
 
 from diana_engine.database.ports.events import NewEvent
 from diana_engine.database.ports.plays import Json
+from diana_engine.records import dataclass
 
 __all__ = [
     "CATALOGUE", "AchievementUnlocked", "ChannelEngagement", "ConsistencyCheck", "DayBegan", "ErrorOccurred", "Happening",

@@ -7,7 +7,7 @@ did. One fact has two events: a refused action is an interaction, and beyond it 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Literal, assert_never
 
 from diana_engine.database.ports.events import NewEvent
@@ -25,6 +25,7 @@ from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue,
 from diana_engine.play.state import Moment, PlayerState
 from diana_engine.program.exits import choices_of
 from diana_engine.program.model import Points, Program, Words
+from diana_engine.records import dataclass
 from diana_engine.runtime.events import catalogue as told
 from diana_engine.runtime.events.catalogue import Happening, as_event
 

@@ -8,7 +8,6 @@ lost, and every play remains one of those that were proved. What fires is told, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 from diana_engine.database.port import Decision, Message, PlayerKey, PlayerRecord, SetTimer
 from diana_engine.expressions.terms import MissionId
@@ -17,6 +16,7 @@ from diana_engine.play import look
 from diana_engine.play.scene import reminder
 from diana_engine.play.state import Moment
 from diana_engine.program.model import Program
+from diana_engine.records import dataclass, replace
 from diana_engine.runtime.events import catalogue as told
 from diana_engine.runtime.events.catalogue import Happening, as_event
 from diana_engine.runtime.library import story_token
