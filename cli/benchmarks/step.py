@@ -19,6 +19,7 @@ from diana_engine.program.model import Flag, Points, Program
 from diana_engine.runtime.clock import system_clock, system_seed
 from diana_engine.runtime.coordinator import Coordinator
 from diana_engine.runtime.library import Library
+from diana_engine.runtime.memory import serving
 from diana_engine.runtime.requests import Begin, Intent, Reply, Request, Tap
 
 from ..output import write
@@ -70,9 +71,10 @@ async def _by_diana(url: str, many: int, rounds: int) -> Cost:
         store = store_on(database, system_clock)
         coordinator = Coordinator(store.players, library, program.story, system_clock, system_seed)
         players = [await _begun(coordinator, str(who)) for who in range(many)]
-        watch = Stopwatch()
-        await asyncio.gather(*(player.play(rounds) for player in players))
-        return watch.cost(many * rounds)
+        with serving():
+            watch = Stopwatch()
+            await asyncio.gather(*(player.play(rounds) for player in players))
+            return watch.cost(many * rounds)
 
 
 @dataclass(slots=True)

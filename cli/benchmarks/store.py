@@ -36,6 +36,7 @@ from diana_engine.expressions.terms import FragmentId, VariableId
 from diana_engine.play.state import PlayerState
 from diana_engine.program.model import StoryId
 from diana_engine.runtime.clock import system_clock
+from diana_engine.runtime.memory import serving
 
 from ..output import write
 from .beside import MOST, Cost, Measured, Stopwatch, bare_cost
@@ -123,10 +124,11 @@ async def _by_diana(url: str, many: int, rounds: int) -> Cost:
     async with await open_database(url) as database:
         store = store_on(database, system_clock)
         await asyncio.gather(*(_play(store.players, who, range(1, 2)) for who in range(many)))
-        watch = Stopwatch()
         later = range(2, rounds + 2)
-        await asyncio.gather(*(_play(store.players, who, later) for who in range(many)))
-        return watch.cost(many * rounds)
+        with serving():
+            watch = Stopwatch()
+            await asyncio.gather(*(_play(store.players, who, later) for who in range(many)))
+            return watch.cost(many * rounds)
 
 
 async def _play(players: PlayerStore, who: int, updates: range) -> None:

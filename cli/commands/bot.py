@@ -140,6 +140,7 @@ async def _play(order: _Order, token: str, database: Database, stop: asyncio.Eve
     from diana_engine.runtime.guide import Guide
     from diana_engine.runtime.housekeeping import tidied
     from diana_engine.runtime.library import Library
+    from diana_engine.runtime.memory import serving
     from diana_engine.runtime.sweeping import Sweeper
 
     library = Library(SqlStories(database, system_clock))
@@ -179,7 +180,8 @@ async def _play(order: _Order, token: str, database: Database, stop: asyncio.Eve
             checks={"schema": schema, "story": story},
             subscribers=subscribers,
         )
-        await serve(_service(order, token), parts, announce, stop)
+        with serving():
+            await serve(_service(order, token), parts, announce, stop)
 
 
 def _service(order: _Order, token: str) -> Service:
