@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from diana_engine.database.ports.plays import PlayerRecord, PlayKey
 from diana_engine.database.ports.timers import Fired
-from diana_engine.database.remembered import Name, OvertakenError, Remembered
+from diana_engine.database.remembered import OvertakenError, Remembered
 from diana_engine.database.settle import Found, Order
 from diana_engine.database.written import (
     EntitlementRow,
@@ -32,7 +32,13 @@ def _insert(table: str, row: type[Sequence[object]], conflict: str = "") -> str:
 
 
 _FIND = "SELECT digest, sequence, updated_at, state FROM players WHERE player = ? AND story = ?"
-_HANDLED = "SELECT result FROM inbox WHERE player = ? AND update_id = ?"
+# A play, and what came of an update, whether they are there or not. The state of a play that is as it was seen is not read.
+_LOOK_UP = """
+    SELECT one.digest, one.sequence, one.updated_at,
+        CASE WHEN one.sequence = ?4 AND one.updated_at = ?5 THEN NULL ELSE one.state END,
+        (SELECT result FROM inbox WHERE player = ?1 AND update_id = ?3)
+    FROM (SELECT 1) LEFT JOIN players AS one ON one.player = ?1 AND one.story = ?2
+"""
 _TIMER = "SELECT due_at FROM timers WHERE player = ? AND story = ? AND key = ?"
 _NEW = _insert("players", PlayerRow)
 _SAVE = """
@@ -65,36 +71,36 @@ _NOTE = _insert("audit_log", NoteRow)
 
 def find(connection: sqlite3.Connection, play: PlayKey, known: Remembered) -> PlayerRecord | None:
     """Return a play."""
-    return _find(connection, play, (str(play.player), play.story), known)
+    name = (str(play.player), play.story)
+    row = connection.execute(_FIND, name).fetchone()
+    return None if row is None else known.record(play, name, row, known.get(name))
 
 
 def look_up(connection: sqlite3.Connection, orders: Iterable[Order], known: Remembered) -> Found:
     """Read all that a batch may look at."""
     found = Found()
     for order in orders:
-        record = _find(connection, order.play, order.name, known)
-        if record is not None:
-            found.records[order.name] = record
-        match order.delivery:
-            case None:
-                pass
-            case Fired(key, _):
-                timer = (*order.name, key)
-                row = connection.execute(_TIMER, timer).fetchone()
-                if row is not None:
-                    found.timers[timer] = row[0]
-            case update:
-                row = connection.execute(_HANDLED, (order.player, update)).fetchone()
-                if row is not None:
-                    found.handled[order.player, update] = row[0]
+        name, delivery = order.name, order.delivery
+        update = delivery if isinstance(delivery, int) else None
+        seen = known.get(name)
+        sequence, updated_at = (0, 0) if seen is None else (seen.sequence, seen.updated_at)
+        asked = (*name, update, sequence, updated_at)
+        *row, handled = connection.execute(_LOOK_UP, asked).fetchone()
+        if row[1] is not None:
+            found.records[name] = known.record(order.play, name, row, seen)
+        if update is not None and handled is not None:
+            found.handled[order.player, update] = handled
+        if isinstance(delivery, Fired):
+            _look_up_timer(connection, (*name, delivery.key), found)
     return found
 
 
-def _find(
-    connection: sqlite3.Connection, play: PlayKey, name: Name, known: Remembered
-) -> PlayerRecord | None:
-    row = connection.execute(_FIND, name).fetchone()
-    return None if row is None else known.record(play, name, row, known.get(name))
+def _look_up_timer(
+    connection: sqlite3.Connection, timer: tuple[str, str, str], found: Found
+) -> None:
+    row = connection.execute(_TIMER, timer).fetchone()
+    if row is not None:
+        found.timers[timer] = row[0]
 
 
 def write(connection: sqlite3.Connection, written: Written) -> None:
@@ -104,8 +110,7 @@ def write(connection: sqlite3.Connection, written: Written) -> None:
         sqlite3.IntegrityError: a key is there already, or points would fall below 0.
         OvertakenError: a play is not as it was read.
     """
-    for saved in written.players.values():
-        _save(connection, saved)
+    _save(connection, written.players.values())
     many = connection.executemany
     for statement, rows in (
         (_INBOX, written.inbox),
@@ -127,11 +132,10 @@ def write(connection: sqlite3.Connection, written: Written) -> None:
         many(_ENTITLE, written.entitlements.values())
 
 
-def _save(connection: sqlite3.Connection, saved: SavedPlayer) -> None:
-    row = saved.row
-    if saved.old == 0:
-        connection.execute(_NEW, row)
-        return
-    done = connection.execute(_SAVE, (*row[2:], row.player, row.story, saved.old))
-    if done.rowcount != 1:
-        raise OvertakenError(f"{row.player} in {row.story} is no longer at {saved.old}")
+def _save(connection: sqlite3.Connection, plays: Collection[SavedPlayer]) -> None:
+    new = [row for old, row in plays if old == 0]
+    moved = [(*row[2:], row.player, row.story, old) for old, row in plays if old > 0]
+    if new:
+        connection.executemany(_NEW, new)
+    if moved and (done := connection.executemany(_SAVE, moved).rowcount) != len(moved):
+        raise OvertakenError(f"{len(moved) - done} plays are not as they were read")
