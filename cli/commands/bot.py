@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 API_SERVER = "DIANA_API_SERVER"
-_OBJECTS = 20_000
-"""New objects after which the collector looks at the youngest; Python's own number is 700."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +157,6 @@ async def _play(order: _Order, token: str, database: Database, stop: asyncio.Eve
         return None
 
     def announce(name: str) -> None:
-        _spare_the_collector()
         write(f"serving {version.story} as @{name}\n")
 
     guide = Guide(library, version.story, system_clock)
@@ -209,17 +205,6 @@ def _service(order: _Order, token: str) -> Service:
     own = "poller" if alone else f"{socket.gethostname()}:{listen.port if listen else 0}"
     manner = Manner(limits=Limits(bulk=Rate(1 / order.bulk_rate, 5)))
     return Service(Access(token, server), hook, listen, worker=order.worker or own, manner=manner)
-
-
-def _spare_the_collector() -> None:
-    """Have the garbage collector look at less, and less often.
-
-    By default each batch of steps sets it off, and now and then it walks through all that was imported, half a second long, which every
-    player waits for. What is there now stays; what steps leave behind goes by itself, but for the few cycles that errors make.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_OBJECTS, 20, 20)
 
 
 def _stop_on_signals() -> asyncio.Event:
