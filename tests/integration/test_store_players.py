@@ -8,7 +8,9 @@ import pytest
 from diana_engine.database.connect import open_database
 from diana_engine.database.memory import MemoryStore
 from diana_engine.database.port import Decision, PlayerKey, PlayerRecord, PlayKey, Save
+from diana_engine.database.ports.outbox import Message
 from diana_engine.database.ports.store import Store
+from diana_engine.database.ports.timers import SetTimer
 from diana_engine.database.postgresql import batches
 from diana_engine.database.settle import Found
 from diana_engine.database.sqlite import writer
@@ -198,6 +200,29 @@ async def test_what_a_player_typed_comes_back_as_it_was(store: Store):
     named = replace(state(1), values={**state(1).values, "name": typed})
     await store.players.step(ANA, None, lambda _: Decision("moved", Save(DIGEST, named)))
     assert (await store.players.find(ANA)).state == named
+
+
+async def test_a_step_that_cannot_be_written_whole_leaves_nothing_and_the_others_of_its_batch_are_made(
+    store: Store,
+):
+    def torn(record: PlayerRecord | None) -> Decision:
+        messages = (Message("a", "well"), Message("a", "half a pair: \ud800"))
+        timers = (SetTimer("wait", "wait", 2_000),)
+        return replace(adding(record), messages=messages, timers=timers)
+
+    others = [PlayKey(PlayerKey("test", f"other{n}"), cellar().story) for n in range(6)]
+    plays = [*others[:3], ANA, *others[3:]]
+    made = await asyncio.gather(
+        *(store.players.step(play, 7, torn if play == ANA else adding) for play in plays),
+        return_exceptions=True,
+    )
+    failed = made.pop(3)
+    assert isinstance(failed, UnicodeEncodeError)
+    assert [one.record.sequence for one in made] == [1] * 6
+    assert await store.players.find(ANA) is None
+    assert await store.timers.next_due() is None
+    assert (await store.outbox.backlog("test")).messages == 0
+    assert not (await store.players.step(ANA, 7, adding)).repeated
 
 
 async def test_a_step_that_is_overtaken_is_never_saved_over(
