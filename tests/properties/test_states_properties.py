@@ -15,7 +15,7 @@ from diana_engine.expressions.terms import NUMBER_LIMIT
 from diana_engine.play.actions import Pass
 from diana_engine.play.rules import act, begin
 from diana_engine.play.state import PlayerState
-from diana_engine.program.exits import passes_by
+from diana_engine.program.exits import branches_of, passes_by
 from diana_engine.program.model import Next, Program
 from tests.strategies.brute import Brute, explore, replays
 from tests.strategies.programs import combining, lively, programs
@@ -66,7 +66,22 @@ def test_verdicts_are_those_of_brute_force(backend: Backend, program: Program) -
             assert verdict == availability(found, way), way
     for id, turns_away in report.gates.items():
         assert (turns_away == "some") == (id in found.turned_away), id
+    compare_returns(program, report, found)
     compare_points(program, report, found)
+
+
+def compare_returns(program: Program, report: Report, found: Brute) -> None:
+    """Hold what is told of branches after calls against where plays went on; several branches may lead to one fragment."""
+    for (id, number), taken in report.after_calls.items():
+        branches = branches_of(program.fragments[id].exit)
+        to = branches[number - 1].to
+        gone = {then for caller, then in found.returned if caller == id}
+        assert taken != "unknown"
+        assert taken == "never" or to in gone, (id, number)
+        assert taken != "always" or gone == {to}, (id, number)
+        alike = {n for n, one in enumerate(branches, start=1) if one.to == to}
+        if to in gone:
+            assert any(report.after_calls[id, one] != "never" for one in alike), (id, to)
 
 
 def compare_points(program: Program, report: Report, found: Brute) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from diana_engine.expressions import evaluate, terms
 from diana_engine.expressions.terms import ChoiceKey, FragmentId
 from diana_engine.play import decks, rules
 from diana_engine.play.actions import Action, Answer, Choose, Combine, Continue, Earn, Skip
-from diana_engine.play.events import FragmentEntered, TurnedAway
+from diana_engine.play.events import FragmentEntered, Returned, TurnedAway
 from diana_engine.play.state import NO_MOMENT, PlayerState
 from diana_engine.play.walk import Walk
 from diana_engine.program.exits import ask_of, choices_of
@@ -40,6 +40,8 @@ class Brute:
 
     entered: set[str] = field(default_factory=set)
     turned_away: set[str] = field(default_factory=set)
+    returned: set[tuple[str, str]] = field(default_factory=set)
+    """Which sub-story's caller went on to which fragment when it was over."""
     opened: set[Way] = field(default_factory=set)
     shut: set[Way] = field(default_factory=set)
     stuck: set[str] = field(default_factory=set)
@@ -174,6 +176,9 @@ class _Exploration:
     def add(self, walk: Walk, depth: int) -> int:
         self.found.entered |= {e.fragment for e in walk.events if isinstance(e, FragmentEntered)}
         self.found.turned_away |= {e.fragment for e in walk.events if isinstance(e, TurnedAway)}
+        for one, then in pairwise(walk.events):
+            if isinstance(one, Returned) and isinstance(then, FragmentEntered | TurnedAway):
+                self.found.returned.add((one.fragment, then.fragment))
         state = walk.state()
         table = {
             (0, place, size): value

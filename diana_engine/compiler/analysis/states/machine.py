@@ -46,6 +46,9 @@ def render(report: Report) -> str:
                     }
                     for one in report.earnings
                 },
+                "after_calls": {
+                    written(way): {"taken": verdict} for way, verdict in report.after_calls.items()
+                },
                 "gates": {id: {"turns_away": found} for id, found in report.gates.items()},
                 "dominated": [
                     {

@@ -17,7 +17,7 @@ from diana_engine.expressions.terms import NUMBER_LIMIT, FragmentId
 
 __all__ = [
     "ALWAYS", "BEYOND", "LIMIT", "NEVER", "NOWHERE", "UNCHANGED", "AllOf", "Always", "AnyOf", "AtLeast", "Below", "Change", "Changes", "Edge",
-    "Guard", "Model", "Never", "Option", "Slot", "Variable", "changed",
+    "Guard", "Model", "Never", "Option", "Slot", "Turn", "Variable", "changed",
 ]  # fmt: skip
 
 Slot = tuple[
@@ -33,6 +33,10 @@ all there ever was of an event. `vip` and `streak` are as the world will have th
 fragment was `entered`, a mission that is under way was `begun`, and one that may be repeated was done and `rested`; `late` counts how
 often time has passed in the present wait.
 """
+
+Turn = FragmentId | tuple[FragmentId, int]
+"""How an edge comes to lead where it does: a gate turned the player away, or the sub-story that a fragment called was over, and its
+branch of this number, from 1, was taken."""
 
 NOWHERE = -1
 """The source of the edges with which plays begin, and their option."""
@@ -173,7 +177,7 @@ class Model:
     The first places are the program's fragments, in its order. After them come places beside these: where one waits on
     the way of a choice, and, for decks that players may pass by, where they come to see whether there is anything to rest
     for; `coming` leads from the deck to that, and `waits` says of a place where one waits on the way of which choice it is.
-    `turned` holds the edges on which gates turn players away, and the fragments whose gates these are. `pace` says how time
+    `turned` holds the edges on which gates turn players away, or sub-stories end, with how they come to lead where they do. `pace` says how time
     passes for clocks, where there are any.
     """
 
@@ -189,7 +193,7 @@ class Model:
     beginnings: list[int]
     coming: Mapping[int, int] = field(default_factory=dict)
     waits: Mapping[int, int] = field(default_factory=dict)
-    turned: Mapping[int, tuple[FragmentId, ...]] = field(default_factory=dict)
+    turned: Mapping[int, tuple[Turn, ...]] = field(default_factory=dict)
     opaque: dict[str, str] = field(default_factory=dict)
     pace: Pace = TIMELESS
 

@@ -61,6 +61,10 @@ def _lines(report: Report, program: Program) -> Iterator[str]:
         ],
     )
     yield from _listed(
+        "Taken in no play after its sub-story:",
+        [written(way) for way, taken in report.after_calls.items() if taken == "never"],
+    )
+    yield from _listed(
         "Turns nobody away:", [id for id, found in report.gates.items() if found == "none"]
     )
     yield from _limits(report)

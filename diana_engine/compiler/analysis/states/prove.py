@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -28,10 +28,18 @@ from diana_engine.compiler.analysis.states.lowering import lowered
 from diana_engine.compiler.analysis.states.model import Model
 from diana_engine.compiler.analysis.states.needs import ASSUMED, least, needing, outside_of
 from diana_engine.compiler.analysis.states.proved import Proved, together
-from diana_engine.compiler.analysis.states.report import Effort, Found, Report, decided
+from diana_engine.compiler.analysis.states.report import Effort, Report, decided
 from diana_engine.compiler.analysis.states.residue import residue
 from diana_engine.compiler.analysis.states.sandwich import sandwiched
-from diana_engine.compiler.analysis.states.turned import met, of_plays, of_sets, turned
+from diana_engine.compiler.analysis.states.turned import (
+    Meetings,
+    Turned,
+    after_calls,
+    met,
+    of_plays,
+    of_sets,
+    turned,
+)
 from diana_engine.compiler.analysis.states.unfollowed import (
     STREAKS,
     asks_streak,
@@ -41,7 +49,6 @@ from diana_engine.compiler.analysis.states.unfollowed import (
 from diana_engine.compiler.analysis.states.verdicts import reported
 from diana_engine.compiler.analysis.states.witnesses import points_of_no_return
 from diana_engine.compiler.analysis.states.worlds import of_both
-from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.model import Program
 
 __all__ = ["NODES", "ordinary", "prove"]
@@ -119,7 +126,7 @@ def _with_all_states(
     opaque = tuple(f"{where}: {why}" for where, why in model.opaque.items())
     report = reported(program, model, proved, points, opaque, bounded)
     meetings = met(program, model)
-    report = _with_gates(report, turned(meetings, of_sets(meetings, small, exact)), opaque)
+    report = _with_turns(report, meetings, of_sets(meetings, small, exact), opaque)
     report = replace(report, dominated=dominated(program, small, exact))
     # A choice whose play could not be told is missing from the points, whatever the verdicts say.
     return replace(report, reasons=(*reasons, *report.reasons)) if reasons else report
@@ -148,7 +155,7 @@ def _without_all_states(
         report = replace(report, reasons=(reason,))
     report = replace(report, effort=Effort(nodes, None, tuple(_decided(program, model, layers))))
     meetings = met(program, model)
-    return _with_gates(report, turned(meetings, of_plays(meetings, plays, known)), (reason,))
+    return _with_turns(report, meetings, of_plays(meetings, plays, known), (reason,))
 
 
 def _decided(
@@ -163,14 +170,15 @@ def _decided(
         yield name, *known
 
 
-def _with_gates(
-    report: Report, gates: Mapping[FragmentId, Found], reasons: tuple[str, ...]
+def _with_turns(
+    report: Report, meetings: Meetings, edges: Turned, reasons: tuple[str, ...]
 ) -> Report:
-    """Return the report with what is known of gates; `reasons` say why it may not be."""
-    if "unknown" in gates.values():
-        reasons = tuple(dict.fromkeys((*report.reasons, *reasons)))
-        return replace(report, gates=gates, reasons=reasons)
-    return replace(report, gates=gates)
+    """Return the report with what is known of gates and of branches after calls; `reasons` say why it may not be."""
+    gates, after = turned(meetings, edges), after_calls(meetings, edges)
+    report = replace(report, gates=gates, after_calls=after)
+    if "unknown" in (*gates.values(), *after.values()):
+        return replace(report, reasons=tuple(dict.fromkeys((*report.reasons, *reasons))))
+    return report
 
 
 @contextmanager

@@ -195,7 +195,8 @@ class Report:
 
     `winnable` is `None` where it is unknown. `reasons` tell why something is unknown; `bounded` names what has no
     declared `max` or `min` and was followed only up to a cap. `assumed` says what was taken for granted of the world outside.
-    `earnings` are about points and numbers without a `max`. `gates` tell of each fragment with a requirement of its own
+    `earnings` are about points and numbers without a `max`. `after_calls` tell of each branch that follows a
+    sub-story, counted from 1, when it is taken. `gates` tell of each fragment with a requirement of its own
     whether it turns anybody away. `dominated` are choices that are never better than another one, as far as that was found.
     `only_for` says for whom alone a story can end, if not for all: for who is VIP at first, or for who is not.
     `effort` says how far the search got; there is none where nothing was searched. `needs_income` is what nobody comes to without what is earned outside the story, and somebody with it.
@@ -210,6 +211,7 @@ class Report:
     assumed: tuple[str, ...] = ()
     earnings: tuple[Earning, ...] = ()
     gates: Mapping[FragmentId, Found] = field(default_factory=dict)
+    after_calls: Mapping[Way, Availability] = field(default_factory=dict)
     dominated: tuple[Dominated, ...] = ()
     needs_income: tuple[NeedsIncome, ...] = ()
     combinations: tuple[str, ...] = ()
@@ -224,6 +226,7 @@ class Report:
             and not self.reasons
             and "unknown" not in self.choices.values()
             and "unknown" not in self.gates.values()
+            and "unknown" not in self.after_calls.values()
             and not any(
                 "unknown" in (one.reachable, one.stuck, one.soft_lock)
                 for one in self.fragments.values()

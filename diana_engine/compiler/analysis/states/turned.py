@@ -1,6 +1,6 @@
-"""Gates, and whether they ever turn anybody away.
+"""Gates, and whether they ever turn anybody away; and the branches that are taken where a sub-story is over.
 
-The model knows of each edge which gates turned the player away on it; the layers know who goes it.
+The model knows of each edge which gates turned the player away on it, and which branch it is; the layers know who goes it.
 """
 
 from __future__ import annotations
@@ -11,21 +11,22 @@ from dataclasses import dataclass, field
 from diana_engine.compiler.analysis.states.contraction import Contracted
 from diana_engine.compiler.analysis.states.exact import Exact
 from diana_engine.compiler.analysis.states.forward import Abstract
-from diana_engine.compiler.analysis.states.model import NOWHERE, Model
+from diana_engine.compiler.analysis.states.model import NOWHERE, Model, Turn
 from diana_engine.compiler.analysis.states.plays import Plays
-from diana_engine.compiler.analysis.states.report import Found
+from diana_engine.compiler.analysis.states.report import Availability, Found, Way
 from diana_engine.expressions.terms import FragmentId
-from diana_engine.program.model import Program
+from diana_engine.program.model import Call, Deck, Program
 
-__all__ = ["Meetings", "Turned", "met", "of_plays", "of_sets", "turned"]
+__all__ = ["Meetings", "Turned", "after_calls", "met", "of_plays", "of_sets", "turned"]
 
 
 @dataclass(frozen=True, slots=True)
 class Meetings:
-    """The gates of a program, and which edges turn away whom; all others turn nobody away."""
+    """The gates of a program, how many branches follow each call, and which edges turn away whom or are which branch."""
 
     gates: tuple[FragmentId, ...] = ()
-    turned: Mapping[int, tuple[FragmentId, ...]] = field(default_factory=dict)
+    turned: Mapping[int, tuple[Turn, ...]] = field(default_factory=dict)
+    branches: Mapping[FragmentId, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,15 @@ class Turned:
 
 
 def met(program: Program, model: Model) -> Meetings:
-    """Return the gates of a program, and which edges of its `model` lead past one to its `otherwise`."""
+    """Return the gates and calls of a program, and which edges of its `model` lead past one, or on from there."""
     gated = tuple(id for id, fragment in program.fragments.items() if fragment.gate is not None)
-    return Meetings(gated, model.turned)
+    exits = {id: fragment.exit for id, fragment in program.fragments.items()}
+    calls = {
+        id: len(way.branches)
+        for id, way in exits.items()
+        if isinstance(way, Call | Deck) and way.branches
+    }
+    return Meetings(gated, model.turned, calls)
 
 
 def turned(meetings: Meetings, edges: Turned) -> dict[FragmentId, Found]:
@@ -50,6 +57,24 @@ def turned(meetings: Meetings, edges: Turned) -> dict[FragmentId, Found]:
         gate: "some" if gate in some else "unknown" if gate in maybe else "none"
         for gate in meetings.gates
     }
+
+
+def after_calls(meetings: Meetings, edges: Turned) -> dict[Way, Availability]:
+    """Return for each branch after a call when it is taken: whenever its sub-story is over, never, or sometimes."""
+    some = {turn for number in edges.gone for turn in meetings.turned.get(number, ())}
+    maybe = {turn for number in edges.maybe for turn in meetings.turned.get(number, ())}
+    found: dict[Way, Availability] = {}
+    for id, count in meetings.branches.items():
+        ways = {(id, number) for number in range(1, count + 1)}
+        for way in sorted(ways):
+            others = ways - {way}
+            if way not in maybe:
+                found[way] = "never"
+            elif way in some and not others & maybe:
+                found[way] = "always"
+            else:
+                found[way] = "sometimes" if way in some and others & some else "unknown"
+    return found
 
 
 # What the layers know of edges ---------------------------------------------------------------------------------------

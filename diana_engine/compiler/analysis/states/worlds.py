@@ -45,6 +45,7 @@ def of_both(plain: Report, vip: Report) -> Report:
         effort=vip.effort if plain.complete else plain.effort,
         needs_income=tuple(_needs_income(plain, vip)),
         gates={id: _found(one, vip.gates[id]) for id, one in plain.gates.items()},
+        after_calls={way: _after_call(way, plain, vip) for way in plain.after_calls},
         only_for=_only_for(plain.winnable, vip.winnable),
     )
 
@@ -79,6 +80,20 @@ def _choice(way: Way, plain: Report, vip: Report) -> Availability:
     if "sometimes" in reached or {"always", "never"} <= set(reached):
         return "sometimes"
     return "unknown" if "unknown" in reached else reached[0]
+
+
+def _after_call(way: Way, plain: Report, vip: Report) -> Availability:
+    """Return how often a branch is taken after a call in the worlds in which the sub-story is ever over."""
+    over = [
+        report.after_calls[way]
+        for report in (plain, vip)
+        if any(one != "never" for (id, _), one in report.after_calls.items() if id == way[0])
+    ]
+    if not over:
+        return "never"
+    if "sometimes" in over or {"always", "never"} <= set(over):
+        return "sometimes"
+    return "unknown" if "unknown" in over else over[0]
 
 
 def _points(plain: Report, vip: Report) -> tuple[PointOfNoReturn, ...]:

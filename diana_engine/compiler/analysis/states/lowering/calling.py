@@ -10,7 +10,7 @@ from diana_engine.compiler.analysis.states.lowering.edges import Edges, Leaving
 from diana_engine.compiler.analysis.states.lowering.following import branch
 from diana_engine.compiler.analysis.states.lowering.parts import Parts
 from diana_engine.compiler.analysis.states.lowering.stacks import STACK, Stack
-from diana_engine.compiler.analysis.states.model import ALWAYS, NEVER, Guard
+from diana_engine.compiler.analysis.states.model import ALWAYS, NEVER, Guard, Turn
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.exits import branches_of
 from diana_engine.program.model import Fragment
@@ -46,6 +46,7 @@ def come_back(parts: Parts, edges: Edges, place: int, fragment: Fragment) -> Non
     if not parts.stacks.complete:
         parts.opaque[fragment.id] = _TOO_MANY_CALLS
     leaving: list[Leaving] = []
+    after: list[tuple[Turn, ...]] = []
     stacks = [stack for stack in parts.stacks.at.get(fragment.id, []) if stack]
     for stack in stacks:
         branches = branches_of(parts.program.fragments[stack[-1]].exit)
@@ -58,8 +59,9 @@ def come_back(parts: Parts, edges: Edges, place: int, fragment: Fragment) -> Non
                 course, rest = branch(parts, rest, one, luck, is_last=index == len(branches) - 1)
                 if course.guard is not NEVER:
                     leaving.append((course, one.to, luck))
+                    after.append(((stack[-1], index + 1),))
     opens = parts.guards.some([_waits(parts, stack) for stack in stacks])
-    edges.leave(place, 1, leaving, [(opens, opens)])
+    edges.leave(place, 1, leaving, [(opens, opens)], after)
 
 
 def _restacked(parts: Parts, course: Course, stack: Stack, after: Stack) -> Course:

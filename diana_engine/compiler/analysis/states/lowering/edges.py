@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
 from diana_engine.compiler.analysis.states.draws import Luck
@@ -17,6 +17,7 @@ from diana_engine.compiler.analysis.states.model import (
     Guard,
     Option,
     Slot,
+    Turn,
 )
 from diana_engine.expressions.terms import FragmentId
 
@@ -27,13 +28,13 @@ Leaving = tuple[Course, FragmentId, Luck | None]
 
 
 class Edges:
-    """All that leads from place to place, as it is found; `turning` are the gates that each edge was turned away by."""
+    """All that leads from place to place, as it is found; `turning` says how each edge comes to lead where it does."""
 
     def __init__(self, parts: Parts, arrivals: Arrivals) -> None:
         self.parts, self.arrivals = parts, arrivals
         self.courses, self.guards = parts.courses, parts.guards
         self.edges: list[Edge] = []
-        self.turning: list[tuple[FragmentId, ...]] = []
+        self.turning: list[tuple[Turn, ...]] = []
         self.options: list[Option] = []
 
     # Beginnings -----------------------------------------------------------------------------------------------------
@@ -76,16 +77,24 @@ class Edges:
     # Options --------------------------------------------------------------------------------------------------------
 
     def leave(
-        self, place: int, number: int, leaving: list[Leaving], by_luck: list[Opening] | None = None
+        self,
+        place: int,
+        number: int,
+        leaving: list[Leaving],
+        by_luck: list[Opening] | None = None,
+        after: Sequence[tuple[Turn, ...]] = (),
     ) -> None:
-        """Add an option, which `by_luck` opens for each way in which its draws come out, and its edges."""
+        """Add an option, which `by_luck` opens for each way in which its draws come out, and its edges.
+
+        `after` says of each way to leave of which branch after a sub-story it is.
+        """
         first = len(self.edges)
         option = self._open(place, number, [course for course, _, _ in leaving], by_luck)
-        for course, to, luck in leaving:
+        for (course, to, luck), turns in zip(leaving, after or [()] * len(leaving), strict=True):
             for known in self._known(to, luck):
                 for target, entered, turned in self.arrivals.at(to, known):
                     joined = self.courses.joined(course, entered)
-                    self._arrive(place, option, target, joined, turned)
+                    self._arrive(place, option, target, joined, (*turns, *turned))
         self._close(option, first)
 
     def move(
@@ -159,7 +168,7 @@ class Edges:
         option: int,
         target: int,
         course: Course,
-        turned: tuple[FragmentId, ...] = (),
+        turned: tuple[Turn, ...] = (),
     ) -> None:
         """Add the edges of who comes to `target` so: where one rests there, the step has come to its end."""
         parts = self.parts
@@ -197,4 +206,4 @@ class Edges:
             else same[0]._replace(guard=self.guards.some([edge.guard for edge in same]))
             for same in alike.values()
         ]
-        self.turning[first:] = [cast("tuple[FragmentId, ...]", key[0]) for key in alike]
+        self.turning[first:] = [cast("tuple[Turn, ...]", key[0]) for key in alike]
