@@ -15,6 +15,10 @@ FUZZ_SECONDS ?= 600
 SEEDS ?= 20000
 KILLS ?= 1000
 CUTS ?= 5000
+# What `make test` does shortly, and `make faults` as long as was promised.
+LONG := DIANA_HISTORIES=1000 DIANA_LEDGER_EXAMPLES=480 DIANA_HOT_STEPS=10000 DIANA_CROWD=100000 DIANA_STOPS=100
+FAULTS := $(patsubst %,integration/test_%.py,simulation kills power_cuts store_faults full_disks stops) \
+	$(patsubst %,properties/test_%_properties.py,history ledger)
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -54,10 +58,8 @@ fuzz: $(DEV) ## Give the compiler stories that a fuzzer makes up, for FUZZ_SECON
 	$(BIN)/python tests/fuzz/fuzz_stories.py -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz-
 
 faults: $(DEV) ## Simulate SEEDS runs with faults, kill KILLS processes (half as many on PostgreSQL), cut the power CUTS times
-	DIANA_SIMULATED_SEEDS=$(SEEDS) DIANA_KILLS=$(KILLS) DIANA_POWER_CUTS=$(CUTS) DIANA_HISTORIES=1000 DIANA_LEDGER_EXAMPLES=480 DIANA_HOT_STEPS=10000 \
-	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS) $(addprefix tests/, \
-		integration/test_simulation.py integration/test_kills.py integration/test_power_cuts.py integration/test_store_faults.py \
-		properties/test_history_properties.py properties/test_ledger_properties.py)
+	DIANA_SIMULATED_SEEDS=$(SEEDS) DIANA_KILLS=$(KILLS) DIANA_POWER_CUTS=$(CUTS) $(LONG) \
+	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS) $(addprefix tests/,$(FAULTS))
 
 format: $(DEV) ## Mend what ruff can mend by itself
 	$(BIN)/ruff check --fix .

@@ -44,7 +44,11 @@ def _by_position(text: str) -> Sql:
 _READ = _by_position(
     f"SELECT {_COLUMNS} FROM events WHERE {{at}} > :after ORDER BY {{at}} LIMIT :limit"
 )
-_LAG = _by_position("SELECT count(*) FROM events WHERE coalesce({at}, :cursor + 1) > :cursor")
+# Asked by every worker now and then, so both can be answered from an index.
+_LAG = Sql(
+    "SELECT count(*) FROM events WHERE position > :cursor OR position IS NULL",
+    sqlite="SELECT count(*) FROM events WHERE id > :cursor",
+)
 _END = Sql(
     "SELECT coalesce(max(position), 0) FROM events",
     sqlite="SELECT coalesce(max(id), 0) FROM events",
