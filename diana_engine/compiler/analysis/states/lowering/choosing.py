@@ -23,7 +23,7 @@ def choose(asides: Asides, place: int, number: int, choice: Choice) -> None:
     leaving: list[Leaving] = []
     by_luck: list[Opening] = []
     for luck in ways:
-        courses = _taken(parts, place, choice, luck)
+        courses = _taken(parts, place, choice, luck) if luck else _as_ever(parts, place, choice)
         opens = parts.guards.some([course.guard for course in courses])
         by_luck.append(parts.opening(place, luck, opens))
         leaving += [(course, choice.to, luck) for course in courses]
@@ -53,6 +53,20 @@ def _taken_somehow(parts: Parts, choice: Choice) -> Course:
     if choice.cost is not None:
         written.append(("value", choice.cost.points))
     return parts.courses.unknown(_marked(parts, STRAIGHT, choice), written, TOO_MUCH_LUCK)
+
+
+def _as_ever(parts: Parts, place: int, choice: Choice) -> list[Course]:
+    """Return the same where nothing is drawn; choices that ask for the same and do the same are followed once."""
+    if choice.once or ("chosen", choice.key) in parts.slots.number:
+        return _taken(parts, place, choice, {})
+    key = (choice.requires, choice.cost, choice.effects)
+    found = parts.taken.get(key)
+    if found is None:
+        found = _taken(parts, place, choice, {})
+        if all(course.certain for course in found):
+            # Why one is not certain is told of each choice anew.
+            parts.taken[key] = found
+    return found
 
 
 def _taken(parts: Parts, place: int, choice: Choice, luck: Luck) -> list[Course]:

@@ -27,7 +27,10 @@ TOO_MUCH_LUCK = "too many draws are made at once"
 
 
 class Parts:
-    """The parts of one program's model while it is made; `opaque` says what could not be followed, and why."""
+    """The parts of one program's model while it is made; `opaque` says what could not be followed, and why.
+
+    `taken` is what comes of choices that were followed already, by what they ask for, cost and do.
+    """
 
     def __init__(self, program: Program, also: Iterable[Slot]) -> None:
         self.program = program
@@ -42,6 +45,7 @@ class Parts:
         self.coming: dict[int, int] = {}
         self._add_comings()
         self.opaque: dict[str, str] = {}
+        self.taken: dict[object, list[Course]] = {}
         self.lucks = Lucks(program)
         self.settling = Settling(self.slots, self.guards, self.formulas, self.effects, self.lucks)
         self.stacks = Stacks(program)
