@@ -17,6 +17,7 @@ from diana_engine.compiler.analysis.states.played import Played
 from diana_engine.compiler.analysis.states.report import (
     PointOfNoReturn,
     Report,
+    Way,
     combination_of,
     passes,
 )
@@ -216,9 +217,7 @@ class _Looking:
             message,
             label="there is no way back from here",
             labels=self._labels(after, shut),
-            help=_help(shut, f"“{words}”" if words else "this way")
-            if not passes(way[1])
-            else _LATE,
+            help=_help(shut, _called(places, way)) if not passes(way[1]) else _LATE,
         )
         return replace(found, witness=witness(self.places, point.played, self.seeds))
 
@@ -236,6 +235,14 @@ class _Looking:
             ids: list[FragmentId] = self.places.in_order(frozenset(after.players))
             others = f", and in {named(ids[1:])}" if len(ids) > 1 else ""
             yield Label(self.places.fragment(ids[0]), f"one can go on here{others} for ever")
+
+
+def _called(places: Places, way: Way) -> str:
+    """Return how a finding speaks of a way: by its words, or by the name of what is put together."""
+    if (index := combination_of(way[1])) is not None:
+        return f"`{places.program.combinations[index].id}`"
+    words = places.words(way)
+    return f"“{words}”" if words else "this way"
 
 
 def _help(shut: list[Shut], what: str) -> str:

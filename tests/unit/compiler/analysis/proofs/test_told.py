@@ -290,3 +290,13 @@ def test_a_story_that_ends_only_for_vips_is_told_of_at_its_start(tmp_path: Path)
     )
     findings = [one for one in found(tmp_path, text, AROUND) if one.family == 5]
     assert [(one.code, marked(one)) for one in findings] == [("DIA513", {"vip"})]
+
+
+def test_a_choice_that_shuts_only_itself_is_not_called_worse(tmp_path: Path) -> None:
+    look = "text: Look, requires: not has key, effects: [give key], to: s"
+    alone = "  s:\n    text: S\n    choices:\n" + choices(
+        look, "text: Wait, to: s", "text: Out, to: end"
+    )
+    assert "DIA512" not in [one.code for one in found(tmp_path, alone)]
+    wanted = alone + choices("text: Peek, requires: not has key, to: end")
+    assert "DIA512" in [one.code for one in found(tmp_path, wanted)]
