@@ -5,8 +5,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, assume, event, given, settings
 
+from diana_engine.adapters.terminal.screen import Look
+from diana_engine.adapters.terminal.session import resume
+from diana_engine.adapters.terminal.witness import play_witness
+from diana_engine.adapters.terminal.words import words
 from diana_engine.compiler.analysis.states import Report, pace, prove
 from diana_engine.compiler.analysis.states.report import passes, time_of
+from diana_engine.compiler.compilation import Compilation
 from diana_engine.compiler.load import Document, Sources, read_text
 from diana_engine.compiler.pipeline import compile_sources
 from diana_engine.play.actions import Pass
@@ -21,15 +26,20 @@ LENIENT = settings(
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
+LOOK = Look(words("en"), 80, colour=False, spoilers="bracketed")
 QUARTER = 900
 EIGHTH = 450
 
 
-def compiled(text: str) -> Program:
+def checked(text: str) -> Compilation:
     file = SourceFile("story.yaml", text)
     root, found = read_text(file)
     assert not found
-    program = compile_sources(Sources(Path(), Document(file, root, True), ())).program
+    return compile_sources(Sources(Path(), Document(file, root, True), ()))
+
+
+def compiled(text: str) -> Program:
+    program = checked(text).program
     assert program is not None
     return program
 
@@ -157,3 +167,15 @@ def test_nothing_is_told_that_is_not_so_where_times_are_too_many_to_tell_apart(t
         program, report, found = told(text, QUARTER)
     hold_loosely(program, report, found)
     replay_all(program, report)
+
+
+@LENIENT
+@given(clocked(1, hunts=True) | clocked(1, earns=True) | clocked(0, days=True) | clocked(2))
+def test_the_play_of_a_finding_is_made_again_in_the_terminal(text: str) -> None:
+    result = checked(text)
+    assert result.program is not None
+    for one in result.diagnostics:
+        if one.witness is not None:
+            game = play_witness(result.program, one.witness, lambda _: None, LOOK).game
+            again = resume(result.program, game.seed, game.moves)
+            assert (again.state, again.now, again.moves) == (game.state, game.now, game.moves)
