@@ -52,7 +52,7 @@ class Stepped:
 
     stands: tuple[Stand, ...]
     opened: frozenset[Way]
-    entered: frozenset[FragmentId]
+    entered: tuple[FragmentId, ...]
     is_all: bool
     can_act: bool
 
@@ -80,7 +80,8 @@ class Onwards:
         """Return all that can come of the next thing that the player does."""
         stands: dict[object, Stand] = {}
         opened: set[Way] = set()
-        entered: set[FragmentId] = set()
+        # In their order, so that a finding is the same every time.
+        entered: dict[FragmentId, None] = {}
         tried, can_act = 0, False
         for number, move in self._moves(stand.player):
             for walk in self._tried(stand, move):
@@ -90,15 +91,13 @@ class Onwards:
                 can_act = can_act or not isinstance(move, Earn)
                 opened.update([(stand.player.fragment, number)] if number else [])
                 opened.update(_passed(self.program, stand.player.fragment, walk.events))
-                entered.update(
-                    one.fragment for one in walk.events if isinstance(one, FragmentEntered)
-                )
+                entered.update(_entered(walk.events))
                 after = self._stand(walk.state(), self._tape.remembered(walk.entry))
                 stands.setdefault(after.key, after)
                 if tried > _MOST:
                     break
         return Stepped(
-            tuple(stands.values()), frozenset(opened), frozenset(entered), tried <= _MOST, can_act
+            tuple(stands.values()), frozenset(opened), tuple(entered), tried <= _MOST, can_act
         )
 
     def _tried(self, stand: Stand, move: _Move) -> Iterator[Walk | None]:
@@ -183,6 +182,10 @@ class Onwards:
                 if every or (kind, name) in slots
             )
         )
+
+
+def _entered(events: list[Event]) -> dict[FragmentId, None]:
+    return {one.fragment: None for one in events if isinstance(one, FragmentEntered)}
 
 
 def _passed(program: Program, id: FragmentId, events: list[Event]) -> Iterator[Way]:
