@@ -162,7 +162,7 @@ class _Results(dict[object, object]):
 
 @contextmanager
 def within_budget() -> Iterator[None]:
-    """Let what `dd` raises where an operation of CUDD outgrows its memory be `OverBudget`."""
+    """Let what `dd` raises where CUDD outgrows its memory, by an operation or by a variable, be `OverBudget`."""
     try:
         yield
     except (ValueError, RuntimeError) as error:
@@ -171,7 +171,7 @@ def within_budget() -> Iterator[None]:
         raise OverBudget from error
 
 
-_SIGNS = ("is `NULL` pointer", "compose failed")
+_SIGNS = ("is `NULL` pointer", "compose failed", "failed to add var")
 """What `dd` says where CUDD gave nothing back."""
 
 

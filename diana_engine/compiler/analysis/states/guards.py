@@ -18,7 +18,7 @@ from diana_engine.compiler.analysis.states.model import (
     Never,
 )
 
-__all__ = ["Guards", "holds"]
+__all__ = ["Guards", "Sizes", "holds"]
 
 
 class Guards:
@@ -248,3 +248,19 @@ def holds(guard: Guard, values: list[int]) -> bool:
             return False
         case _:
             assert_never(guard)
+
+
+class Sizes:
+    """How many comparisons guards take when all of their parts are looked at; parts that guards share are measured once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Guard, int] = {}
+
+    def of(self, guard: Guard) -> int:
+        """Return the number of comparisons, 1 at least."""
+        if not isinstance(guard, AllOf | AnyOf):
+            return 1
+        found = self._known.get(guard)
+        if found is None:
+            found = self._known[guard] = sum(map(self.of, guard.guards))
+        return found

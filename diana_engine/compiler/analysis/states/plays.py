@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from diana_engine.compiler.analysis.states.guards import holds
+from diana_engine.compiler.analysis.states.guards import Sizes, holds
 from diana_engine.compiler.analysis.states.model import ALWAYS, Edge, Model, changed
 from diana_engine.compiler.analysis.states.proved import Proved
 from diana_engine.expressions.draw import draw
@@ -22,6 +22,9 @@ _PATIENCE = 4
 """How many plays may bring nothing new."""
 _CURIOUS = 7
 """How often out of ten a play takes a way that was never taken, if there is one."""
+_WORK, _WORK_EACH = 4_000_000, 500
+"""How many comparisons all plays may make, and for each edge more. Only guards of sums and of one number beside another, which
+say what holds for hundreds of values, ever come near."""
 _BITS = 96
 
 
@@ -77,7 +80,7 @@ def play_about(model: Model, plays: int = PLAYS) -> Plays:
         known = about.met()
         about.play(Dice(number), _leaning(number, model))
         idle = idle + 1 if about.met() == known else 0
-        if idle == _PATIENCE:
+        if idle == _PATIENCE or about.work <= 0:
             break
     return about.found
 
@@ -113,6 +116,9 @@ class _About:
         # Places whose options are all known to be open for some and, if they ask for anything, shut for others.
         self.finished = bytearray(len(model.places))
         self.most = 2 * len(model.places) + 1_000
+        self.work = _WORK + _WORK_EACH * len(model.edges)
+        self.work_at: dict[int, int] = {}
+        self.sizes = Sizes()
 
     def met(self) -> int:
         """Return how much was met."""
@@ -126,7 +132,7 @@ class _About:
         self.found.plays.append(taken)
         values = [one.initial for one in model.variables]
         ways = self._open(model.beginnings, values)
-        while ways and len(taken) < self.most:
+        while ways and len(taken) < self.most and self.work > 0:
             way = self._chosen(ways, dice)
             if leaning is not None and len(ways) > 1 and dice.below(10) < _CURIOUS:
                 way = max(ways, key=lambda one: self._liked(one, values, leaning))
@@ -135,12 +141,24 @@ class _About:
             edge = model.edges[way]
             step_along(edge, values, model, dice)
             place = edge.target
+            self.work -= self._work_at(place)
             self._look(place, values, (number, len(taken)))
             if model.ending[place]:
                 return
             ways = self._open(model.out[place], values)
             if not ways and all(model.edges[one].certain for one in model.out[place]):
                 self.found.stuck.setdefault(place, (number, len(taken)))
+
+    def _work_at(self, place: int) -> int:
+        """Return how many comparisons a place takes at most."""
+        found = self.work_at.get(place)
+        if found is None:
+            model, size = self.model, self.sizes.of
+            asked = [model.edges[one].guard for one in model.out[place]]
+            for number in model.options_of[place]:
+                asked += (model.options[number].open, model.options[number].sure)
+            found = self.work_at[place] = sum(size(guard) for guard in asked)
+        return found
 
     def _open(self, numbers: list[int], values: list[int]) -> list[int]:
         edges = self.model.edges

@@ -15,8 +15,22 @@ from diana_engine.compiler.analysis.states.diagrams import (
     OverBudget,
     within_budget,
 )
-from diana_engine.expressions.terms import All, Any, FlagIs, Requirement, SetFlag, VariableId
-from diana_engine.program.model import Choices, Flag, Program
+from diana_engine.compiler.analysis.states.guards import Sizes
+from diana_engine.compiler.analysis.states.lowering import lowered
+from diana_engine.compiler.analysis.states.plays import play_about
+from diana_engine.expressions.terms import (
+    AddTo,
+    All,
+    Any,
+    Compare,
+    Constant,
+    FlagIs,
+    NumberOf,
+    Requirement,
+    SetFlag,
+    VariableId,
+)
+from diana_engine.program.model import Choices, Flag, Program, WholeNumber
 from tests.strategies.builders import choice, ending, fragment, story
 
 BACKENDS: tuple[Backend, ...] = ("cudd", "python")
@@ -93,3 +107,36 @@ def test_a_deep_diagram_is_no_matter_for_the_manager_in_python() -> None:
 def test_more_variables_than_calls_can_go_down_are_over_budget() -> None:
     with pytest.raises(OverBudget):
         Diagrams("python").declare(f"a{number}" for number in range(30_000))
+
+
+def test_more_variables_than_there_is_memory_for_are_over_budget() -> None:
+    with pytest.raises(OverBudget), within_budget():
+        Diagrams("cudd", 1_000).declare(f"a{number}" for number in range(60_000))
+
+
+def scales(size: int) -> Program:
+    """Return a story with a hub whose choices each ask whether one number is less than another."""
+    names = [VariableId(f"v{number}") for number in range(size)]
+    pairs = [(one, other) for one in names for other in names if one != other]
+    weighing = [
+        choice(
+            f"hub.{one}-{other}",
+            "hub",
+            requires=Compare("<=", NumberOf(one), NumberOf(other)),
+            effects=(AddTo(one, Constant(1)),),
+        )
+        for one, other in pairs
+    ]
+    return story(
+        fragment("hub", Choices(tuple(weighing))),
+        ending(),
+        variables={name: WholeNumber(0, 0, 500) for name in names},
+    )
+
+
+def test_plays_end_early_where_each_look_around_takes_thousands_of_comparisons() -> None:
+    model = lowered(scales(6))
+    size = Sizes()
+    at_hub = sum(size.of(model.edges[one].guard) for place in model.out for one in place)
+    assert at_hub > 20_000
+    assert sum(map(len, play_about(model).plays)) * at_hub < 10_000_000
