@@ -150,7 +150,9 @@ def test_the_choices_that_are_offered_are_those_that_are_shown(
 ) -> None:
     for state, now in states(program, numbers):
         view = look(program, state, now)
-        assert offered(program, state, now) == tuple(choice.key for choice in view.choices)
+        shown = [choice.key for choice in view.choices]
+        counted = [offered(program, state, now, number) for number in range(len(shown) + 1)]
+        assert counted == [*shown, None]
         assert view.ask is None or not view.choices
 
 
