@@ -88,7 +88,7 @@ def show_summary(result: Compilation, stream: TextIO, colour: str, remark: str =
         errors=result.errors, warnings=result.warnings, notes=result.notes, colour=painted
     )
     if result.unproved:
-        from diana_engine.compiler.analysis.states.report import few
+        from diana_engine.compiler.analysis.states.results.report import few
 
         remark = f"; not proved, because {few(result.unproved)}{remark}"
     read = f"{counted(result.fragments, 'fragment')}, {counted(result.choices, 'choice')}: "

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from diana_engine.compiler.analysis.states.diagrams import Backend
+    from diana_engine.compiler.analysis.states.sets.diagrams import Backend
     from diana_engine.program.model import Program
 
 __all__ = ["Witness", "longest"]
@@ -24,14 +24,14 @@ class Witness:
 
 def longest(program: Program, backend: Backend | None) -> Witness:
     """Find the witnesses of a story that has some once more, from its sets of states on, which are not measured."""
-    from diana_engine.compiler.analysis.states.diagrams import NODES, Diagrams
-    from diana_engine.compiler.analysis.states.encoding import Encoding
-    from diana_engine.compiler.analysis.states.exact import Exact
-    from diana_engine.compiler.analysis.states.liveness import Liveness
-    from diana_engine.compiler.analysis.states.looks import Looks
+    from diana_engine.compiler.analysis.states.economy.looks import Looks
     from diana_engine.compiler.analysis.states.lowering import lowered
-    from diana_engine.compiler.analysis.states.replay import Replay
-    from diana_engine.compiler.analysis.states.witnesses import along, shortest_plays
+    from diana_engine.compiler.analysis.states.plays.replay import Replay
+    from diana_engine.compiler.analysis.states.plays.witnesses import along, shortest_plays
+    from diana_engine.compiler.analysis.states.ranges.liveness import Liveness
+    from diana_engine.compiler.analysis.states.sets.diagrams import NODES, Diagrams
+    from diana_engine.compiler.analysis.states.sets.encoding import Encoding
+    from diana_engine.compiler.analysis.states.sets.exact import Exact
 
     gc.disable()  # as it is while proving
     looks = Looks(lowered(program, vip=False))

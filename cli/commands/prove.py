@@ -54,11 +54,11 @@ def command(story: Path, form: str, output: Path | None, cache: bool, colour: st
             progress.begin("Proving with more patience")
             report = prove(result.program, nodes=_PATIENCE * NODES)
     if form == "json":
-        from diana_engine.compiler.analysis.states.machine import render as as_json
+        from diana_engine.compiler.analysis.states.telling.machine import render as as_json
 
         text = as_json(report)
     else:
-        from diana_engine.compiler.analysis.states.people import render
+        from diana_engine.compiler.analysis.states.telling.people import render
 
         text = render(report, result.program)
     _deliver(text, output)

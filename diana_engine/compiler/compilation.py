@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from diana_engine.records import dataclass
 
 if TYPE_CHECKING:
-    from diana_engine.compiler.analysis.states.report import Report
+    from diana_engine.compiler.analysis.states.results.report import Report
     from diana_engine.diagnostics.model import Diagnostic
     from diana_engine.program.model import Program
 

@@ -30,7 +30,7 @@ from diana_engine.program.model import Chapter, ChapterId, Fragment, Program
 from diana_engine.records import dataclass
 
 if TYPE_CHECKING:
-    from diana_engine.compiler.analysis.states.report import Report
+    from diana_engine.compiler.analysis.states.results.report import Report
 
 __all__ = ["Whole"]
 

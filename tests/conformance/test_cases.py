@@ -11,7 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from diana_engine.compiler.analysis.states import Report, prove
-from diana_engine.compiler.analysis.states.report import Way, combination_of, written
+from diana_engine.compiler.analysis.states.results.report import Way, combination_of, written
 from diana_engine.compiler.pipeline import compile_story
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.exits import choices_of

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from diana_engine.compiler.analysis.proofs.aftermath import by_moves, by_play
 from diana_engine.compiler.analysis.proofs.luck import Budget, beginnings
 from diana_engine.compiler.analysis.proofs.onwards import Onwards
-from diana_engine.compiler.analysis.states.moves import Moves
+from diana_engine.compiler.analysis.states.reductions.moves import Moves
 from diana_engine.program.model import Program
 from tests.strategies.programs import programs
 

@@ -9,8 +9,9 @@ from diana_engine.adapters.terminal.screen import Look
 from diana_engine.adapters.terminal.session import resume
 from diana_engine.adapters.terminal.witness import play_witness
 from diana_engine.adapters.terminal.words import words
-from diana_engine.compiler.analysis.states import Report, pace, prove
-from diana_engine.compiler.analysis.states.report import passes, time_of
+from diana_engine.compiler.analysis.states import Report, prove
+from diana_engine.compiler.analysis.states.graph import pace
+from diana_engine.compiler.analysis.states.results.report import passes, time_of
 from diana_engine.compiler.compilation import Compilation
 from diana_engine.compiler.load import Document, Sources, read_text
 from diana_engine.compiler.pipeline import compile_sources

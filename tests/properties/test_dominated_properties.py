@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, assume, given, settings
 
 from diana_engine.compiler.analysis.states import prove
-from diana_engine.compiler.analysis.states.report import Way
+from diana_engine.compiler.analysis.states.results.report import Way
 from diana_engine.program.model import Program
 from tests.strategies.brute import Brute, explore, is_at_least_as_good
 from tests.strategies.markets import markets

@@ -2,9 +2,9 @@
 
 from hypothesis import HealthCheck, Phase, event, given, settings
 
-from diana_engine.compiler.analysis.states.farming import Farmable, farmable
-from diana_engine.compiler.analysis.states.looks import Looks
-from diana_engine.compiler.analysis.states.model import NOWHERE, Model
+from diana_engine.compiler.analysis.states.economy.farming import Farmable, farmable
+from diana_engine.compiler.analysis.states.economy.looks import Looks
+from diana_engine.compiler.analysis.states.graph.model import NOWHERE, Model
 from tests.strategies.models import holds, models, moved, seen
 
 RICH = 10

@@ -6,12 +6,12 @@ import networkx as nx
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
-from diana_engine.compiler.analysis.states.diagrams import Diagrams
-from diana_engine.compiler.analysis.states.encoding import Encoding
-from diana_engine.compiler.analysis.states.forward import forward
-from diana_engine.compiler.analysis.states.halls import halls
-from diana_engine.compiler.analysis.states.liveness import Liveness
-from diana_engine.compiler.analysis.states.model import ALWAYS, NOWHERE, Model
+from diana_engine.compiler.analysis.states.graph.model import ALWAYS, NOWHERE, Model
+from diana_engine.compiler.analysis.states.ranges.forward import forward
+from diana_engine.compiler.analysis.states.ranges.liveness import Liveness
+from diana_engine.compiler.analysis.states.sets.diagrams import Diagrams
+from diana_engine.compiler.analysis.states.sets.encoding import Encoding
+from diana_engine.compiler.analysis.states.sets.halls import halls
 from tests.strategies.models import model_of, models
 
 

@@ -5,16 +5,16 @@ from functools import partial
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from diana_engine.compiler.analysis.states.attractor import proved_by
-from diana_engine.compiler.analysis.states.contraction import contracted
-from diana_engine.compiler.analysis.states.diagrams import Diagrams
-from diana_engine.compiler.analysis.states.forward import forward
-from diana_engine.compiler.analysis.states.liveness import Liveness
+from diana_engine.compiler.analysis.states.graph.model import NOWHERE, Model
 from diana_engine.compiler.analysis.states.lowering import lowered
-from diana_engine.compiler.analysis.states.model import NOWHERE, Model
-from diana_engine.compiler.analysis.states.plays import play_about
-from diana_engine.compiler.analysis.states.proved import Proved
-from diana_engine.compiler.analysis.states.sandwich import sandwiched
+from diana_engine.compiler.analysis.states.plays.seeking import play_about
+from diana_engine.compiler.analysis.states.ranges.attractor import proved_by
+from diana_engine.compiler.analysis.states.ranges.forward import forward
+from diana_engine.compiler.analysis.states.ranges.liveness import Liveness
+from diana_engine.compiler.analysis.states.reductions.contraction import contracted
+from diana_engine.compiler.analysis.states.results.proved import Proved
+from diana_engine.compiler.analysis.states.sets.diagrams import Diagrams
+from diana_engine.compiler.analysis.states.sets.sandwich import sandwiched
 from diana_engine.program.model import Choices, Program
 from tests.strategies.brute import explore
 from tests.strategies.models import Seen, holds, models, moved, seen

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from hypothesis import HealthCheck, assume, given, settings
 
-from diana_engine.compiler.analysis.states.guards import holds
+from diana_engine.compiler.analysis.states.graph.guards import holds
+from diana_engine.compiler.analysis.states.graph.model import Edge, Model, Variable, changed
 from diana_engine.compiler.analysis.states.lowering import lowered
 from diana_engine.compiler.analysis.states.lowering.values import value_of
-from diana_engine.compiler.analysis.states.model import Edge, Model, Variable, changed
 from diana_engine.play.state import PlayerState
 from diana_engine.program.model import Next, Program
 from tests.strategies.brute import MOST_VISITS, Stand, Table, explore

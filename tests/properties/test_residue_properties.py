@@ -3,8 +3,8 @@
 from hypothesis import HealthCheck, given, settings
 
 from diana_engine.compiler.analysis.states.lowering import lowered
-from diana_engine.compiler.analysis.states.plays import play_about
-from diana_engine.compiler.analysis.states.residue import residue
+from diana_engine.compiler.analysis.states.plays.residue import residue
+from diana_engine.compiler.analysis.states.plays.seeking import play_about
 from diana_engine.program.model import Program
 from tests.strategies.brute import explore, replays
 from tests.strategies.markets import markets

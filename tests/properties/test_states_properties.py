@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from diana_engine.compiler.analysis.states import Report, prove
-from diana_engine.compiler.analysis.states.diagrams import Backend
-from diana_engine.compiler.analysis.states.played import Played
-from diana_engine.compiler.analysis.states.replay import let_pass, let_rest
+from diana_engine.compiler.analysis.states.plays.replay import let_pass, let_rest
+from diana_engine.compiler.analysis.states.results.played import Played
+from diana_engine.compiler.analysis.states.sets.diagrams import Backend
 from diana_engine.expressions.draw import Laid
 from diana_engine.expressions.terms import NUMBER_LIMIT
 from diana_engine.play.actions import Pass

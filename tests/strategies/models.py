@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-from diana_engine.compiler.analysis.states.model import (
+from diana_engine.compiler.analysis.states.graph.model import (
     ALWAYS,
     LIMIT,
     NEVER,

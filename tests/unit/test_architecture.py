@@ -27,7 +27,11 @@ MODULES = sorted(
 HEAVY = {"aiogram", "sqlalchemy", "networkx", "jsonschema", "rich"}
 LONGEST = 500
 # The contracts whose layers the table tells, and what it says of the lowest layer of each.
-LAYERED = {"engine-layers": "nothing", "compiler-layers": "nothing of the compiler"}
+LAYERED = {
+    "engine-layers": "nothing",
+    "compiler-layers": "nothing of the compiler",
+    "states-layers": "nothing of the analysis of states",
+}
 # A module that is longer on purpose: its path, and the reason.
 LONGER: dict[str, str] = {}
 # Where the name one imports is not the name one installs.

@@ -25,7 +25,7 @@ from diana_engine.source import SourceFile
 
 # What is the same is told again without any of these, which take longer to import than that.
 if TYPE_CHECKING:
-    from diana_engine.compiler.analysis.states.report import Report
+    from diana_engine.compiler.analysis.states.results.report import Report
     from diana_engine.compiler.chapters.parts import Kept, Part
     from diana_engine.compiler.load import Document, Sources
     from diana_engine.expressions.terms import FragmentId
@@ -139,7 +139,7 @@ class Memory:
 
         `ways` are the digests of its chapters; what is not in chapters is small.
         """
-        from diana_engine.compiler.analysis.states.report import Report
+        from diana_engine.compiler.analysis.states.results.report import Report
 
         rest = pack(replace(program, fragments={}), ())
         key = _key("report", blake2b(rest, digest_size=16).hexdigest(), *ways)

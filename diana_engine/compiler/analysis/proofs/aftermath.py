@@ -8,9 +8,9 @@ from functools import cached_property
 
 from diana_engine.compiler.analysis.proofs.onwards import Onwards
 from diana_engine.compiler.analysis.proofs.replies import uses_of_program
-from diana_engine.compiler.analysis.states.moves import Moves, TooMuchLuck
-from diana_engine.compiler.analysis.states.played import Played
-from diana_engine.compiler.analysis.states.report import Way
+from diana_engine.compiler.analysis.states.reductions.moves import Moves, TooMuchLuck
+from diana_engine.compiler.analysis.states.results.played import Played
+from diana_engine.compiler.analysis.states.results.report import Way
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.play.state import PlayerState
 from diana_engine.program.model import Choices, Ending, Exit, Next, Program

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diana_engine.compiler.analysis.proofs.causes import Causes
-from diana_engine.compiler.analysis.states.cuts import Slot, read_by
+from diana_engine.compiler.analysis.states.reductions.cuts import Slot, read_by
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.program.model import Choice

@@ -9,8 +9,8 @@ from functools import cached_property
 from diana_engine.compiler.analysis.asked import Asked
 from diana_engine.compiler.analysis.proofs.places import Places
 from diana_engine.compiler.analysis.proofs.told import Told
-from diana_engine.compiler.analysis.states.relevance import gates
-from diana_engine.compiler.analysis.states.report import Availability, Report, Way
+from diana_engine.compiler.analysis.states.reductions.relevance import gates
+from diana_engine.compiler.analysis.states.results.report import Availability, Report, Way
 from diana_engine.diagnostics.model import Label
 from diana_engine.expressions.terms import FragmentId, Requirement
 from diana_engine.play.effects import may_fall_short

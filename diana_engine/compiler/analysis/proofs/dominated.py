@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from diana_engine.compiler.analysis.proofs.places import Places, named
-from diana_engine.compiler.analysis.states.report import Dominated, Report, Way
+from diana_engine.compiler.analysis.states.results.report import Dominated, Report, Way
 from diana_engine.compiler.analysis.uses import Uses
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose

@@ -8,7 +8,7 @@ from dataclasses import replace
 from diana_engine.compiler.analysis.proofs.luck import Budget
 from diana_engine.compiler.analysis.proofs.places import Places
 from diana_engine.compiler.analysis.proofs.witnesses import witness
-from diana_engine.compiler.analysis.states.report import Report, Way
+from diana_engine.compiler.analysis.states.results.report import Report, Way
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.expressions.terms import VariableId

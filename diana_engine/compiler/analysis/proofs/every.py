@@ -15,7 +15,7 @@ from diana_engine.compiler.analysis.proofs.locks import locks
 from diana_engine.compiler.analysis.proofs.places import Places
 from diana_engine.compiler.analysis.proofs.reach import never
 from diana_engine.compiler.analysis.proofs.told import Told
-from diana_engine.compiler.analysis.states.report import Report
+from diana_engine.compiler.analysis.states.results.report import Report
 from diana_engine.compiler.checking.checked import CheckedStory
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.program.model import Program

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diana_engine.compiler.analysis.proofs.places import Places
-from diana_engine.compiler.analysis.states.report import Needed, NeedsIncome, Report
+from diana_engine.compiler.analysis.states.results.report import Needed, NeedsIncome, Report
 from diana_engine.diagnostics.model import Diagnostic
 from diana_engine.diagnostics.registry import diagnose
 from diana_engine.source import Span

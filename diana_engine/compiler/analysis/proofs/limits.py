@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from diana_engine.compiler.analysis.proofs.places import Places
-from diana_engine.compiler.analysis.states.report import Report, few
+from diana_engine.compiler.analysis.states.results.report import Report, few
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose
 

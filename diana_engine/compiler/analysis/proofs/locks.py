@@ -13,8 +13,8 @@ from diana_engine.compiler.analysis.proofs.places import Places, named
 from diana_engine.compiler.analysis.proofs.shut import Shut, shut_after
 from diana_engine.compiler.analysis.proofs.told import Told
 from diana_engine.compiler.analysis.proofs.witnesses import witness
-from diana_engine.compiler.analysis.states.played import Played
-from diana_engine.compiler.analysis.states.report import (
+from diana_engine.compiler.analysis.states.results.played import Played
+from diana_engine.compiler.analysis.states.results.report import (
     PointOfNoReturn,
     Report,
     Way,

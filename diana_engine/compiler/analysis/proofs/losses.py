@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from diana_engine.compiler.analysis.proofs.causes import Cause
 from diana_engine.compiler.analysis.proofs.places import Places
-from diana_engine.compiler.analysis.states.cuts import Slot, read_by
+from diana_engine.compiler.analysis.states.reductions.cuts import Slot, read_by
 from diana_engine.compiler.analysis.ways import components
 from diana_engine.expressions.terms import (
     AddTo,

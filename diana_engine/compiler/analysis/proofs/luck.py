@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from diana_engine.compiler.analysis.states.played import Played
-from diana_engine.compiler.analysis.states.replay import let_pass, let_rest
-from diana_engine.compiler.analysis.states.tape import Tape, Trying
+from diana_engine.compiler.analysis.states.plays.replay import let_pass, let_rest
+from diana_engine.compiler.analysis.states.plays.tape import Tape, Trying
+from diana_engine.compiler.analysis.states.results.played import Played
 from diana_engine.expressions.draw import draw
 from diana_engine.expressions.terms import NUMBER_LIMIT
 from diana_engine.play.actions import Pass

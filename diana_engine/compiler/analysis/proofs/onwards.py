@@ -12,9 +12,9 @@ from typing import Any
 
 from diana_engine.compiler.analysis.proofs.replies import possible
 from diana_engine.compiler.analysis.states.lowering.asked import Asked
-from diana_engine.compiler.analysis.states.played import Played
-from diana_engine.compiler.analysis.states.report import Way
-from diana_engine.compiler.analysis.states.tape import Tape, Trying
+from diana_engine.compiler.analysis.states.plays.tape import Tape, Trying
+from diana_engine.compiler.analysis.states.results.played import Played
+from diana_engine.compiler.analysis.states.results.report import Way
 from diana_engine.expressions.terms import NUMBER_LIMIT, FragmentId, Value
 from diana_engine.play.actions import Answer, Choose, Combine, Continue, Earn, Skip
 from diana_engine.play.decks import key_of

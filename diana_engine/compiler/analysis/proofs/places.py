@@ -9,10 +9,10 @@ from typing import assert_never
 
 from diana_engine.compiler.analysis.asked import Asked, asked_of, without_access
 from diana_engine.compiler.analysis.flow import Flow, against, flow_of
-from diana_engine.compiler.analysis.states.played import Step
-from diana_engine.compiler.analysis.states.relevance import gates
-from diana_engine.compiler.analysis.states.report import Way, combination_of
-from diana_engine.compiler.analysis.states.words import spoken
+from diana_engine.compiler.analysis.states.reductions.relevance import gates
+from diana_engine.compiler.analysis.states.results.played import Step
+from diana_engine.compiler.analysis.states.results.report import Way, combination_of
+from diana_engine.compiler.analysis.states.telling.words import spoken
 from diana_engine.compiler.analysis.ways import Ways, reach
 from diana_engine.compiler.checking.checked import CheckedStory
 from diana_engine.compiler.syntax.story import ParsedBranch, ParsedChoice, ParsedStorylet

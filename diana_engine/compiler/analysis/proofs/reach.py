@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from diana_engine.compiler.analysis.proofs.causes import Cause, Causes
 from diana_engine.compiler.analysis.proofs.losses import first_of, loss_of
 from diana_engine.compiler.analysis.proofs.places import Places, named
-from diana_engine.compiler.analysis.states.cuts import Slot
-from diana_engine.compiler.analysis.states.report import Way
+from diana_engine.compiler.analysis.states.reductions.cuts import Slot
+from diana_engine.compiler.analysis.states.results.report import Way
 from diana_engine.compiler.analysis.ways import components, reach
 from diana_engine.diagnostics.model import Diagnostic, Label
 from diana_engine.diagnostics.registry import diagnose

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from diana_engine.compiler.analysis.asked import Asked
 from diana_engine.compiler.analysis.proofs.aftermath import Aftermath
 from diana_engine.compiler.analysis.proofs.places import Places
-from diana_engine.compiler.analysis.states.report import Way
+from diana_engine.compiler.analysis.states.results.report import Way
 from diana_engine.diagnostics.model import Label
 from diana_engine.expressions.evaluate import holds
 from diana_engine.expressions.terms import All, FragmentId

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diana_engine.compiler.analysis.proofs.luck import Budget, seeded
 from diana_engine.compiler.analysis.proofs.places import Places
-from diana_engine.compiler.analysis.states.played import Played
+from diana_engine.compiler.analysis.states.results.played import Played
 from diana_engine.diagnostics.model import Witness
 
 __all__ = ["witness"]

@@ -8,30 +8,37 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
-from diana_engine.compiler.analysis.states.attractor import proved_by
-from diana_engine.compiler.analysis.states.contraction import Contracted
-from diana_engine.compiler.analysis.states.diagrams import (
+from diana_engine.compiler.analysis.states.economy.earnings import earnings, endless
+from diana_engine.compiler.analysis.states.economy.looks import Looks
+from diana_engine.compiler.analysis.states.economy.needs import ASSUMED, least, needing, outside_of
+from diana_engine.compiler.analysis.states.graph.model import Model
+from diana_engine.compiler.analysis.states.lowering import lowered
+from diana_engine.compiler.analysis.states.lowering.unfollowed import (
+    STREAKS,
+    asks_streak,
+    asks_vip,
+    unfollowed,
+)
+from diana_engine.compiler.analysis.states.plays.residue import residue
+from diana_engine.compiler.analysis.states.plays.witnesses import points_of_no_return
+from diana_engine.compiler.analysis.states.ranges.attractor import proved_by
+from diana_engine.compiler.analysis.states.ranges.liveness import Liveness
+from diana_engine.compiler.analysis.states.reductions.contraction import Contracted
+from diana_engine.compiler.analysis.states.results.proved import Proved, together
+from diana_engine.compiler.analysis.states.results.report import Effort, Report, decided
+from diana_engine.compiler.analysis.states.sets.diagrams import (
     NODES,
     Backend,
     Diagrams,
     OverBudget,
     within_budget,
 )
-from diana_engine.compiler.analysis.states.dominated import dominated
-from diana_engine.compiler.analysis.states.economy import earnings, endless
-from diana_engine.compiler.analysis.states.encoding import Encoding
-from diana_engine.compiler.analysis.states.exact import Exact
-from diana_engine.compiler.analysis.states.findings import findings, touched
-from diana_engine.compiler.analysis.states.liveness import Liveness
-from diana_engine.compiler.analysis.states.looks import Looks
-from diana_engine.compiler.analysis.states.lowering import lowered
-from diana_engine.compiler.analysis.states.model import Model
-from diana_engine.compiler.analysis.states.needs import ASSUMED, least, needing, outside_of
-from diana_engine.compiler.analysis.states.proved import Proved, together
-from diana_engine.compiler.analysis.states.report import Effort, Report, decided
-from diana_engine.compiler.analysis.states.residue import residue
-from diana_engine.compiler.analysis.states.sandwich import sandwiched
-from diana_engine.compiler.analysis.states.turned import (
+from diana_engine.compiler.analysis.states.sets.dominated import dominated
+from diana_engine.compiler.analysis.states.sets.encoding import Encoding
+from diana_engine.compiler.analysis.states.sets.exact import Exact
+from diana_engine.compiler.analysis.states.sets.findings import findings, touched
+from diana_engine.compiler.analysis.states.sets.sandwich import sandwiched
+from diana_engine.compiler.analysis.states.telling.turned import (
     Meetings,
     Turned,
     after_calls,
@@ -40,15 +47,8 @@ from diana_engine.compiler.analysis.states.turned import (
     of_sets,
     turned,
 )
-from diana_engine.compiler.analysis.states.unfollowed import (
-    STREAKS,
-    asks_streak,
-    asks_vip,
-    unfollowed,
-)
-from diana_engine.compiler.analysis.states.verdicts import reported
-from diana_engine.compiler.analysis.states.witnesses import points_of_no_return
-from diana_engine.compiler.analysis.states.worlds import of_both
+from diana_engine.compiler.analysis.states.telling.verdicts import reported
+from diana_engine.compiler.analysis.states.telling.worlds import of_both
 from diana_engine.program.model import Program
 
 __all__ = ["NODES", "ordinary", "prove"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diana_engine.compiler.analysis.states.draws import Luck, decide, drawn_in
-from diana_engine.compiler.analysis.states.graph import gates
+from diana_engine.compiler.analysis.states.graph.draws import Luck, decide, drawn_in
+from diana_engine.compiler.analysis.states.graph.loops import gates
+from diana_engine.compiler.analysis.states.graph.model import NEVER
 from diana_engine.compiler.analysis.states.lowering.courses import STRAIGHT, Course
 from diana_engine.compiler.analysis.states.lowering.luck import kept_slot
 from diana_engine.compiler.analysis.states.lowering.parts import TOO_MUCH_LUCK, Parts
-from diana_engine.compiler.analysis.states.model import NEVER
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.model import Fragment
 

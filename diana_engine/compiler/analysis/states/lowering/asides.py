@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from diana_engine.compiler.analysis.states.draws import Draw, Luck
+from diana_engine.compiler.analysis.states.graph.draws import Draw, Luck
+from diana_engine.compiler.analysis.states.graph.model import ALWAYS
 from diana_engine.compiler.analysis.states.lowering.courses import STRAIGHT
 from diana_engine.compiler.analysis.states.lowering.dealing import Offers
 from diana_engine.compiler.analysis.states.lowering.edges import Edges, Leaving
 from diana_engine.compiler.analysis.states.lowering.parts import Opening, Parts
 from diana_engine.compiler.analysis.states.lowering.waiting import waited
-from diana_engine.compiler.analysis.states.model import ALWAYS
 from diana_engine.expressions.terms import ChoiceKey
 from diana_engine.program.exits import ways_of
 from diana_engine.program.model import Choice, Deck

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import assert_never
 
+from diana_engine.compiler.analysis.states.graph.model import Slot
 from diana_engine.compiler.analysis.states.lowering.hours import HoursAsked, hours_asked
-from diana_engine.compiler.analysis.states.model import Slot
 from diana_engine.expressions.terms import (
     Achieved,
     AchievementId,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from diana_engine.compiler.analysis.states.draws import Luck
+from diana_engine.compiler.analysis.states.graph.draws import Luck
+from diana_engine.compiler.analysis.states.graph.model import ALWAYS, NEVER, Guard, Turn
 from diana_engine.compiler.analysis.states.lowering.courses import STRAIGHT, Course
 from diana_engine.compiler.analysis.states.lowering.edges import Edges, Leaving
 from diana_engine.compiler.analysis.states.lowering.following import branch
 from diana_engine.compiler.analysis.states.lowering.parts import Parts
 from diana_engine.compiler.analysis.states.lowering.stacks import STACK, Stack
-from diana_engine.compiler.analysis.states.model import ALWAYS, NEVER, Guard, Turn
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.exits import branches_of
 from diana_engine.program.model import Fragment

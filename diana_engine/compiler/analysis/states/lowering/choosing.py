@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from diana_engine.compiler.analysis.states.draws import Luck, decide
+from diana_engine.compiler.analysis.states.graph.draws import Luck, decide
+from diana_engine.compiler.analysis.states.graph.model import NEVER
 from diana_engine.compiler.analysis.states.lowering.asides import Asides
 from diana_engine.compiler.analysis.states.lowering.courses import STRAIGHT, Course
 from diana_engine.compiler.analysis.states.lowering.edges import Leaving
 from diana_engine.compiler.analysis.states.lowering.parts import TOO_MUCH_LUCK, Opening, Parts
-from diana_engine.compiler.analysis.states.model import NEVER
 from diana_engine.program.model import Choice
 
 __all__ = ["choose"]

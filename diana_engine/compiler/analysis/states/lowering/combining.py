@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+from diana_engine.compiler.analysis.states.graph.model import NEVER
 from diana_engine.compiler.analysis.states.lowering.courses import STRAIGHT, Course
 from diana_engine.compiler.analysis.states.lowering.edges import Edges
 from diana_engine.compiler.analysis.states.lowering.parts import Parts
-from diana_engine.compiler.analysis.states.model import NEVER
-from diana_engine.compiler.analysis.states.report import number_of_combination
+from diana_engine.compiler.analysis.states.results.report import number_of_combination
 from diana_engine.program.model import Ending
 from diana_engine.program.systems import Combination
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from diana_engine.compiler.analysis.states.guards import Guards
-from diana_engine.compiler.analysis.states.lowering.slots import Slots
-from diana_engine.compiler.analysis.states.model import (
+from diana_engine.compiler.analysis.states.graph.guards import Guards
+from diana_engine.compiler.analysis.states.graph.model import (
     ALWAYS,
     LIMIT,
     NEVER,
@@ -20,6 +19,7 @@ from diana_engine.compiler.analysis.states.model import (
     Guard,
     Slot,
 )
+from diana_engine.compiler.analysis.states.lowering.slots import Slots
 from diana_engine.expressions.terms import VariableId
 from diana_engine.program.model import Flag, OneOf, Points, WholeNumber, Words
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from diana_engine.compiler.analysis.states.draws import Luck
-from diana_engine.compiler.analysis.states.guards import Guards
+from diana_engine.compiler.analysis.states.graph.draws import Luck
+from diana_engine.compiler.analysis.states.graph.guards import Guards
+from diana_engine.compiler.analysis.states.graph.model import ALWAYS, NEVER, Guard
 from diana_engine.compiler.analysis.states.lowering.parts import Parts
-from diana_engine.compiler.analysis.states.model import ALWAYS, NEVER, Guard
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.model import Deck, Storylet
 

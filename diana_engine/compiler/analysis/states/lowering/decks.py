@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from diana_engine.compiler.analysis.states.draws import Luck
+from diana_engine.compiler.analysis.states.graph.draws import Luck
+from diana_engine.compiler.analysis.states.graph.model import NEVER, Guard
 from diana_engine.compiler.analysis.states.lowering.asides import Asides
 from diana_engine.compiler.analysis.states.lowering.calling import calling
 from diana_engine.compiler.analysis.states.lowering.choosing import choose
@@ -10,7 +11,6 @@ from diana_engine.compiler.analysis.states.lowering.courses import STRAIGHT
 from diana_engine.compiler.analysis.states.lowering.dealing import Offers, chances
 from diana_engine.compiler.analysis.states.lowering.edges import Edges, Leaving
 from diana_engine.compiler.analysis.states.lowering.parts import Opening, Parts
-from diana_engine.compiler.analysis.states.model import NEVER, Guard
 from diana_engine.program.model import Deck
 
 __all__ = ["deal"]

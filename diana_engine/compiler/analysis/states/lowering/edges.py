@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
-from diana_engine.compiler.analysis.states.draws import Luck
-from diana_engine.compiler.analysis.states.lowering.arrivals import Arrivals
-from diana_engine.compiler.analysis.states.lowering.courses import STRAIGHT, Course
-from diana_engine.compiler.analysis.states.lowering.parts import Opening, Parts
-from diana_engine.compiler.analysis.states.model import (
+from diana_engine.compiler.analysis.states.graph.draws import Luck
+from diana_engine.compiler.analysis.states.graph.model import (
     NEVER,
     NOWHERE,
     Changes,
@@ -19,6 +16,9 @@ from diana_engine.compiler.analysis.states.model import (
     Slot,
     Turn,
 )
+from diana_engine.compiler.analysis.states.lowering.arrivals import Arrivals
+from diana_engine.compiler.analysis.states.lowering.courses import STRAIGHT, Course
+from diana_engine.compiler.analysis.states.lowering.parts import Opening, Parts
 from diana_engine.expressions.terms import FragmentId
 
 __all__ = ["Edges", "Leaving"]

@@ -8,12 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, assert_never
 
-from diana_engine.compiler.analysis.states.guards import Guards
-from diana_engine.compiler.analysis.states.lowering.courses import STRAIGHT, Course, Courses
-from diana_engine.compiler.analysis.states.lowering.formulas import Formulas
-from diana_engine.compiler.analysis.states.lowering.slots import Slots
-from diana_engine.compiler.analysis.states.lowering.sums import Opaque
-from diana_engine.compiler.analysis.states.model import (
+from diana_engine.compiler.analysis.states.graph.guards import Guards
+from diana_engine.compiler.analysis.states.graph.model import (
     ALWAYS,
     LIMIT,
     NEVER,
@@ -21,6 +17,10 @@ from diana_engine.compiler.analysis.states.model import (
     Guard,
     Slot,
 )
+from diana_engine.compiler.analysis.states.lowering.courses import STRAIGHT, Course, Courses
+from diana_engine.compiler.analysis.states.lowering.formulas import Formulas
+from diana_engine.compiler.analysis.states.lowering.slots import Slots
+from diana_engine.compiler.analysis.states.lowering.sums import Opaque
 from diana_engine.expressions.terms import (
     AchievementId,
     AddTo,

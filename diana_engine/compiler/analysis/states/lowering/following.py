@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from itertools import product
 
-from diana_engine.compiler.analysis.states.answers import answers
-from diana_engine.compiler.analysis.states.draws import Luck
+from diana_engine.compiler.analysis.states.graph.answers import answers
+from diana_engine.compiler.analysis.states.graph.draws import Luck
+from diana_engine.compiler.analysis.states.graph.model import NEVER, Slot
 from diana_engine.compiler.analysis.states.lowering.courses import STRAIGHT, Course
 from diana_engine.compiler.analysis.states.lowering.edges import Edges, Leaving
 from diana_engine.compiler.analysis.states.lowering.parts import Opening, Parts
 from diana_engine.compiler.analysis.states.lowering.waiting import waited
-from diana_engine.compiler.analysis.states.model import NEVER, Slot
 from diana_engine.program.model import Branch, Next
 
 __all__ = ["branch", "go_on"]

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import assert_never
 
-from diana_engine.compiler.analysis.states.guards import Guards
+from diana_engine.compiler.analysis.states.graph.guards import Guards
+from diana_engine.compiler.analysis.states.graph.model import ALWAYS, NEVER, Guard
 from diana_engine.compiler.analysis.states.lowering.hours import (
     MIRRORED,
     HoursAsked,
@@ -17,7 +18,6 @@ from diana_engine.compiler.analysis.states.lowering.hours import (
 )
 from diana_engine.compiler.analysis.states.lowering.slots import Slots
 from diana_engine.compiler.analysis.states.lowering.sums import Linear, Sums
-from diana_engine.compiler.analysis.states.model import ALWAYS, NEVER, Guard
 from diana_engine.expressions.terms import (
     Achieved,
     All,

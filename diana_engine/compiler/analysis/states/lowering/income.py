@@ -10,12 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from diana_engine.compiler.analysis.states.guards import variables_of
-from diana_engine.compiler.analysis.states.lowering.courses import STRAIGHT, Course
-from diana_engine.compiler.analysis.states.lowering.edges import Edges
-from diana_engine.compiler.analysis.states.lowering.parts import Parts
-from diana_engine.compiler.analysis.states.lowering.passing import taking
-from diana_engine.compiler.analysis.states.model import (
+from diana_engine.compiler.analysis.states.graph.guards import variables_of
+from diana_engine.compiler.analysis.states.graph.model import (
     BEYOND,
     NOWHERE,
     AllOf,
@@ -26,7 +22,11 @@ from diana_engine.compiler.analysis.states.model import (
     Guard,
     Model,
 )
-from diana_engine.compiler.analysis.states.report import number_of
+from diana_engine.compiler.analysis.states.lowering.courses import STRAIGHT, Course
+from diana_engine.compiler.analysis.states.lowering.edges import Edges
+from diana_engine.compiler.analysis.states.lowering.parts import Parts
+from diana_engine.compiler.analysis.states.lowering.passing import taking
+from diana_engine.compiler.analysis.states.results.report import number_of
 from diana_engine.expressions.terms import AddTo, Constant
 from diana_engine.play.earning import rest_of
 from diana_engine.program.systems import Income, StepCount

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import prod
 
-from diana_engine.compiler.analysis.states.draws import Draw, Luck, drawn_by, drawn_in, lucks
-from diana_engine.compiler.analysis.states.graph import gates
-from diana_engine.compiler.analysis.states.model import Slot
+from diana_engine.compiler.analysis.states.graph.draws import Draw, Luck, drawn_by, drawn_in, lucks
+from diana_engine.compiler.analysis.states.graph.loops import gates
+from diana_engine.compiler.analysis.states.graph.model import Slot
 from diana_engine.expressions.terms import FragmentId, Requirement
 from diana_engine.program.exits import choices_of, passes_by
 from diana_engine.program.model import (

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diana_engine.compiler.analysis.states.draws import Luck, decided
-from diana_engine.compiler.analysis.states.guards import Guards
+from diana_engine.compiler.analysis.states.graph.draws import Luck, decided
+from diana_engine.compiler.analysis.states.graph.guards import Guards
+from diana_engine.compiler.analysis.states.graph.model import Guard, Slot, Variable
 from diana_engine.compiler.analysis.states.lowering.courses import STRAIGHT, Course, Courses
 from diana_engine.compiler.analysis.states.lowering.effects import Effects
 from diana_engine.compiler.analysis.states.lowering.formulas import Formulas
@@ -14,7 +15,6 @@ from diana_engine.compiler.analysis.states.lowering.settling import Settling
 from diana_engine.compiler.analysis.states.lowering.slots import Slots
 from diana_engine.compiler.analysis.states.lowering.stacks import STACK, Stacks
 from diana_engine.compiler.analysis.states.lowering.sums import Opaque
-from diana_engine.compiler.analysis.states.model import Guard, Slot, Variable
 from diana_engine.expressions.terms import FragmentId, Requirement
 from diana_engine.program.exits import passes_by
 from diana_engine.program.model import Program

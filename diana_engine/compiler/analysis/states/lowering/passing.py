@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from diana_engine.compiler.analysis.states.graph.model import Model, Slot
 from diana_engine.compiler.analysis.states.lowering.courses import STRAIGHT, Course
 from diana_engine.compiler.analysis.states.lowering.edges import Edges
 from diana_engine.compiler.analysis.states.lowering.parts import Parts
 from diana_engine.compiler.analysis.states.lowering.slots import LATE
-from diana_engine.compiler.analysis.states.model import Model, Slot
-from diana_engine.compiler.analysis.states.report import DAYS, PASSING
+from diana_engine.compiler.analysis.states.results.report import DAYS, PASSING
 from diana_engine.play.earning import DAY
 from diana_engine.program.exits import wait_of, ways_of
 from diana_engine.program.model import Choice

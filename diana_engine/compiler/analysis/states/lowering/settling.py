@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple, assert_never
 
-from diana_engine.compiler.analysis.states.draws import decide, drawn_by, drawn_in
-from diana_engine.compiler.analysis.states.guards import Guards, variables_of
+from diana_engine.compiler.analysis.states.graph.draws import decide, drawn_by, drawn_in
+from diana_engine.compiler.analysis.states.graph.guards import Guards, variables_of
+from diana_engine.compiler.analysis.states.graph.model import NEVER, Change, Guard, Slot
 from diana_engine.compiler.analysis.states.lowering.asked import counted
 from diana_engine.compiler.analysis.states.lowering.courses import Course
 from diana_engine.compiler.analysis.states.lowering.effects import Effects
@@ -20,7 +21,6 @@ from diana_engine.compiler.analysis.states.lowering.formulas import Formulas
 from diana_engine.compiler.analysis.states.lowering.luck import Lucks
 from diana_engine.compiler.analysis.states.lowering.slots import Slots
 from diana_engine.compiler.analysis.states.lowering.sums import Opaque
-from diana_engine.compiler.analysis.states.model import NEVER, Change, Guard, Slot
 from diana_engine.expressions.terms import Effect, Requirement
 from diana_engine.program.model import Program
 from diana_engine.program.systems import (

@@ -10,9 +10,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from typing import assert_never
 
+from diana_engine.compiler.analysis.states.graph.model import LIMIT, Slot, Variable
+from diana_engine.compiler.analysis.states.graph.pace import pace_of
 from diana_engine.compiler.analysis.states.lowering.asked import Asked
-from diana_engine.compiler.analysis.states.model import LIMIT, Slot, Variable
-from diana_engine.compiler.analysis.states.pace import pace_of
 from diana_engine.expressions.terms import ItemId, VariableId
 from diana_engine.program.exits import choices_of, wait_of
 from diana_engine.program.model import Flag, OneOf, Points, Program, Wait, WholeNumber, Words

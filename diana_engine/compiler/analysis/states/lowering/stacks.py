@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from diana_engine.compiler.analysis.flow import flow_of
-from diana_engine.compiler.analysis.states.model import Slot
+from diana_engine.compiler.analysis.states.graph.model import Slot
 from diana_engine.compiler.analysis.ways import reach
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.model import Program

@@ -12,9 +12,16 @@ from itertools import product
 from math import prod
 from typing import assert_never
 
-from diana_engine.compiler.analysis.states.guards import Guards
+from diana_engine.compiler.analysis.states.graph.guards import Guards
+from diana_engine.compiler.analysis.states.graph.model import (
+    ALWAYS,
+    BEYOND,
+    LIMIT,
+    NEVER,
+    Guard,
+    Slot,
+)
 from diana_engine.compiler.analysis.states.lowering.slots import Slots
-from diana_engine.compiler.analysis.states.model import ALWAYS, BEYOND, LIMIT, NEVER, Guard, Slot
 from diana_engine.expressions.terms import (
     Arithmetic,
     Constant,

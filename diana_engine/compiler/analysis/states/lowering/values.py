@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import assert_never
 
-from diana_engine.compiler.analysis.states.model import Variable
+from diana_engine.compiler.analysis.states.graph.model import Variable
 from diana_engine.expressions.terms import (
     ChoiceKey,
     FragmentId,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from diana_engine.compiler.analysis.states.graph.model import NEVER
 from diana_engine.compiler.analysis.states.lowering.courses import Course
 from diana_engine.compiler.analysis.states.lowering.parts import Parts
 from diana_engine.compiler.analysis.states.lowering.passing import after_waiting
 from diana_engine.compiler.analysis.states.lowering.slots import LATE
-from diana_engine.compiler.analysis.states.model import NEVER
 from diana_engine.program.model import Cost, Wait
 
 __all__ = ["waited"]

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
-from diana_engine.compiler.analysis.states.bounds import set_ends
+from diana_engine.compiler.analysis.states.graph.bounds import set_ends
+from diana_engine.compiler.analysis.states.graph.model import NOWHERE, Edge, Model, Slot
 from diana_engine.compiler.analysis.states.lowering.arrivals import Arrivals
 from diana_engine.compiler.analysis.states.lowering.asides import Asides
 from diana_engine.compiler.analysis.states.lowering.calling import call, come_back
@@ -24,7 +25,6 @@ from diana_engine.compiler.analysis.states.lowering.income import (
 )
 from diana_engine.compiler.analysis.states.lowering.parts import Parts
 from diana_engine.compiler.analysis.states.lowering.passing import let_pass
-from diana_engine.compiler.analysis.states.model import NOWHERE, Edge, Model, Slot
 from diana_engine.program.model import Call, Choices, Deck, Ending, Fragment, Next, Program, Return
 
 __all__ = ["lowered"]

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from diana_engine.compiler.analysis.states import prove
-from diana_engine.compiler.analysis.states.diagrams import (
+from diana_engine.compiler.analysis.states.graph.guards import Sizes
+from diana_engine.compiler.analysis.states.lowering import lowered
+from diana_engine.compiler.analysis.states.plays.seeking import play_about
+from diana_engine.compiler.analysis.states.sets.diagrams import (
     Backend,
     Diagrams,
     OverBudget,
     within_budget,
 )
-from diana_engine.compiler.analysis.states.guards import Sizes
-from diana_engine.compiler.analysis.states.lowering import lowered
-from diana_engine.compiler.analysis.states.plays import play_about
 from diana_engine.expressions.terms import (
     AddTo,
     All,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from diana_engine.compiler.analysis.states import prove
-from diana_engine.compiler.analysis.states.report import Earning
+from diana_engine.compiler.analysis.states.results.report import Earning
 from diana_engine.expressions import terms
 from diana_engine.expressions.terms import (
     AddTo,

@@ -3,10 +3,10 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diana_engine.compiler.analysis.states.alike import alike
-from diana_engine.compiler.analysis.states.diagrams import Diagrams
-from diana_engine.compiler.analysis.states.levels import Levels, bits
-from diana_engine.compiler.analysis.states.model import Change, changed
+from diana_engine.compiler.analysis.states.graph.model import Change, changed
+from diana_engine.compiler.analysis.states.reductions.alike import alike
+from diana_engine.compiler.analysis.states.sets.diagrams import Diagrams
+from diana_engine.compiler.analysis.states.sets.levels import Levels, bits
 from tests.strategies.models import models, seen
 
 

@@ -1,0 +1,1 @@
+"""What is known at each place, one variable at a time: its values from before, and what is asked of it later."""
