@@ -143,12 +143,17 @@ def test_a_shipped_story_is_played_to_an_ending(
     assert "ending" in played.lower()
 
 
-def test_the_story_of_the_readme_checks_clean(installed: Installed) -> None:
+def test_the_story_of_the_readme_is_proved_to_have_its_flaw(installed: Installed) -> None:
     [story] = re.findall(
         r"^```yaml\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL | re.MULTILINE
     )
     (installed.folder / "door").mkdir()
-    (installed.folder / "door" / "story.yaml").write_text(story, encoding="utf-8")
+    file = installed.folder / "door" / "story.yaml"
+    file.write_text(story, encoding="utf-8")
+    found = installed.run("diana", "check", "--strict", "door")
+    assert (found.returncode, found.stdout.partition(":")[0]) == (1, "error[DIA501]")
+    mended = [line for line in story.splitlines(keepends=True) if "the dog, effects" not in line]
+    file.write_text("".join(mended), encoding="utf-8")
     installed.diana("check", "--strict", "door")
 
 
