@@ -1,6 +1,6 @@
 """`python -m diana_cli` is the command too, for where scripts are not on the path."""
 
-from .main import main
+from .main import run
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -5,6 +5,7 @@ It is what `diana check` does without the report; `MEMORY` is a folder, or `-` t
 
 from __future__ import annotations
 
+import atexit
 import gc
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ def run(story: Path, kept: str, *, proofs: bool) -> int:
     from diana_engine.compiler.memory.shelf import Shelf
 
     gc.disable()
+    atexit.register(gc.freeze)  # as `diana` does
     memory = None if kept == "-" else Memory(Shelf(Path(kept)))
     result = check_story(story, memory, proofs=proofs)
     return 1 if result.errors or not result.fragments else 0
