@@ -7,10 +7,10 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from diana_engine.errors import DianaError
 
@@ -19,6 +19,8 @@ __all__ = ["Server", "free_port", "served"]
 _READY = 120.0
 """Seconds that a server has until it serves: importing aiogram takes several."""
 _STOP = 20.0
+_CPU_CLOCK = 2
+"""What Linux adds to the complement of a process's number for the clock of its processor time (clock_getcpuclockid(3))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,8 @@ class Server:
 
     def spent(self) -> float:
         """Return the seconds of processor time that the process has spent so far, in all its threads."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        # `/proc` counts in hundredths of a second, in which a bare server answers forty updates.
+        return time.clock_gettime(~self.pid << 3 | _CPU_CLOCK)
 
 
 def free_port() -> int:
@@ -64,10 +66,8 @@ async def served(arguments: Sequence[str], variables: Mapping[str, str] = {}) ->
 
 
 def _look_for_figures() -> None:
-    if not Path("/proc/self/stat").exists():
-        raise DianaError(
-            "What a server spends can only be told where there is `/proc`, as on Linux."
-        )
+    if sys.platform != "linux":
+        raise DianaError("What a server spends can only be told on Linux.")
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:

@@ -120,8 +120,10 @@ def test_an_interrupted_command_ends_quietly(ending: str) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="sends a signal as a terminal on Unix does")
 def test_ctrl_c_ends_with_130_and_without_a_traceback() -> None:
-    # Python passes over an interrupt that comes while it puts away the lock of an import, so all is imported before.
-    code = FAIL.format(body="import time; print('here', flush=True); time.sleep(60)")
+    # What starts the tests in the background lets them ignore the signal, and so would the command.
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)" + FAIL.format(
+        body="import time; print('here', flush=True); time.sleep(60)"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", code, "check"],
         stdout=subprocess.PIPE,
