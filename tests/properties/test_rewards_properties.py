@@ -7,7 +7,7 @@ from diana_engine.play.settle import settle
 from diana_engine.play.walk import Walk
 from diana_engine.program.model import Next, Program
 from tests.properties.test_model_properties import Modelled
-from tests.properties.test_states_properties import availability, chooses, compare_points
+from tests.properties.test_states_properties import compare_verdicts
 from tests.strategies.brute import explore
 from tests.strategies.rewarded import rewarded
 
@@ -76,13 +76,4 @@ def test_verdicts_are_those_of_brute_force_for_players_who_are_vip_and_who_are_n
     assume(found.complete)
     report = prove(program)
     assume(report.complete and not report.bounded and not report.reasons)
-    assert report.winnable == found.winnable
-    for id, verdict in report.fragments.items():
-        assert (verdict.reachable == "yes") == (id in found.entered), id
-        if program.fragments[id].rests:
-            assert (verdict.stuck == "some") == (id in found.stuck), id
-            assert (verdict.soft_lock == "some") == (id in found.locked), id
-    for way, available in report.choices.items():
-        if chooses(program, way[0]):
-            assert available == availability(found, way), way
-    compare_points(program, report, found)
+    compare_verdicts(program, report, found)
