@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import click
 
-from diana_engine.database.address import address_of
 from diana_engine.database.connect import open_database
 from diana_engine.database.port import Message, PlayerKey, UpdateId
 from diana_engine.database.stores import store_on
@@ -19,51 +17,28 @@ from diana_engine.program.model import Flag, Points, Program
 from diana_engine.runtime.clock import system_clock, system_seed
 from diana_engine.runtime.coordinator import Coordinator
 from diana_engine.runtime.library import Library
-from diana_engine.runtime.memory import serving
 from diana_engine.runtime.requests import Begin, Intent, Reply, Request, Tap
 
-from ..output import write
-from .beside import Cost, Measured, Stopwatch, bare_cost
+from .beside import measure_stores, store_options
 from .building import Story, adds, least, sets
 
 __all__ = ["circle", "command"]
 
 
 @click.command("step", short_help="Measure a player's durable step, beside the bare driver.")
-@click.option("--steps", type=click.IntRange(min=1), default=20_000, show_default=True)
-@click.option(
-    "--players", type=click.IntRange(min=1), default=64, show_default=True, help="At once."
-)
-@click.option("--database", metavar="URL", help="An empty PostgreSQL; otherwise a SQLite file.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["terminal", "json"]),
-    default="terminal",
-    show_default=True,
-    help="For people, or for programs.",
-)
+@store_options
 def command(steps: int, players: int, database: str | None, form: str) -> int:
-    """Make steps in a new database with every commit synced, and write their rows again without Diana."""
-    with TemporaryDirectory() as folder:
-        measured = asyncio.run(_measure(Path(folder), database, steps, players))
-    if form == "json":
-        write(json.dumps({"format": 1, **measured.as_data()}) + "\n")
-    else:
-        write(measured.table())
-    return 0
+    """Make steps in new databases with every commit synced, and write their rows again without Diana.
+
+    Processor time is that of this process, and of PostgreSQL's own where the server is on this machine.
+    """
+    return measure_stores(_prepared, steps=steps, players=players, database=database, form=form)
 
 
-async def _measure(folder: Path, database: str | None, steps: int, players: int) -> Measured:
-    rounds = max(1, steps // players)
-    url = database or str(folder / "diana.db")
-    diana = await _by_diana(url, players, rounds)
-    address = address_of(url)
-    bare = await bare_cost(address, folder, players)
-    return Measured(address.backend, players * (rounds + 1), players, diana, bare)
-
-
-async def _by_diana(url: str, many: int, rounds: int) -> Cost:
+@asynccontextmanager
+async def _prepared(
+    url: str, many: int, rounds: int
+) -> AsyncIterator[Callable[[], Awaitable[None]]]:
     async with await open_database(url) as database:
         library = Library(SqlStories(database, system_clock))
         program = circle()
@@ -71,10 +46,11 @@ async def _by_diana(url: str, many: int, rounds: int) -> Cost:
         store = store_on(database, system_clock)
         coordinator = Coordinator(store.players, library, program.story, system_clock, system_seed)
         players = [await _begun(coordinator, str(who)) for who in range(many)]
-        with serving():
-            watch = Stopwatch()
+
+        async def play() -> None:
             await asyncio.gather(*(player.play(rounds) for player in players))
-            return watch.cost(many * rounds)
+
+        yield play
 
 
 @dataclass(slots=True)

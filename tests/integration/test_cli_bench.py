@@ -6,10 +6,12 @@ import asyncio
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 from click.testing import CliRunner, Result
+from diana_cli.benchmarks.beside import Cost, Measured
 from diana_cli.benchmarks.stories import SHAPES, scenes, write_diana
 from diana_cli.main import main
 
@@ -77,12 +79,42 @@ def test_the_table_shows_what_was_measured_beside_the_target() -> None:
     assert "yes" in printed.stdout
 
 
-def test_a_step_is_measured_beside_the_same_rows_without_diana() -> None:
-    run = diana("step", "--steps", "60", "--players", "6", "--format", "json")
-    told = json.loads(run.stdout)
-    assert (told["steps"], told["players"], told["database"]) == (66, 6, "sqlite")
-    assert told["ratio"] > 0
-    assert "target <= 2.0" in diana("step", "--steps", "6", "--players", "2").stdout
+def stores(*arguments: str) -> list[dict[str, Any]]:
+    """What a benchmark of steps tells of each store."""
+    told: list[dict[str, Any]] = json.loads(diana(*arguments, "--format", "json").stdout)["stores"]
+    return told
+
+
+@pytest.mark.parametrize("benchmark", ["step", "store"])
+def test_steps_are_measured_on_each_store_beside_its_bare_driver(
+    benchmark: str, postgresql_url: str
+) -> None:
+    found = stores(benchmark, "--steps", "60", "--players", "6", "--database", postgresql_url)
+    assert [one["database"] for one in found] == ["sqlite", "postgresql"]
+    assert all((one["steps"], one["players"]) == (66, 6) for one in found)
+    assert all(one["client_ratio"] > 0 for one in found)
+    assert "bare" not in asyncio.run(_schemas(postgresql_url))
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="other systems do not tell what a server spends"
+)
+def test_what_postgresql_spends_is_part_of_a_steps_cost(postgresql_url: str) -> None:
+    sqlite, served = stores("store", "--steps", "600", "--database", postgresql_url)
+    assert sqlite["diana"]["server"] is None
+    ours, bare = served["diana"], served["bare"]
+    assert min(ours["server"], bare["server"]) > 0
+    spent = (ours["cpu"] + ours["server"]) / (bare["cpu"] + bare["server"])
+    assert served["ratio"] == round(spent, 2)
+
+
+def test_a_server_whose_processes_cannot_be_seen_is_told_of() -> None:
+    there = Measured("postgresql", 66, 6, Cost(30.0, 100, 40.0), Cost(15.0, 200, 20.0))
+    elsewhere = Measured("postgresql", 66, 6, Cost(30.0, 100), Cost(15.0, 200))
+    assert "and   40.0 of the server" in there.table()
+    assert "cannot be seen" not in there.table()
+    assert "the server's processes cannot be seen from here" in elsewhere.table()
+    assert (there.ratio, elsewhere.ratio) == (2.0, 2.0)
 
 
 @pytest.mark.skipif(
@@ -98,29 +130,11 @@ def test_an_update_by_webhook_is_measured_beside_a_bare_server() -> None:
         assert 0 < server["p50"] <= server["p95"] <= server["p99"]
 
 
-def test_a_step_is_measured_on_postgresql_in_a_schema_that_is_gone_afterwards(
-    postgresql_url: str,
-) -> None:
-    run = diana("step", "--steps", "12", "--players", "6", "--database", postgresql_url, "--format", "json")  # fmt: skip
-    told = json.loads(run.stdout)
-    assert (told["steps"], told["database"]) == (18, "postgresql")
-    assert told["bare"]["cpu"] > 0
-    assert "bare" not in asyncio.run(_schemas(postgresql_url))
-
-
 async def _schemas(url: str) -> list[str]:
     connection = await asyncpg.connect(url)
     found = await connection.fetch("SELECT schema_name FROM information_schema.schemata")
     await connection.close()
     return [name for (name,) in found]
-
-
-def test_each_store_is_measured_alone_beside_its_bare_driver(postgresql_url: str) -> None:
-    run = diana("store", "--steps", "60", "--players", "6", "--database", postgresql_url, "--format", "json")  # fmt: skip
-    stores = json.loads(run.stdout)["stores"]
-    assert [one["database"] for one in stores] == ["sqlite", "postgresql"]
-    assert all((one["steps"], one["players"]) == (66, 6) for one in stores)
-    assert all(one["ratio"] > 0 for one in stores)
 
 
 def test_a_postgresql_that_is_not_there_is_told_with_the_way_to_get_it(
