@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from diana_engine.database.port import CancelTimer, SetTimer
+from diana_engine.database.port import CancelTimer, Failure, Fired, NewEvent, SetTimer
 from diana_engine.database.ports.store import Store
 from strategies.steps import Steps, play
 
@@ -63,6 +63,21 @@ async def test_setting_a_timer_again_moves_it_and_the_old_one_is_void(store: Sto
     assert await claim(store, 1_599) == ()
     [due] = await claim(store, 1_600)
     assert due.timer == moved
+
+
+async def test_giving_up_a_timer_that_failed_leaves_the_one_that_was_set_meanwhile(
+    store: Store, steps: Steps
+):
+    await steps.make(timers=(WAIT,))
+    [old] = await claim(store, 1_500)
+    moved = SetTimer("wait", "wait", 1_600)
+    await steps.make(timers=(moved,))
+    failed = Failure(old.delivery, "KeyError: 'x'", NewEvent("failed", None))
+    assert await store.players.park(play("ana"), failed, after=1)
+    assert await store.timers.of(play("ana")) == (moved,)
+    failed = Failure(Fired("wait", 1_600), "KeyError: 'x'", NewEvent("failed", None))
+    assert await store.players.park(play("ana"), failed, after=1)
+    assert await store.timers.of(play("ana")) == ()
 
 
 async def test_a_step_may_set_again_the_timer_that_caused_it(store: Store, steps: Steps):

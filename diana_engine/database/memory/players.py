@@ -75,8 +75,10 @@ def _park(tables: Tables, play: PlayKey, failure: Failure, after: int, now: int)
 
 def _end(tables: Tables, play: PlayKey, delivery: Delivery, now: int) -> None:
     match delivery:
-        case Fired(key, _):
-            tables.timers.pop((str(play.player), play.story, key), None)
+        case Fired(key, due_at):
+            timer = tables.timers.get((str(play.player), play.story, key))
+            if timer is not None and timer.row.due_at == due_at:
+                del tables.timers[str(play.player), play.story, key]
         case update:
             tables.handled.setdefault((str(play.player), update), ("parked", now))
 

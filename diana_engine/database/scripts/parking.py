@@ -24,7 +24,11 @@ _HANDLED = Sql("""
     INSERT INTO inbox (player, update_id, result, received_at)
     VALUES (:player, :delivery, 'parked', :now) ON CONFLICT (player, update_id) DO NOTHING
 """)
-_VOID = Sql("DELETE FROM timers WHERE player = :player AND story = :story AND key = :delivery")
+# One that was set for another time since then is another timer.
+_VOID = Sql("""
+    DELETE FROM timers
+    WHERE player = :player AND story = :story AND key = :delivery AND due_at = :due_at
+""")
 _TELL = Sql("""
     INSERT INTO events (player, story, sequence, key, name, payload, correlation, at) VALUES (
         :player, :story,
@@ -51,8 +55,8 @@ def park(play: PlayKey, failure: Failure, after: int, now: int) -> Script[bool]:
 
 def _end(of_play: dict[str, str], delivery: Delivery, now: int) -> Call:
     match delivery:
-        case Fired(key, _):
-            return Call(_VOID, {**of_play, "delivery": key})
+        case Fired(key, due_at):
+            return Call(_VOID, {**of_play, "delivery": key, "due_at": due_at})
         case int():
             return Call(_HANDLED, {**of_play, "delivery": delivery, "now": now})
         case _:
