@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ from diana_engine.adapters.telegram.office import Manner
 from diana_engine.adapters.telegram.pacing import Limits, Rate
 from diana_engine.adapters.telegram.payloads import Disarm, Payload, Settle, Write, pack
 from diana_engine.database.port import Decision, PlayerKey, PlayKey
-from diana_engine.database.ports.outbox import Message, Policy, Priority
+from diana_engine.database.ports.outbox import Message, Outbox, Policy, Priority
 from strategies.stories import cellar
 
 
@@ -129,6 +130,30 @@ async def test_what_a_worker_held_that_is_no_more_is_taken_over_when_its_lease_i
         await stage.quiet()
     assert texts(ana) == ["one", "two"]
     assert stage.clock() >= now + 1
+
+
+class Troubled:
+    """The real outbox, whose first claims raise an error that nobody expects."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+        self.troubles = 2
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "claim" and self.troubles:
+            self.troubles -= 1
+            raise ZeroDivisionError
+        return getattr(self._outbox, name)
+
+
+async def test_a_sender_that_fails_by_a_mistake_of_ours_begins_again(stage: Stage) -> None:
+    ana = person(stage, 7)
+    stage.store.outbox = troubled = Troubled(stage.store.outbox)
+    await put(stage, 7, Write(html="one"))
+    async with stage.bot():
+        await ana.wait_for_message(1)
+    assert troubled.troubles == 0
+    assert texts(ana) == ["one"]
 
 
 async def test_while_telegram_is_down_nothing_is_lost_and_nothing_comes_twice(

@@ -43,6 +43,7 @@ from diana_engine.runtime.background import Background
 from diana_engine.runtime.backoff import Backoff
 from diana_engine.runtime.bus.subscribers import Subscriber
 from diana_engine.runtime.coordinator import Coordinator
+from diana_engine.runtime.keeping import kept_going
 from diana_engine.runtime.library import Library
 from diana_engine.runtime.metrics import Metrics
 from diana_engine.runtime.watch import Watch
@@ -54,6 +55,8 @@ _log = logging.getLogger(__name__)
 _START = Backoff(0.5, 30.0, attempts=5, least=0.5)
 _STEPS = 4.0
 """Seconds that a stop waits for the steps under way."""
+_PAUSE = 1.0
+"""Seconds until the sender begins again, should it fail by a mistake of ours; players wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +199,10 @@ async def _run(
 async def _beside(sender: Sender, watch: Watch, background: Background) -> AsyncIterator[None]:
     """Send, fire timers, tell what happens and look after the store beside the block; when it ends, send what is due still."""
     stop, sent = asyncio.Event(), asyncio.Event()
-    sending = asyncio.create_task(sender.run(sent))
+    # Nobody waits for these tasks: one that failed would be missed first by players who get no answer any more.
+    sending = asyncio.create_task(kept_going("the sender", sender.run, sent, pause=_PAUSE))
     waking = asyncio.create_task(background.run(stop))
-    watching = asyncio.create_task(watch.run())
+    watching = asyncio.create_task(kept_going("the watch", lambda _: watch.run(), stop))
     try:
         yield
     finally:
