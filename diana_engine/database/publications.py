@@ -7,11 +7,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, select, text, update
+from sqlalchemy import ColumnElement, and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diana_engine.database.connect import Database
-from diana_engine.database.dialects import Query, fetched, insert_if_absent
+from diana_engine.database.dialects import Query, fetched, insert_if_absent, unhurried
 from diana_engine.database.ports.plays import Clock, PlayerKey, PlayerRecord, PlayKey
 from diana_engine.database.ports.publications import (
     Guard,
@@ -143,9 +143,7 @@ def _publication(row: tuple[Any, ...]) -> Publication:
 
 
 async def _occupancy(connection: AsyncConnection, story: StoryId) -> Occupancy:
-    if connection.dialect.name == "postgresql":
-        # Millions of players are counted in more than the seconds that a step may take.
-        await connection.execute(text("SET LOCAL statement_timeout = 0"))
+    await unhurried(connection)
     return await _counted(connection, players.c.story == story)
 
 

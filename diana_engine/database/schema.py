@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Connection, func, insert, inspect, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from diana_engine.database.dialects import unhurried
 from diana_engine.database.live_tables import LIVE
 from diana_engine.database.tables import SCHEMA_VERSION, diana_schema, metadata
 from diana_engine.errors import DianaError
@@ -55,6 +56,7 @@ async def prepare(database: _Database) -> None:
 async def _carry(connection: AsyncConnection) -> int:
     from diana_engine.database.migrations.carry import carry
 
+    await unhurried(connection)
     await _lock(connection)
     found = await connection.run_sync(_version)  # another process may have been quicker
     assert found is not None, "a database does not lose its schema"

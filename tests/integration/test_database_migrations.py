@@ -170,3 +170,26 @@ async def test_several_may_carry_up_one_database_at_once(old_url: str):
     for database in opened:
         assert (await rows(database))[3] == [(SCHEMA_VERSION,)]
         await database.close()
+
+
+async def test_a_change_of_the_schema_may_take_as_long_as_it_takes(old_url: str):
+    """A step may have ten seconds; in a table of many millions of rows an index alone takes minutes."""
+    if old_url.startswith("sqlite"):
+        return  # where nothing is ever cut short
+    engine = engine_of(old_url)
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE limits (words text)"))
+        await connection.execute(
+            text(
+                "CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql AS "
+                "'BEGIN INSERT INTO limits VALUES (current_setting(''statement_timeout'')); END'"
+            )
+        )
+        await connection.execute(
+            text("CREATE EVENT TRIGGER noted ON ddl_command_start EXECUTE FUNCTION note()")
+        )
+    async with await open_database(old_url) as database:
+        assert (await rows(database))[3] == [(SCHEMA_VERSION,)]
+    async with engine.connect() as connection:
+        assert set(await connection.scalars(text("SELECT words FROM limits"))) == {"0"}
+    await engine.dispose()

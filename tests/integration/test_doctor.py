@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 import pytest
@@ -9,10 +10,12 @@ from sqlalchemy import text
 
 from diana_engine.database.connect import Database
 from diana_engine.database.migrations.carry import carry
+from diana_engine.database.port import Entry
 from diana_engine.database.ports.store import Store
 from diana_engine.database.stores import store_on
 from diana_engine.database.stories import SqlStories
 from diana_engine.database.tables import SCHEMA_VERSION
+from diana_engine.database.upkeep.examined import patients
 from diana_engine.database.upkeep.files import FileHealth
 from diana_engine.runtime.doctor.files import FREE, LOG, examined_file
 from diana_engine.runtime.doctor.telling import DOCTOR, tell
@@ -20,6 +23,7 @@ from diana_engine.runtime.doctor.visit import Doctor, Examined
 from diana_engine.runtime.library import Library
 from stage import Stage
 from strategies.gardens import garden
+from strategies.steps import Steps
 from strategies.stories import cellar
 
 
@@ -155,6 +159,27 @@ async def test_a_play_that_goes_on_meanwhile_is_not_overwritten(ward: Ward):
     assert [one.mended for one in found] == [True, False]
     assert [one.mended for one in await ward.visit(mend=True)] == [True]
     assert await ward.visit() == []
+
+
+async def test_plays_are_seen_as_they_are_at_one_moment_while_they_go_on(database: Database):
+    """Read table by table, a ledger would be a step ahead of its state, and the doctor would mend what is sound."""
+    store = store_on(database, lambda: 1_000)
+    steps, seen = Steps(store), 0
+
+    async def play_on(who: str) -> None:
+        while seen < 40:
+            await steps.make(who=who, entries=(Entry("coins", 1, "x"),))
+
+    async def look_on() -> None:
+        nonlocal seen
+        try:
+            for seen in range(1, 41):  # noqa: B007 - the players look at it
+                for one in await patients(database, None, 10):
+                    assert one.posted == one.balances == {"coins": one.sequence}
+        finally:
+            seen = 40
+
+    await asyncio.gather(*(play_on(who) for who in "abcd"), look_on())
 
 
 async def test_those_who_listen_are_told_of_a_visit(ward: Ward):

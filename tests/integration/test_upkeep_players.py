@@ -9,11 +9,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from diana_cli.main import main
-from sqlalchemy import update
+from sqlalchemy import func, insert, select, text, update
 
 from diana_engine.database.connect import Database, open_database
+from diana_engine.database.live_tables import step_log
+from diana_engine.database.postgresql.steps import number_of
+from diana_engine.database.stores import store_on
 from diana_engine.database.tables import metadata, players
+from diana_engine.database.upkeep.erasing import erase
+from diana_engine.database.upkeep.players import known_of
 from strategies.rows import OTHER, SECRET, SOMEBODY, contents, fill
+from strategies.steps import Steps, play
 
 
 def diana(*arguments: str | Path) -> Result:
@@ -128,6 +134,41 @@ def test_no_byte_of_a_forgotten_player_is_left_while_another_program_has_the_fil
             assert SECRET.encode() not in left
 
     asyncio.run(live())
+
+
+async def test_a_player_is_forgotten_with_the_step_that_was_under_way(emptied_url: str):
+    """A step that commits while its player is being erased would leave rows that are in the way of a new beginning."""
+    ana = play("ana")
+    async with (
+        await open_database(emptied_url) as database,
+        await open_database(emptied_url) as bot,
+    ):
+        steps = Steps(store_on(bot, lambda: 1_000))
+        await steps.make()
+        async with bot.transaction(writes=True) as step:
+            await step.execute(
+                select(func.pg_advisory_xact_lock(number_of(str(ana.player), ana.story)))
+            )
+            erasing = asyncio.create_task(erase(database, ana.player, 1_000, "ops"))
+            while not erasing.done() and not await _waits(bot):  # noqa: ASYNC110 - the server has no bell
+                await asyncio.sleep(0.01)
+            await step.execute(
+                insert(step_log).values(
+                    player=str(ana.player), story=ana.story, sequence=2, digest="d", action="null", now=1, seed=1,
+                    state_digest="d",
+                )
+            )  # fmt: skip
+        await erasing
+        assert (await known_of(database, ana.player)).tables == {}
+        for sequence in (1, 2, 3):
+            assert (await steps.make()).record.sequence == sequence
+
+
+async def _waits(database: Database) -> bool:
+    """Return whether anybody waits for the turn of a play."""
+    query = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    async with database.transaction(writes=False) as connection:
+        return bool(await connection.scalar(query))
 
 
 def _bytes_in(folder: Path) -> bytes:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Connection = PoolConnectionProxy[Any]
 
-__all__ = ["find", "look_up", "queue", "write"]
+__all__ = ["find", "look_up", "number_of", "queue", "write"]
 
 
 class _Statement:
@@ -142,8 +142,14 @@ def queue(orders: Iterable[Order]) -> str:
     Waiting for the row itself is not fair: who waits for an old version of it must then run after the newer ones, and of
     sixteen workers on one player some waited for ten seconds. All wait in one order, so that two never wait for each other.
     """
-    numbers = sorted({_number(order) for order in orders})
+    numbers = sorted({number_of(*order.name) for order in orders})
     return "BEGIN; " + "; ".join(f"SELECT pg_advisory_xact_lock({number})" for number in numbers)
+
+
+def number_of(player: str, story: str) -> int:
+    """Return the number of a play's queue. Two plays may share one: then they wait for each other, and no more."""
+    name = blake2b(f"{player}\n{story}".encode(), digest_size=8).digest()
+    return int.from_bytes(name, "big", signed=True)
 
 
 async def look_up(connection: Connection, orders: Sequence[Order], known: Remembered) -> Found:
@@ -212,12 +218,6 @@ def _update(delivery: Delivery | None) -> int | None:
 
 def _key(delivery: Delivery | None) -> str | None:
     return delivery.key if isinstance(delivery, Fired) else None
-
-
-def _number(order: Order) -> int:
-    """Return the number of a play's queue. Two plays may share one: then they wait for each other, and no more."""
-    name = blake2b(f"{order.player}\n{order.play.story}".encode(), digest_size=8).digest()
-    return int.from_bytes(name, "big", signed=True)
 
 
 def _arrays(rows: Collection[Iterable[object]], width: int) -> list[list[object]]:

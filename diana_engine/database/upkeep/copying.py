@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from sqlalchemy import Table, bindparam, func, insert, literal, select, text, update
+from sqlalchemy import Table, bindparam, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diana_engine.database.connect import Database
+from diana_engine.database.dialects import at_one_moment, unhurried
 from diana_engine.database.live_tables import events
 from diana_engine.database.tables import diana_schema, media, metadata, players, story_versions
 
@@ -39,12 +40,9 @@ async def copy_rows(source: Database, target: Database) -> int:
 
 async def _prepare(connection: AsyncConnection, *, reads: bool) -> None:
     """Let the transaction see one moment, and take as long as it takes."""
-    if connection.dialect.name != "postgresql":
-        return
     if reads:
-        await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-    for setting in ("statement_timeout", "idle_in_transaction_session_timeout"):
-        await connection.execute(text(f"SET LOCAL {setting} = 0"))
+        await at_one_moment(connection)
+    await unhurried(connection)
 
 
 async def _copy(table: Table, reading: AsyncConnection, writing: AsyncConnection) -> int:

@@ -22,6 +22,7 @@ from diana_engine.database.live_tables import (
 )
 from diana_engine.database.ports.plays import PlayerKey
 from diana_engine.database.tables import metadata, players
+from diana_engine.database.upkeep.turns import in_turn_with_all
 
 __all__ = ["ERASED", "erase", "erase_again", "erasures", "theirs", "trace"]
 
@@ -80,6 +81,9 @@ async def _remove(connection: AsyncConnection, name: str) -> int:
     if connection.dialect.name == "sqlite":
         # Otherwise it would only forget where the rows were.
         await connection.execute(text("PRAGMA secure_delete = ON"))
+    # A step under way would leave rows in tables that were emptied before it committed, and they would be in the way of those
+    # that the player makes who begins again.
+    await in_turn_with_all(connection, name)
     removed = 0
     for table in reversed(metadata.sorted_tables):
         rows = theirs(table, name)

@@ -12,11 +12,13 @@ from sqlalchemy import Table, delete, func, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diana_engine.database.connect import Database
+from diana_engine.database.dialects import at_one_moment
 from diana_engine.database.live_tables import balances, entitlements, ledger, outbox, parked, timers
 from diana_engine.database.ports.plays import PlayerKey, PlayerRecord, PlayKey
 from diana_engine.database.ports.timers import SetTimer
 from diana_engine.database.rows import content_rows
 from diana_engine.database.tables import media, players, story_versions
+from diana_engine.database.upkeep.turns import in_turn
 from diana_engine.play.saved import decode_state
 from diana_engine.program.codec import decode, digest
 from diana_engine.program.model import Program, StoryId
@@ -63,6 +65,7 @@ async def patients(database: Database, after: _Key | None, limit: int) -> tuple[
     """Return plays in the order of their keys, from the one that follows `after`, each as it is at one moment."""
 
     async def work(connection: AsyncConnection) -> tuple[Patient, ...]:
+        await at_one_moment(connection)
         query = select(players).order_by(players.c.player, players.c.story).limit(limit)
         if after is not None:
             query = query.where(tuple_(players.c.player, players.c.story) > tuple_(*after))
@@ -149,6 +152,7 @@ async def settle_balances(database: Database, play: PlayKey) -> None:
     key = {"player": str(play.player), "story": play.story}
 
     async def work(connection: AsyncConnection) -> None:
+        await in_turn(connection, key["player"], key["story"])
         await connection.execute(delete(balances).filter_by(**key))
         query = select(ledger.c.points, func.sum(ledger.c.amount)).filter_by(**key)
         for points, amount in (await connection.execute(query.group_by(ledger.c.points))).all():

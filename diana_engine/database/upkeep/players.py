@@ -11,6 +11,7 @@ from sqlalchemy import Select, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diana_engine.database.connect import Database
+from diana_engine.database.dialects import at_one_moment
 from diana_engine.database.live_tables import events, outbox, step_log, timers
 from diana_engine.database.ports.plays import PlayerKey
 from diana_engine.database.tables import metadata, players
@@ -54,6 +55,7 @@ async def known_of(database: Database, player: PlayerKey) -> Known:
     """Return every row of a player, as it is at one moment."""
 
     async def work(connection: AsyncConnection) -> dict[str, tuple[Row, ...]]:
+        await at_one_moment(connection)
         found = {}
         for table in metadata.sorted_tables:
             rows = await _rows(table, player, connection)
