@@ -6,12 +6,14 @@ with `DIANA_SIMULATED_SEEDS=1250`, or `simulated(1240)`.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
+from simulation.hours import OutOfTimeError, VirtualLoop
 from simulation.planted import PLANTED
 from simulation.world import simulated
 
@@ -54,3 +56,30 @@ def test_a_seed_has_one_run():
 def test_a_bug_that_is_planted_is_seen(bug: str, monkeypatch: pytest.MonkeyPatch):
     PLANTED[bug](monkeypatch)
     assert any(simulated(seed).wrong for seed in PLANTED_SEEDS), f"nobody sees that {bug}"
+
+
+def test_virtual_time_passes_at_once_and_in_order():
+    loop, seen = VirtualLoop(end=100_000), []
+
+    async def wait(seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        seen.append((seconds, loop.time()))
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*map(wait, (0.3, 86_400, 0.1, 1e-9)))
+
+    loop.run_until_complete(all_of_them())
+    loop.close()
+    assert seen == [(1e-9, 1e-6), (0.1, 0.1), (0.3, 0.3), (86_400, 86_400)]
+
+
+@pytest.mark.parametrize("forever", [asyncio.Event().wait, lambda: asyncio.sleep(101)])
+def test_a_run_that_would_never_end_is_ended(forever: Callable[[], Awaitable[object]]):
+    loop = VirtualLoop(end=100)
+    waiting = loop.create_task(forever())  # type: ignore[arg-type]
+    with pytest.raises(OutOfTimeError):
+        loop.run_until_complete(waiting)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        loop.run_until_complete(waiting)
+    loop.close()

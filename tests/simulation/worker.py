@@ -24,6 +24,7 @@ from diana_engine.runtime.coordinator import Coordinator
 from diana_engine.runtime.library import Library
 from diana_engine.runtime.metrics import Metrics
 from diana_engine.runtime.scheduler.scheduler import Scheduler
+from simulation.hours import VirtualLoop
 from simulation.telegram import Telegram
 
 __all__ = ["CHANNEL", "Killed", "Parts", "Worker"]
@@ -37,8 +38,9 @@ class Killed(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What all workers have in common: the tables, the stories, Telegram, chance, and time."""
+    """What all workers have in common: time, the tables, the stories, Telegram, and chance."""
 
+    loop: VirtualLoop
     tables: Tables
     library: Library
     story: str
@@ -105,7 +107,7 @@ class Worker:
     async def pause(self) -> None:
         """Take the time that a call to a database takes, before and after it is done; now and then it is not there."""
         self.check()
-        await asyncio.sleep(self.parts.rng.uniform(0.001, 0.05))
+        await self.parts.loop.passing(self.parts.rng.uniform(0.001, 0.05))
         self.check()
         if self.parts.rng.random() < self.parts.telegram.faults.store:
             raise DianaError("the database broke the connection")

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-import looptime
-
 from diana_engine.adapters.telegram.updates import Incoming, Reach, Said, Tappable, Tapped
 from diana_engine.database.memory.tables import Tables
 from diana_engine.errors import DianaError
 from diana_engine.runtime.library import Library
 from simulation.ends import check_end
+from simulation.hours import OutOfTimeError, VirtualLoop
 from simulation.story import market
 from simulation.telegram import Faults, Posted, Telegram
 from simulation.worker import Killed, Parts, Worker
@@ -43,13 +42,15 @@ class Run:
 
 def simulated(seed: int) -> Run:
     """Return what happened in the run of a seed; the same seed, the same run."""
-    loop = looptime.new_event_loop(start=0, end=20_000, noop_cycles=0)
+    loop = VirtualLoop(end=20_000)
     loop.set_exception_handler(lambda *_: None)  # those who are killed leave what they were at
     run = Run(seed)
     try:
         loop.run_until_complete(World(run, loop).play())
     except AssertionError as error:
         run.wrong.append(f"an assertion of ours failed: {error}")
+    except OutOfTimeError as error:
+        run.wrong.append(str(error))
     finally:
         _close(loop)
     return run
@@ -69,7 +70,7 @@ def _close(loop: asyncio.AbstractEventLoop) -> None:
 class World:
     """Players, Telegram, a store, and workers that come and go."""
 
-    def __init__(self, run: Run, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, run: Run, loop: VirtualLoop) -> None:
         self.run, self.loop = run, loop
         self.rng = Random(run.seed)
         run.faults = Faults.drawn(self.rng)
@@ -79,7 +80,7 @@ class World:
         self.program = market()
         library = Library(Shelf())
         self.parts = Parts(
-            self.tables, library, self.program.story, self.telegram, self.rng, self.clock
+            loop, self.tables, library, self.program.story, self.telegram, self.rng, self.clock
         )
         self.workers = [Worker(f"worker{number}", self.parts) for number in range(2)]
         self.acknowledged: dict[int, Incoming] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -132,19 +131,17 @@ class Tables:
 
 
 class Door:
-    """Lets one call in at a time, and makes it wait before and after, as a database would."""
+    """Makes every call wait before and after, as a database would. What it does is done at once: all are in one thread."""
 
     def __init__(self, tables: Tables, pause: Pause | None) -> None:
         self._tables = tables
         self._pause = pause
-        self._lock = asyncio.Lock()
 
     async def through(self, work: Callable[[Tables], Result]) -> Result:
         """Do `work` on the tables, all at once; who is cancelled meanwhile does not know whether it was done."""
         if self._pause is None:
             return work(self._tables)
         await self._pause()
-        async with self._lock:
-            result = work(self._tables)
+        result = work(self._tables)
         await self._pause()
         return result
