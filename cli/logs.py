@@ -12,26 +12,30 @@ from structlog.typing import EventDict, Processor
 from diana_engine.adapters.telegram.redact import HideTokens
 
 from .output import is_terminal
+from .repeats import Repeats
 
 __all__ = ["prepare_log"]
 
 
-def prepare_log(level: str, form: str, stream: TextIO | None = None) -> None:
+def prepare_log(level: str, form: str, stream: TextIO | None = None) -> bool:
     """Send what is logged from `level` on to `stream`, which is stderr, in the `form` ``json``, ``text`` or ``auto``.
 
-    The last is text on a terminal and JSON elsewhere.
+    The last is text on a terminal and JSON elsewhere. Return whether it is JSON.
 
     Each record has its time, level, logger and words, and whatever was bound around it: the `correlation` of the update, for one,
-    which goes with it from its arrival through the step to the messages that it caused. No token gets through.
+    which goes with it from its arrival through the step to the messages that it caused. No token gets through. Trouble that repeats itself
+    is cut short, unless `level` is ``debug``.
     """
     to = sys.stderr if stream is None else stream
+    as_json = form == "json" or (form == "auto" and not is_terminal(to))
     handler = logging.StreamHandler(to)
+    if level != "debug":
+        handler.addFilter(Repeats())
     handler.addFilter(HideTokens())
-    handler.setFormatter(
-        _formatter(as_json=form == "json" or (form == "auto" and not is_terminal(to)))
-    )
+    handler.setFormatter(_formatter(as_json=as_json))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
+    return as_json
 
 
 def _formatter(*, as_json: bool) -> logging.Formatter:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from diana_engine.runtime.surveying import Survey
 
 __all__ = [
+    "Done",
     "Publishing",
     "format_option",
     "is_story_folder",
@@ -46,6 +47,14 @@ class Publishing:
     losses: bool
     dry_run: bool
     format: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of publishing: why it was refused, if it was, and whether all was so already."""
+
+    refused: str | None = None
+    unchanged: bool = False
 
 
 def publishing_options(function: _Function) -> _Function:
@@ -117,6 +126,8 @@ def story_meant(named: str) -> tuple[StoryId, Program | None]:
     from diana_engine.program.model import StoryId
 
     if not is_story_folder(named):
+        if "/" in named:
+            raise DianaError(f"There is no story in {named}: it has no story.yaml.")
         return StoryId(named), None
     program = compiled(Path(named)).program
     if program is None:
@@ -155,23 +166,26 @@ async def publish(publisher: Publisher, version: StoryVersion, how: Publishing) 
     from diana_engine.runtime.publishing import NotPublished, Wish, check
 
     survey = await publisher.survey(version, how.policy)
-    refused: str | None = None
+    before = await publisher.publications.active(version.story)
+    done = Done()
     try:
         if how.dry_run:
             check(survey, losses=how.losses)
         else:
-            await publisher.publish(Wish(version, _who(), how.policy, how.losses), survey)
+            wish = Wish(version, _who(), how.policy, how.losses)
+            done = Done(unchanged=await publisher.publish(wish, survey) == before)
     except NotPublished as error:
-        refused = str(error)
-    tell(version, survey, refused, how)
-    return 0 if refused is None else 1
+        done = Done(refused=str(error))
+    tell(version, survey, done, how)
+    return 0 if done.refused is None else 1
 
 
-def tell(version: StoryVersion, survey: Survey, refused: str | None, how: Publishing) -> None:
+def tell(version: StoryVersion, survey: Survey, done: Done, how: Publishing) -> None:
     """Say what became of it, and what it is to the players."""
+    refused = done.refused
     if how.format == "json":
-        done = refused is None and not how.dry_run
-        report = {"version": version_json(version), "published": done, "refused": refused}
+        published = refused is None and not how.dry_run
+        report = {"version": version_json(version), "published": published, "refused": refused}
         write(json.dumps({**report, **survey_json(survey)}, ensure_ascii=False, indent=2) + "\n")
         return
     for line in survey_lines(survey):
@@ -182,6 +196,8 @@ def tell(version: StoryVersion, survey: Survey, refused: str | None, how: Publis
         write(f"{'it would be refused: ' if how.dry_run else 'error: '}{refused}\n", to=sys.stderr)
     elif how.dry_run:
         write(f"{named_version(version)} can be published; nothing was written\n")
+    elif done.unchanged:
+        write(f"{named_version(version)} is in force already, by {survey.policy}\n")
     else:
         write(f"{named_version(version)}: published, carried over by {survey.policy}\n")
 

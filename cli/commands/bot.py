@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_log = logging.getLogger(__name__)
+
 API_SERVER = "DIANA_API_SERVER"
 
 
@@ -99,20 +101,29 @@ class _Order:
 )
 def command(
     env_file: Path | None, log_format: str, log_level: str, **given: str | float | None
-) -> None:
+) -> int:
     """Serve a compiled story on Telegram.
 
     The bot's token comes from DIANA_BOT_TOKEN. Ctrl-C or SIGTERM ends it: what was received is
     finished first, and what was not comes again; a second one ends it at once.
     """
+    from diana_engine.errors import DianaError
     from diana_engine.settings import load_env_file
 
     from ..logs import prepare_log
 
     if env_file is not None:
         load_env_file(env_file)
-    prepare_log(log_level, log_format)
-    asyncio.run(_serve(_Order(**given)))  # type: ignore[arg-type]  # click gives each option its type
+    as_json = prepare_log(log_level, log_format)
+    try:
+        asyncio.run(_serve(_Order(**given)))  # type: ignore[arg-type]  # click gives each option its type
+    except DianaError as error:
+        if not as_json:
+            raise
+        # Whoever reads a log of JSON reads nothing else, and this is the line that matters most.
+        _log.critical("the bot ends: %s", error)
+        return 1
+    return 0
 
 
 async def _serve(order: _Order) -> None:
@@ -158,6 +169,8 @@ async def _play(order: _Order, token: str, database: Database, stop: asyncio.Eve
 
     def announce(name: str) -> None:
         write(f"serving {version.story} as @{name}\n")
+        way = "by polling" if order.webhook is None else f"at {order.webhook}"
+        _log.info("serving %s as @%s %s, from %s", version.story, name, way, database.place)
 
     guide = Guide(library, version.story, system_clock)
     sweeper = Sweeper(coordinator, SqlPublications(database, system_clock), guide)
@@ -218,7 +231,7 @@ def _stop_on_signals() -> asyncio.Event:
         for number in numbers:
             loop.remove_signal_handler(number)
             signal.signal(number, signal.SIG_DFL)
-        logging.getLogger(__name__).info("stopping: what is in work will be finished")
+        _log.info("stopping: what is in work will be finished")
 
     for number in numbers:
         # Where there are no such handlers (Windows), Ctrl-C ends it at once; nothing is lost by it.

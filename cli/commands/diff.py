@@ -14,7 +14,7 @@ from ..comparisons import change_lines, changes_json
 from ..findings import compiled, counted, show_findings, show_summary
 from ..options import cache_option, colour_option, database_option
 from ..output import write
-from ..publishing import format_option, is_story_folder, opened_publisher
+from ..publishing import format_option, is_story_folder, opened_publisher, story_meant
 
 if TYPE_CHECKING:
     from diana_engine.program.compare.model import Comparison
@@ -98,11 +98,11 @@ def _written(order: _Order, named: str) -> Program | None:
 
 
 async def _stored(publisher: Publisher, named: str) -> Program:
-    from diana_engine.program.model import StoryId
     from diana_engine.runtime.publishing import found_version
 
-    story, _, version = named.partition("@")
-    found = await found_version(publisher.stories, StoryId(story), version or None)
+    given, _, version = named.partition("@")
+    story, _ = story_meant(given)
+    found = await found_version(publisher.stories, story, version or None)
     return await publisher.library.program(found.story, found.digest)
 
 

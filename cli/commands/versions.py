@@ -14,7 +14,7 @@ from ..comparisons import named_version, version_json
 from ..findings import counted
 from ..options import database_option
 from ..output import write
-from ..publishing import format_option, opened_publisher
+from ..publishing import format_option, opened_publisher, story_meant
 
 if TYPE_CHECKING:
     from diana_engine.database.port import Publication, StoryVersion
@@ -39,7 +39,7 @@ class _Row:
 @database_option
 @format_option
 def command(story: str | None, database: str | None, format: str) -> None:  # noqa: A002 - the option's name
-    """List the versions of STORY, or of every story; `*` marks the one in force.
+    """List the versions of STORY, an id or a story's folder, or of every story; `*` marks the one in force.
 
     Each with when it was stored, when and by whom it was published, and how many players are on it.
     """
@@ -54,17 +54,17 @@ def command(story: str | None, database: str | None, format: str) -> None:  # no
     for row in rows:
         for line in _lines(row):
             write(f"{line}\n")
+    if not rows:
+        write("No story is stored here yet; `diana compile STORY` stores one.\n")
 
 
 async def _rows(url: str, story: str | None) -> list[_Row]:
-    from diana_engine.program.model import StoryId
     from diana_engine.runtime.publishing import found_version
 
     async with opened_publisher(url) as publisher:
         if story is not None:
-            return await _of(
-                publisher, (await found_version(publisher.stories, StoryId(story), None))
-            )
+            named, _ = story_meant(story)
+            return await _of(publisher, await found_version(publisher.stories, named, None))
         latest = await publisher.stories.stories()
         return [row for version in latest for row in await _of(publisher, version)]
 

@@ -130,11 +130,11 @@ class Database:
 
 
 async def open_database(url: str, *, create: bool = True, patience: float = 5.0) -> Database:
-    """Open the database at `url`, and give it its tables if it has none yet.
+    """Open the database at `url`; an older one is carried up to this Diana's schema.
 
     Args:
         url: a SQLite file's path, ``sqlite:///file.db`` or ``postgresql://user:password@host/name``.
-        create: whether a SQLite file that is not there shall be made.
+        create: whether a SQLite file that is not there shall be made, and a database without Diana's tables get them.
         patience: how many seconds to wait for another program that holds a SQLite file.
 
     Raises:
@@ -145,7 +145,7 @@ async def open_database(url: str, *, create: bool = True, patience: float = 5.0)
         check_file(address.file, create=create)
     database = Database(_engine(address, patience), address, patience)
     try:
-        await prepare(database)
+        await prepare(database, create=create)
     except BaseException as error:
         await database.close()
         unknown = re.search(r"unexpected keyword argument '(\w+)'", str(error))

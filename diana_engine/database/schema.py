@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
@@ -14,6 +15,8 @@ from diana_engine.database.tables import SCHEMA_VERSION, diana_schema, metadata
 from diana_engine.errors import DianaError
 
 __all__ = ["prepare"]
+
+_log = logging.getLogger(__name__)
 
 # Any number will do, as long as every Diana uses the same.
 _LOCK = 0x6469616E61
@@ -34,16 +37,25 @@ class _Database(Protocol):
     async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T: ...
 
 
-async def prepare(database: _Database) -> None:
-    """Make the tables if there are none yet, or carry up older ones; safe when several processes open a database at once.
+async def prepare(database: _Database, *, create: bool = True) -> None:
+    """Make the tables if there are none yet and `create` allows it, or carry up older ones.
+
+    It is safe when several processes open a database at once.
 
     Raises:
-        DianaError: a newer Diana made the database, or it holds tables of the same names that are not Diana's.
+        DianaError: a newer Diana made the database, it holds tables of the same names that are not Diana's, or it has no
+            table of Diana's and shall get none: who only looks must not leave tables in another program's database.
     """
     found = await database.read(lambda connection: connection.run_sync(_version))
+    if found is None and not create:
+        raise DianaError(
+            f"{database.place} holds nothing of Diana's, and was left as it is. Name another with `--database`, or make this "
+            f"one Diana's with `diana compile STORY`."
+        )
     if found is None:
         found = await database.write(lambda connection: _create(connection, database.place))
     if _FIRST <= found < SCHEMA_VERSION:
+        _log.info("the database is carried up from schema %d to %d", found, SCHEMA_VERSION)
         found = await database.write(_carry)
     if found != SCHEMA_VERSION:
         age = "a newer" if found > SCHEMA_VERSION else "an older"
@@ -95,4 +107,6 @@ async def _lock(connection: AsyncConnection) -> None:
 
 
 def _present(connection: Connection) -> list[str]:
-    return sorted(set(inspect(connection).get_table_names()) & set(metadata.tables))
+    """Return the tables that are in the way: any in a file, which is one program's; in a server's database those of our names."""
+    there = set(inspect(connection).get_table_names())
+    return sorted(there if connection.dialect.name == "sqlite" else there & set(metadata.tables))

@@ -71,7 +71,8 @@ async def keep_house(
         except DianaError as error:
             _log.warning("tidying up is put off: %s", error)
         else:
-            _log.info(
+            _log.log(
+                logging.INFO if purged != Purged(0, 0, 0) else logging.DEBUG,
                 "removed %d deliveries, %d messages and %d events that were old",
                 purged.inbox, purged.outbox, purged.events,
             )  # fmt: skip

@@ -169,9 +169,10 @@ def _stranding(stranded: list[tuple[FragmentId, int]]) -> str:
     shown = ", ".join(f"`{name}` ({_players(count)})" for name, count in stranded[:_SHOWN])
     more = f" and {len(stranded) - _SHOWN} more" if len(stranded) > _SHOWN else ""
     return (
-        f"Nothing was published, because players stand where the new version has nothing: {shown}{more}. Say under "
-        f"`removed:` where they go, or under `renamed:` what it is called now, and compile again; or publish with "
-        f"`--policy pin`, which leaves players with their version."
+        f"Nothing was published, because players stand where the new version has nothing: {shown}{more}. Write in "
+        f"story.yaml for each a line such as `{stranded[0][0]}: …`, under `removed:` with the fragment where they go, or under "
+        f"`renamed:` with what it is called now, and compile again; or publish with `--policy pin`, which leaves players with "
+        f"their version."
     )
 
 

@@ -91,6 +91,8 @@ class Sweeper:
             carried += 1
             await _rest(self._pace.player, stop)
         self._done = in_force.publication
+        if carried:
+            _log.info("%d players who stood before another scene were carried over", carried)
         return carried
 
     async def _moving(self, in_force: InForce) -> AsyncIterator[PlayerKey]:

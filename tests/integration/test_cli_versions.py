@@ -132,18 +132,34 @@ def test_a_dry_run_tells_and_writes_nothing(live: None):
     assert active() == "1.0"
 
 
+def test_the_same_again_is_said_to_be_in_force_already(live: None):
+    assert "door 1.0" in (printed := done("publish", "door"))
+    assert "is in force already" in printed
+    assert len(report("versions", "door")[0]["publications"]) == 1
+
+
 def test_a_version_that_would_strand_somebody_is_refused_in_words(live: None):
     done("compile", write(WITHOUT))
     before = Path("diana.db").read_bytes()
     result = diana("publish", "door")
     assert result.exit_code == 1
     assert "`main.cellar` (1 player)" in result.stderr
+    assert "a line such as `main.cellar: …`, under `removed:`" in result.stderr
     assert "needs a rule: The fragment `main.cellar` is gone" in result.stdout
     assert active() == "1.0"
     assert Path("diana.db").read_bytes() == before
     told = report("publish", "door", "--dry-run", status=1)
     assert (told["stranded"], told["published"]) == (1, False)
     assert "main.cellar" in told["refused"]
+
+
+def test_a_fragment_that_is_only_called_otherwise_is_told_with_the_line_that_it_wants(live: None):
+    renamed = ONE.replace("version: 1.0", "version: 2.0").replace("cellar", "vault")
+    done("compile", write(renamed))
+    line = "main.cellar: main.vault"
+    assert f"write `{line}` under `renamed:`" in diana("publish", "door").stdout
+    done("compile", write(f"{renamed}renamed: {{{line}}}\n"))
+    assert "3 go on with the new version" in done("publish", "door")
 
 
 def test_with_its_rule_it_is_published(live: None):
@@ -193,6 +209,12 @@ def test_an_unknown_story_or_version_is_told(live: None):
         result = diana(*arguments)
         assert (result.exit_code, "no story `dore`" in result.stderr) == (1, True), arguments
     assert "no version `9`" in diana("publish", "door", "--version", "9").stderr
+    assert "no story in ./nowhere" in diana("diff", "./nowhere", "door").stderr
+
+
+def test_a_story_s_versions_are_listed_by_its_folder_too(live: None):
+    assert done("versions", "theirs") == done("versions", "door")
+    assert report("versions", "theirs") == report("versions", "door")
 
 
 # diff

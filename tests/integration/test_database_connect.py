@@ -200,6 +200,28 @@ async def test_another_program_s_tables_are_left_alone(fresh_url: str):
         await open_database(fresh_url)
 
 
+async def test_who_only_looks_leaves_no_table_in_another_program_s_database(fresh_url: str):
+    driver = "sqlite+aiosqlite" if fresh_url.startswith("sqlite") else "postgresql+asyncpg"
+    engine = create_async_engine(driver + fresh_url[fresh_url.index(":") :])
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE recipes (name TEXT)"))
+    with pytest.raises(DianaError, match=r"holds nothing of Diana's, and was left as it is"):
+        await open_database(fresh_url, create=False)
+    async with engine.begin() as connection:
+        names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+    await engine.dispose()
+    assert names == ["recipes"]
+
+
+async def test_a_file_of_another_program_is_not_made_diana_s(tmp_path: Path):
+    file = tmp_path / "recipes.db"
+    other = sqlite3.connect(file)
+    other.execute("CREATE TABLE recipes (name TEXT)")
+    other.close()
+    with pytest.raises(DianaError, match=r"tables of another program \(recipes\)"):
+        await open_database(str(file))
+
+
 @pytest.mark.parametrize(("version", "age"), [(99, "a newer"), (0, "an older")])
 async def test_a_database_of_another_schema_is_refused(fresh_url: str, version: int, age: str):
     async with (

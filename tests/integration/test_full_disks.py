@@ -19,6 +19,7 @@ import pytest
 from diana_engine.database.connect import open_database
 from diana_engine.database.port import Message, UpdateId
 from diana_engine.database.stores import store_on
+from diana_engine.database.upkeep.backups import back_up
 from diana_engine.errors import DianaError
 from strategies.steps import Steps, play
 
@@ -103,3 +104,15 @@ async def test_no_room_is_told_reads_go_on_and_room_mends_it_without_a_restart(n
         assert (await store.outbox.counts("test")).ready == last + 1
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+async def test_a_backup_that_has_no_room_is_said_of_the_backup(small_disk: Narrow, tmp_path: Path):
+    file = tmp_path / "diana.db"
+    async with await open_database(f"sqlite:///{file}") as database:
+        steps = Steps(store_on(database, lambda: 1_000))
+        many = (Message("a", "x" * SIZE),)
+        await steps.make(delivery=UpdateId(1), messages=many)
+    copy = small_disk.folder / "copy"
+    with pytest.raises(DianaError, match=f"{copy} cannot be written: No space left"):
+        await back_up(str(file), copy)
+    assert [one.name for one in small_disk.folder.iterdir()] == ["ballast"]

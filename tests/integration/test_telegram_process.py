@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import subprocess
 import time
@@ -182,7 +183,11 @@ def test_a_wrong_token_ends_the_bot_with_a_clear_message_that_does_not_show_it(
     with bot("--env-file", str(env_file), DIANA_API_SERVER=api.url) as process:
         out, err = process.communicate(timeout=LONG)
     assert process.returncode == 1
-    assert "Telegram does not accept the bot's token" in err
+    last = [json.loads(line) for line in err.splitlines()][
+        -1
+    ]  # nothing but JSON is where nobody sits
+    assert last["level"] == "critical"
+    assert "Telegram does not accept the bot's token" in last["event"]
     assert out == ""
     assert wrong not in err
     assert "Traceback" not in err

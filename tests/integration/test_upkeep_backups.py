@@ -139,8 +139,9 @@ async def test_a_backup_that_is_none_is_refused_and_leaves_nothing(damage: str, 
                 await fill(database)
             await back_up(str(tmp_path / "whole.db"), bad)
             bad.write_bytes(bad.read_bytes()[:-8192])
-    with pytest.raises(DianaError):
+    with pytest.raises(DianaError) as caught:
         await restore(bad, str(tmp_path / "second.db"))
+    assert ".part" not in str(caught.value), "who restores knows the backup's name and no other"
     assert not (tmp_path / "second.db").exists()
     assert not [name for name in os.listdir(tmp_path) if name.startswith(".diana-")]  # noqa: PTH208 - in an async test
 

@@ -8,9 +8,11 @@ one moves there.
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import sqlite3
 from dataclasses import dataclass, replace
+from errno import ENOSPC
 from pathlib import Path
 
 from diana_engine.database.address import Address, address_of, check_file
@@ -100,6 +102,9 @@ def _copy_file(address: Address, part: Path) -> None:
         finally:
             connection.close()
     except sqlite3.Error as error:
+        # The database is only read, so what is full is the copy's disk.
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":
+            raise OSError(ENOSPC, os.strerror(ENOSPC)) from error
         raise in_words(error, address.place) or error from error
 
 
@@ -133,12 +138,21 @@ async def _staged(backup: Path, part: Path, gone: frozenset[str]) -> Copied:
     """Make a database of a backup that is ready for use: of this Diana's schema, and without who was erased."""
     shutil.copyfile(backup, part)
     _verified(part)
-    async with await open_database(str(part), create=False) as database:
+    async with await _opened(part, backup) as database:
         await settle_positions(database)
         forgotten = await erase_again(database, gone)
     folded(part)
     rows = _verified(part)
     return Copied(f"the file {part}", rows, synced(part), forgotten)
+
+
+async def _opened(part: Path, backup: Path) -> Database:
+    """Open the copy of a backup that is being worked on; what is wrong with it is said of the backup."""
+    try:
+        return await open_database(str(part), create=False)
+    except DianaError as error:
+        place = address_of(str(part)).place
+        raise DianaError(str(error).replace(place, f"The backup {backup}")) from error
 
 
 def _check_there(backup: Path) -> None:

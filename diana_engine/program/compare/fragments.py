@@ -23,7 +23,7 @@ def compare_fragments(match: Match) -> Iterator[Change]:
     for name, fragment in old.items():
         to = match.fragments.get(name)
         if to is None:
-            yield _gone(fragment, match.sent.get(name))
+            yield _gone(fragment, match.sent.get(name), _alike(match, fragment))
             continue
         if to != name:
             words = f"The fragment `{name}` is called `{to}` now; who stands there stays."
@@ -45,7 +45,18 @@ def unlike(match: Match) -> frozenset[FragmentId]:
     )
 
 
-def _gone(fragment: Fragment, to: FragmentId | None) -> Change:
+def _alike(match: Match, gone: Fragment) -> FragmentId | None:
+    """Return the one new fragment that reads as one that is gone did: it may only be called otherwise."""
+    known = set(match.fragments.values())
+    alike = [
+        name
+        for name, fragment in match.new.fragments.items()
+        if gone.text and fragment.text == gone.text and name not in known
+    ]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _gone(fragment: Fragment, to: FragmentId | None, alike: FragmentId | None) -> Change:
     name, reach = fragment.id, Standing(fragment.id, calling=True)
     if to is not None:
         words = f"The fragment `{name}` is gone; who stands there goes to `{to}`."
@@ -57,6 +68,8 @@ def _gone(fragment: Fragment, to: FragmentId | None) -> Change:
         f"The fragment `{name}` is gone, and nothing says where players go who stand there. Write `{name}: …` under "
         f"`removed:`, or under `renamed:` if it is only called otherwise now."
     )
+    if alike is not None:
+        words += f" The new fragment `{alike}` reads the same; if it is this one, write `{name}: {alike}` under `renamed:`."
     return Change("fragment", name, "removed", "needs a rule", words, reach)
 
 
