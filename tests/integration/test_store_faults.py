@@ -19,7 +19,7 @@ from sqlalchemy import text
 from diana_engine.database.connect import open_database
 from diana_engine.database.port import Entry, LedgerError, Message, UpdateId
 from diana_engine.database.ports.store import Store
-from diana_engine.database.scripts import events, outbox
+from diana_engine.database.scripts import events, outbox, purging
 from diana_engine.database.scripts.script import Call, Script, Sql
 from diana_engine.database.sqlite.store import SqliteStore
 from diana_engine.database.sqlite.worker import Job, Worker
@@ -230,6 +230,18 @@ async def test_what_a_sender_asks_for_looks_at_nothing_that_is_done(file: Path, 
     looked = [one for one in plan if re.search(r"(SCAN|SEARCH) (one|other|outbox|events)", one)]
     assert looked
     assert [one for one in looked if "USING" not in one or one.startswith("SCAN events")] == []
+
+
+@pytest.mark.parametrize("table", ["outbox", "events"])
+async def test_tidying_up_looks_at_few_rows_while_everybody_waits(file: Path, table: str):
+    with closing(sqlite3.connect(file)) as connection:
+        for name in (f"_{table.upper()}_STRETCH", f"_{table.upper()}_WITHIN"):
+            sql = getattr(purging, name)
+            asked = f"EXPLAIN QUERY PLAN {sql.sqlite}"
+            plan = [row[3] for row in connection.execute(asked, dict.fromkeys(sql.names, 1))]
+            looked = [one for one in plan if re.search(rf"(SCAN|SEARCH) (old|{table})", one)]
+            assert looked
+            assert [one for one in looked if "SCAN" in one] == []
 
 
 # PostgreSQL ---------------------------------------------------------------------------------------

@@ -132,3 +132,29 @@ async def test_what_is_old_and_done_is_purged_and_nothing_else(store: Store, ste
     assert (await store.outbox.counts("test")).ready == 1
     assert len(await store.events.read(0, 9)) == 1
     assert not (await steps.make(delivery=UpdateId(1))).repeated
+
+
+async def test_what_is_old_is_purged_wherever_it_stands_among_what_is_young(store: Store, steps: Steps):
+    """A clock may have been wrong for a while, and a table is walked through a few hundred rows at a time."""
+    for n in range(4):
+        late = 2_000 if n % 2 else 1_000
+        said = tuple(Message(f"{n}:{i}", i, not_before=late) for i in range(400))
+        await steps.make(who=f"p{n}", messages=said)
+    for at in (1_000, 2_000):
+        while claimed := await store.outbox.claim("test", "me", at, lease=30, limit=1_000):
+            for one in claimed:
+                await store.outbox.dead(one, "gone")
+    assert await store.upkeep.purge(inbox=0, outbox=1_500, events=0) == Purged(0, 800, 0)
+    assert (await store.outbox.counts("test")).dead == 800
+    assert await store.upkeep.purge(inbox=0, outbox=2_001, events=0) == Purged(0, 800, 0)
+
+
+async def test_events_that_nobody_listens_to_are_purged_too(store: Store, steps: Steps):
+    for n in range(3):
+        await steps.make(who=f"p{n}", events=(NewEvent("a"),))
+    purged = await store.upkeep.purge(inbox=0, outbox=0, events=10**9)
+    assert purged.events >= 2, "but for the last one"
+    await steps.make(events=(NewEvent("b"),))
+    told = await store.events.read(0, 9)
+    assert told[-1].event.name == "b"
+    assert len(told) == 4 - purged.events

@@ -14,7 +14,7 @@ from diana_engine.database.scripts.events import SqlEvents
 from diana_engine.database.scripts.history import SqlHistory
 from diana_engine.database.scripts.outbox import SqlOutbox
 from diana_engine.database.scripts.parking import park
-from diana_engine.database.scripts.purging import purge
+from diana_engine.database.scripts.purging import purge_by_number
 from diana_engine.database.scripts.script import Result, Script
 from diana_engine.database.scripts.timers import SqlTimers
 from diana_engine.database.settle import Order
@@ -139,7 +139,7 @@ class _Upkeep:
 
     async def purge(self, *, inbox: int, outbox: int, events: int) -> Purged:
         """Remove what is older than these times and done with."""
-        return await purge(self._runner, inbox=inbox, outbox=outbox, events=events)
+        return await purge_by_number(self._runner, inbox=inbox, outbox=outbox, events=events)
 
     async def checkpoint(self) -> int:
         """Empty the write-ahead log; return the bytes that are left of it."""
