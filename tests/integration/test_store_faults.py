@@ -6,19 +6,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Self
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, make_url, text
 
 from diana_engine.database.connect import open_database
 from diana_engine.database.port import Entry, LedgerError, Message, UpdateId
 from diana_engine.database.ports.store import Store
+from diana_engine.database.postgresql import pool
+from diana_engine.database.postgresql.store import PostgresqlStore
 from diana_engine.database.scripts import events, outbox, purging
 from diana_engine.database.scripts.script import Call, Script, Sql
 from diana_engine.database.sqlite.store import SqliteStore
@@ -283,6 +287,85 @@ async def test_a_server_that_breaks_every_connection_loses_and_doubles_nothing(e
         for n in range(8):
             record = await store.players.find(play(f"p{n}"))
             assert (record.sequence, record.state.seed) == (30, 30)
+
+
+class Line:
+    """A line to a server that may go dead: connections stay, and nothing comes through any more."""
+
+    def __init__(self, url: URL) -> None:
+        self._url = url
+        self._open = asyncio.Event()
+        self._open.set()
+        self._ends: list[asyncio.StreamWriter] = []
+
+    def __str__(self) -> str:
+        port = self._server.sockets[0].getsockname()[1]
+        url = self._url.set(host="127.0.0.1", port=port).difference_update_query(["host", "port"])
+        return url.render_as_string(hide_password=False)
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.revive()
+        self._server.close()
+
+    def die(self) -> None:
+        self._open.clear()
+
+    def revive(self) -> None:
+        """Let new connections through; those that were cut never come back."""
+        for end in self._ends:
+            end.close()
+        self._ends.clear()
+        self._open.set()
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        folder = self._url.query.get("host")
+        if folder is None:
+            far = await asyncio.open_connection(self._url.host, self._url.port or 5432)
+        else:
+            far = await asyncio.open_unix_connection(f"{folder}/.s.PGSQL.{self._url.port or 5432}")
+        self._ends += [writer, far[1]]
+        with contextlib.suppress(OSError):
+            await asyncio.gather(self._carry(reader, far[1]), self._carry(far[0], writer))
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65_536):
+            await self._open.wait()
+            if writer.is_closing():
+                return
+            writer.write(data)
+        writer.close()
+
+
+async def test_a_server_that_falls_silent_is_told_as_lost_and_served_from_again(
+    emptied_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    for name, seconds in (("_SILENCE", 1.0), ("_CONNECT", 2.0), ("_ROLLBACK", 0.1)):
+        monkeypatch.setattr(pool, name, seconds)
+    async with (
+        Line(make_url(emptied_url)) as line,
+        await open_database(emptied_url) as database,
+    ):
+        store = PostgresqlStore(make_url(str(line)), "the server", lambda: 1_000)
+        steps = Steps(store)
+        assert not (await steps.make(delivery=UpdateId(1))).repeated
+        line.die()
+        silenced = [
+            steps.make(delivery=UpdateId(2)),
+            store.players.find(ANA),
+            store.outbox.backlog("test"),
+        ]
+        async with asyncio.timeout(60):
+            told = await asyncio.gather(*silenced, return_exceptions=True)
+        assert [type(one) for one in told] == [DianaError] * 3, told
+        line.revive()
+        assert not (await steps.make(delivery=UpdateId(2))).repeated
+        assert (await store.players.find(ANA)).sequence == 2
+        await store.close()
+        assert (await store_on(database, lambda: 1_000).players.find(ANA)).sequence == 2
 
 
 async def test_a_step_that_is_asked_for_as_the_last_batch_ends_is_made(emptied_url: str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from hashlib import blake2b
 
 import pytest
@@ -134,7 +135,9 @@ async def test_what_is_old_and_done_is_purged_and_nothing_else(store: Store, ste
     assert not (await steps.make(delivery=UpdateId(1))).repeated
 
 
-async def test_what_is_old_is_purged_wherever_it_stands_among_what_is_young(store: Store, steps: Steps):
+async def test_what_is_old_is_purged_wherever_it_stands_among_what_is_young(
+    store: Store, steps: Steps
+):
     """A clock may have been wrong for a while, and a table is walked through a few hundred rows at a time."""
     for n in range(4):
         late = 2_000 if n % 2 else 1_000
@@ -142,8 +145,7 @@ async def test_what_is_old_is_purged_wherever_it_stands_among_what_is_young(stor
         await steps.make(who=f"p{n}", messages=said)
     for at in (1_000, 2_000):
         while claimed := await store.outbox.claim("test", "me", at, lease=30, limit=1_000):
-            for one in claimed:
-                await store.outbox.dead(one, "gone")
+            await asyncio.gather(*(store.outbox.dead(one, "gone") for one in claimed))
     assert await store.upkeep.purge(inbox=0, outbox=1_500, events=0) == Purged(0, 800, 0)
     assert (await store.outbox.counts("test")).dead == 800
     assert await store.upkeep.purge(inbox=0, outbox=2_001, events=0) == Purged(0, 800, 0)

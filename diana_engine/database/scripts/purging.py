@@ -21,13 +21,15 @@ _INBOX = Sql("""
         SELECT player, update_id FROM inbox WHERE received_at < :before ORDER BY received_at LIMIT :slice
     ) RETURNING 1
 """)
-_UNHURRIED = Sql("SET LOCAL statement_timeout = 0", sqlite="SELECT 1")
 _DONE = "state NOT IN ('ready', 'sending') AND due_at < :before"
-_OUTBOX = Sql(f"""
+_OUTBOX = Sql(
+    f"""
     DELETE FROM outbox WHERE (player, id) IN (
         SELECT player, id FROM outbox WHERE {_DONE} LIMIT :slice
     ) RETURNING 1
-""")
+    """,
+    slow=True,
+)
 # The last event stays, so that no position is ever given twice.
 _HEARD = """
     old.at < :before
@@ -35,7 +37,8 @@ _HEARD = """
     AND {at} <= coalesce((SELECT min(position) FROM subscribers), {at})
 """
 # An event gets its position when somebody reads; where nobody listens, none has any.
-_EVENTS = Sql(f"""
+_EVENTS = Sql(
+    f"""
     DELETE FROM events WHERE (player, id) IN (
         SELECT player, id FROM events AS old
         WHERE ({_HEARD.format(at="old.position", every="position")}
@@ -43,7 +46,9 @@ _EVENTS = Sql(f"""
         OR (old.at < :before AND old.position IS NULL AND NOT EXISTS (SELECT 1 FROM subscribers))
         LIMIT :slice
     ) RETURNING 1
-""")
+    """,
+    slow=True,
+)
 
 _STRETCH = "SELECT max(id) FROM (SELECT id FROM {table} WHERE id > :after ORDER BY id LIMIT :slice)"
 _WITHIN = "id > :after AND id <= :upto"
@@ -85,7 +90,6 @@ async def _all_of(runner: Runner, sql: Sql, before: int) -> int:
 
 
 def _some_of(sql: Sql, before: int) -> Script[int]:
-    yield Call(_UNHURRIED, {})
     rows = yield Call(sql, {"before": before, "slice": _SLICE})
     return len(rows)
 

@@ -26,10 +26,11 @@ def without_locks(text: str) -> str:
 class Sql:
     """A statement for both databases, with parameters as ``:name``; SQLite has no row locks and leaves them out.
 
-    `sqlite` replaces the whole where the two must differ.
+    `sqlite` replaces the whole where the two must differ. What is `slow` may take longer than PostgreSQL gives to a step.
     """
 
-    def __init__(self, text: str, *, sqlite: str | None = None) -> None:
+    def __init__(self, text: str, *, sqlite: str | None = None, slow: bool = False) -> None:
+        self.slow = slow
         self.sqlite = without_locks(text) if sqlite is None else sqlite
         self.names = tuple(dict.fromkeys(_NAME.findall(text)))
         """The parameters in the order in which PostgreSQL takes them."""
