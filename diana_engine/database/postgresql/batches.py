@@ -1,10 +1,15 @@
-"""Many steps to a transaction in PostgreSQL: while one batch is on its way, the next one gathers."""
+"""Many steps to a transaction in PostgreSQL: while one batch is on its way, the next one gathers.
+
+A batch costs much the same whether it has one step or ten, here and in the server. So a second one sets out beside the first only
+when about as many wait as are under way, or when the first one is late: it may wait for a player whom another program holds.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from diana_engine.database.faults import in_words
@@ -21,7 +26,9 @@ __all__ = ["Batches"]
 
 _BATCH = 64
 _WORKERS = 2
-"""One is on its way while the other gathers; more only make the batches smaller."""
+"""So many batches may be on their way at once; more only make them smaller."""
+_LATE = 0.2
+"""Seconds after which nobody waits any longer for a batch that is on its way."""
 _TRIES = 5
 _LEDGER = frozenset({"ledger", "balances"})
 
@@ -47,6 +54,8 @@ class Batches:
         # In a dict, because the order of a set differs from run to run.
         self._workers: dict[asyncio.Task[None], None] = {}
         self._working = 0
+        # How many steps are on their way in batches that are not late.
+        self._expected = 0
         self._closed = False
 
     async def step(self, order: Order) -> Stored:
@@ -55,13 +64,8 @@ class Batches:
             raise DianaError(f"{self._place} was closed while a step was still to be made.")
         job = _Job(order)
         self._waiting.append(job)
-        # Counted here and where one ends, because its task is known to be done only a turn of the loop later: a step
-        # that was asked for in between would wait for nobody.
-        if self._working < _WORKERS:
-            self._working += 1
-            worker = asyncio.create_task(self._work())
-            self._workers[worker] = None
-            worker.add_done_callback(self._workers.pop)
+        if not self._working or self._are_enough():
+            self._start()
         return await job.future
 
     async def close(self) -> None:
@@ -70,10 +74,26 @@ class Batches:
         while self._workers:
             await asyncio.wait(list(self._workers))
 
+    def _are_enough(self) -> bool:
+        """Return whether so many wait that they need not wait for those on their way."""
+        return len(self._waiting) * 2 > self._expected
+
+    def _start(self) -> None:
+        # Counted here and where one ends, because its task is known to be done only a turn of the loop later: a step
+        # that was asked for in between would wait for nobody.
+        if self._working < _WORKERS:
+            self._working += 1
+            worker = asyncio.create_task(self._work())
+            self._workers[worker] = None
+            worker.add_done_callback(self._workers.pop)
+
     async def _work(self) -> None:
         try:
-            while batch := self._next():
+            # Who leaves others waiting leaves them to the worker whose batch they may wait for.
+            while self._are_enough() and (batch := self._next()):
                 await self._alone(batch)
+                # Who was answered may have more to ask: that goes along.
+                await asyncio.sleep(0)
         finally:
             self._working -= 1
 
@@ -81,9 +101,33 @@ class Batches:
         players = [job.order.player for job in batch]
         self._busy.update(players)
         try:
-            await self._complete(batch)
+            with self._awaited(len(batch)):
+                await self._complete(batch)
         finally:
             self._busy.difference_update(players)
+
+    @contextmanager
+    def _awaited(self, steps: int) -> Iterator[None]:
+        """Let others wait for so many steps, until they are made or late."""
+        left = steps
+
+        def give_up() -> None:
+            nonlocal left
+            self._expected -= left
+            left = 0
+
+        def be_late() -> None:
+            give_up()
+            if self._waiting:
+                self._start()
+
+        self._expected += steps
+        timer = asyncio.get_running_loop().call_later(_LATE, be_late)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            give_up()
 
     def _next(self) -> list[_Job]:
         """Take what may go together: of each player one step, and none whose last step is still on its way."""
