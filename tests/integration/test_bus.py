@@ -356,6 +356,24 @@ async def test_two_workers_tell_a_subscriber_once_and_one_takes_over_from_the_ot
     assert ear.names == ["a", "b"]
 
 
+async def test_no_other_worker_takes_over_while_a_slow_subscriber_is_told(
+    store: Store, steps: Steps
+):
+    class Slow(Listener):
+        async def handle(self, event: Event) -> None:
+            self.now += 90
+            assert await two.turn() == two.manner.stand_by
+            await super().handle(event)
+
+    ear = Slow(store)
+    one, two = ear.feed("one", limit=100.0), ear.feed("two", limit=100.0)
+    for who in ("ana", "bea", "cai"):
+        await steps.tell(who[0], who=who)
+    for _ in range(3):
+        await one.turn()
+    assert ear.names == ["a", "b", "c"]
+
+
 async def test_a_worker_that_stops_lets_another_go_on_at_once(ear: Listener, steps: Steps):
     stop = asyncio.Event()
     stop.set()

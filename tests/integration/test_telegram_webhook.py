@@ -78,9 +78,11 @@ async def test_who_has_not_the_secret_is_not_believed(
         (b"[" * 100_000, 400),
         (b'{"update_id": 1, "x": ' + b'{"a":' * DEPTH + b"1" + b"}" * (DEPTH + 1), 400),
         (b"", 400), (b"{", 400), (b"\xff", 400), (b"[]", 400), (b'{"update_id": "1"}', 400),
+        (b'{"update_id": 9223372036854775808}', 400),
         # These can be acknowledged, and must be: they will not get better.
         (b'{"update_id": 1, "callback_query": {"id": 7}}', 200),
         (b'{"update_id": 1, "message": {"chat": {"type": "private"}, "from": {}}}', 200),
+        (b'{"update_id": 1, "message": {"chat": {"type": "private"}, "from": {"id": 9223372036854775808}}}', 200),
         (b'{"update_id": 1, "something_new": {"b": "[[[' + b"[" * DEPTH + b'"}}', 200),
     ],
 )  # fmt: skip

@@ -5,14 +5,17 @@ Whatever is not just as a tap in a private chat always is goes the lenient way (
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from diana_engine.adapters.telegram.updates import Tappable, Tapped
+from diana_engine.adapters.telegram.updates import LARGEST, Tappable, Tapped
 
 __all__ = ["read_tap"]
+
+
+_Number = Annotated[int, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
 
 
 # Without `gc=False` the collector would follow all of them, which takes longer than to make them; there are no cycles in JSON.
@@ -21,7 +24,7 @@ class _Chat(msgspec.Struct, gc=False):
 
 
 class _Person(msgspec.Struct, gc=False):
-    id: int
+    id: _Number
 
 
 class _Key(msgspec.Struct, gc=False):
@@ -34,7 +37,7 @@ class _Markup(msgspec.Struct, gc=False):
 
 
 class _Message(msgspec.Struct, gc=False):
-    message_id: int
+    message_id: _Number
     chat: _Chat
     text: str | None = None
     entities: list[dict[str, Any]] | None = None
@@ -51,7 +54,7 @@ class _Query(msgspec.Struct, gc=False):
 
 
 class _Update(msgspec.Struct, gc=False):
-    update_id: int
+    update_id: _Number
     callback_query: _Query
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from diana_engine.records import dataclass
 
 __all__ = [
+    "LARGEST",
     "Incoming",
     "Other",
     "Reach",
@@ -24,6 +25,9 @@ __all__ = [
 ]
 
 Fields = Mapping[str, Any]
+
+LARGEST = 2**63 - 1
+"""The largest number that every database holds; Telegram's have 52 bits."""
 
 
 class UnreadableError(ValueError):
@@ -190,6 +194,8 @@ def _whole(fields: Fields, name: str) -> int:
     found = fields.get(name)
     if not isinstance(found, int) or isinstance(found, bool):
         raise UnreadableError(f"`{name}` is no whole number")
+    if abs(found) > LARGEST:
+        raise UnreadableError(f"`{name}` is larger than any number of Telegram's")
     return found
 
 

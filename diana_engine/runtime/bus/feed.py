@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -36,7 +37,7 @@ class Manner:
     """How subscribers are fed; times in seconds.
 
     - `batch`: how many events are read at once.
-    - `lease`: how long a subscriber is this worker's to feed. Half of it is what one batch may take.
+    - `lease`: how long a subscriber is this worker's to feed. Half of it is what one batch may take. For who takes long it is longer.
     - `glance`: how often a feed looks without being woken; `review`: how often for what others did, such as a replay.
     - `stand_by`: how often one looks whose subscriber another worker feeds.
     - `backoff`: how an event is tried again.
@@ -126,9 +127,14 @@ class Feed:
 
     # Whose turn it is -----------------------------------------------------------------------------
 
+    @property
+    def _lease(self) -> int:
+        """How long the subscriber is this worker's: long enough for a batch whose last event takes all the time that it may."""
+        return max(self.manner.lease, 4 * math.ceil(self.subscriber.limit))
+
     async def _hold(self) -> bool:
         """Return whether this worker feeds the subscriber; take it up if nobody does."""
-        now, name, lease = self.clock(), self.subscriber.name, self.manner.lease
+        now, name, lease = self.clock(), self.subscriber.name, self._lease
         if now < self._held_until <= now + lease:
             return True
         if not self._held_until and all(
@@ -193,7 +199,7 @@ class Feed:
     async def _tell(self, lines: Iterable[list[EventDelivery]]) -> Delivered:
         """Tell each line in its order, some of them side by side; what comes behind a failure is kept untold."""
         hands = asyncio.Semaphore(self.subscriber.hands)
-        latest = self.clock() + self.manner.lease // 2
+        latest = self.clock() + self._lease // 2 - math.ceil(self.subscriber.limit)
         done: list[int] = []
         kept: list[EventDelivery] = []
 

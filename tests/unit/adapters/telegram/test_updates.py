@@ -110,6 +110,8 @@ def test_a_tap_elsewhere_still_wants_an_answer(found: object) -> None:
         {"update_id": 1, "message": message(**{"from": {"id": "7"}})},
         {"update_id": 1, "callback_query": {"id": "q", "message": message()}},
         tap(message=message(message_id=None)),
+        {"update_id": 2**63}, {"update_id": 1, "message": message(**{"from": {"id": 2**70}})},
+        tap(message=message(message_id=-(2**64))),
     ],
 )  # fmt: skip
 def test_what_lacks_what_every_update_has_cannot_be_read(update: object) -> None:
