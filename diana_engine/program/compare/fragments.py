@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from diana_engine.expressions.terms import FragmentId
+from diana_engine.expressions.text import Text
 from diana_engine.program.compare.choices import compare_choices
 from diana_engine.program.compare.match import Match
 from diana_engine.program.compare.model import Calling, Change, Reach, Standing, Weight
@@ -19,11 +20,13 @@ __all__ = ["compare_fragments", "unlike"]
 def compare_fragments(match: Match) -> Iterator[Change]:
     """Yield what became of the fragments and their choices, in the order of their ids."""
     old, new = match.old.fragments, match.new.fragments
+    added = sorted(new.keys() - set(match.fragments.values()))
+    reading = _by_text(new[name] for name in added)
     sides = Sides(match)
     for name, fragment in old.items():
         to = match.fragments.get(name)
         if to is None:
-            yield _gone(fragment, match.sent.get(name), _alike(match, fragment))
+            yield _gone(fragment, match.sent.get(name), reading.get(fragment.text, ()))
             continue
         if to != name:
             words = f"The fragment `{name}` is called `{to}` now; who stands there stays."
@@ -31,7 +34,7 @@ def compare_fragments(match: Match) -> Iterator[Change]:
                 "fragment", name, "renamed", "safe", words, Standing(name, calling=True), to
             )
         yield from _changed(match, fragment, new[to], sides)
-    for name in sorted(new.keys() - set(match.fragments.values())):
+    for name in added:
         yield Change("fragment", name, "added", "safe", f"The fragment `{name}` is new.")
 
 
@@ -45,18 +48,17 @@ def unlike(match: Match) -> frozenset[FragmentId]:
     )
 
 
-def _alike(match: Match, gone: Fragment) -> FragmentId | None:
-    """Return the one new fragment that reads as one that is gone did: it may only be called otherwise."""
-    known = set(match.fragments.values())
-    alike = [
-        name
-        for name, fragment in match.new.fragments.items()
-        if gone.text and fragment.text == gone.text and name not in known
-    ]
-    return alike[0] if len(alike) == 1 else None
+def _by_text(fragments: Iterable[Fragment]) -> dict[Text, list[FragmentId]]:
+    """Return which fragments read the same; those without words are like any other."""
+    found: dict[Text, list[FragmentId]] = {}
+    for fragment in fragments:
+        if fragment.text:
+            found.setdefault(fragment.text, []).append(fragment.id)
+    return found
 
 
-def _gone(fragment: Fragment, to: FragmentId | None, alike: FragmentId | None) -> Change:
+def _gone(fragment: Fragment, to: FragmentId | None, alike: Sequence[FragmentId]) -> Change:
+    """Tell of one that is gone; `alike` are the new ones that read as it did, and a single one may be it under another name."""
     name, reach = fragment.id, Standing(fragment.id, calling=True)
     if to is not None:
         words = f"The fragment `{name}` is gone; who stands there goes to `{to}`."
@@ -68,8 +70,8 @@ def _gone(fragment: Fragment, to: FragmentId | None, alike: FragmentId | None) -
         f"The fragment `{name}` is gone, and nothing says where players go who stand there. Write `{name}: …` under "
         f"`removed:`, or under `renamed:` if it is only called otherwise now."
     )
-    if alike is not None:
-        words += f" The new fragment `{alike}` reads the same; if it is this one, write `{name}: {alike}` under `renamed:`."
+    if len(alike) == 1:
+        words += f" The new fragment `{alike[0]}` reads the same; if it is this one, write `{name}: {alike[0]}` under `renamed:`."
     return Change("fragment", name, "removed", "needs a rule", words, reach)
 
 
