@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import URL, make_url, text
 
 from diana_engine.database.connect import open_database
-from diana_engine.database.port import Entry, LedgerError, Message, UpdateId
+from diana_engine.database.port import Entry, LedgerError, Message, SetTimer, UpdateId
 from diana_engine.database.ports.store import Store
 from diana_engine.database.postgresql import pool
 from diana_engine.database.postgresql.store import PostgresqlStore
@@ -366,6 +366,20 @@ async def test_a_server_that_falls_silent_is_told_as_lost_and_served_from_again(
         assert (await store.players.find(ANA)).sequence == 2
         await store.close()
         assert (await store_on(database, lambda: 1_000).players.find(ANA)).sequence == 2
+
+
+async def test_a_worker_goes_on_when_another_changes_the_schema(postgresql_url: str):
+    """What was prepared before gives other types now, and the server refuses it once on each connection."""
+    async with await open_database(postgresql_url) as database:
+        store = store_on(database, lambda: 1_000)
+        steps = Steps(store)
+        await steps.make(timers=(SetTimer("wait", "wait", 1),))
+        assert len(await store.timers.claim("me", 1, lease=1, limit=9)) == 1
+        async with database.transaction(writes=True) as connection:
+            for column in ("inbox ALTER result", "timers ALTER kind"):
+                await connection.execute(text(f"ALTER TABLE {column} TYPE varchar(99)"))
+        assert (await steps.make(delivery=UpdateId(1))).record.sequence == 2
+        assert len(await store.timers.claim("me", 9, lease=1, limit=9)) == 1
 
 
 async def test_a_step_that_is_asked_for_as_the_last_batch_ends_is_made(emptied_url: str):

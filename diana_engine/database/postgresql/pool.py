@@ -36,7 +36,8 @@ _SLOW = 3_600.0
 _ROLLBACK = 5.0
 
 _MOST = 16
-_AGAIN = frozenset({"40001", "40P01"})
+# The last one is told of a statement that was prepared before a newer Diana changed the schema; the driver prepares it anew then.
+_AGAIN = frozenset({"40001", "40P01", "0A000"})
 _ARRIVALS = frozenset({"inbox", "players", "step_log"})
 _TRIES = 5
 
@@ -182,7 +183,7 @@ async def _keep(_connection: object) -> None:
 def met_another(error: BaseException) -> bool:
     """Return whether an error only says that somebody else was quicker: who tries again finds what they did.
 
-    That is a deadlock, or a delivery or a first step that another worker has just stored.
+    That is a deadlock, a changed schema, or a delivery or a first step that another worker has just stored.
     """
     state = getattr(error, "sqlstate", None)
     return state in _AGAIN or (state == "23505" and getattr(error, "table_name", None) in _ARRIVALS)
