@@ -167,6 +167,15 @@ def test_a_path_that_a_document_names_exists(document: str) -> None:
     assert [path for path in (*named, *linked) if not (ROOT / path).exists()] == []
 
 
+def test_the_stages_of_a_step_are_modules() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    [walk] = re.findall(r"^## A player's step\n(.*?)^## ", text, re.MULTILINE | re.DOTALL)
+    stages = re.findall(r"^\| \d+ \| (.*?) \|", walk, re.MULTILINE)
+    assert len(stages) > 9
+    for module in re.findall(r"`([\w.]+)`", " ".join(stages)):
+        assert ROOT.joinpath("diana_engine", *module.split(".")).with_suffix(".py").exists(), module
+
+
 # The import contracts
 
 
