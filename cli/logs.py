@@ -35,6 +35,8 @@ def prepare_log(level: str, form: str, stream: TextIO | None = None) -> bool:
     handler.setFormatter(_formatter(as_json=as_json))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
+    # While a server is away it warns of each attempt with a traceback, and in the name of whichever update came first.
+    logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
     return as_json
 
 

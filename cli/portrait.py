@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from diana_engine.diagnostics.render.characters import safe
 
+from .findings import counted
+
 if TYPE_CHECKING:
     from diana_engine.database.upkeep.players import Known
 
@@ -37,7 +39,7 @@ def _lines(known: Known) -> Iterator[str]:
 def _play(play: Row, known: Known) -> Iterator[str]:
     state = play["state"]["state"]
     yield f"{play['story']}, version {play['digest'][:12]}"
-    yield f"  stands in     {play['fragment']}, after {play['sequence']:,} steps, the last {_when(play['updated_at'])}"
+    yield f"  stands in     {play['fragment']}, after {counted(play['sequence'], 'step')}, the last {_when(play['updated_at'])}"
     for words, name in (("has", "items"), ("knows", "values"), ("visited", "visits")):
         had = {key: value for key, value in (state.get(name) or {}).items() if value}
         if had:
@@ -75,10 +77,16 @@ def _pending(theirs: Mapping[str, list[Row]]) -> Iterator[str]:
 
 def _past(theirs: Mapping[str, list[Row]]) -> Iterator[str]:
     for step in theirs.get("step_log", ())[-_LAST:]:
-        yield f"  step {step['sequence']:<8} {_when(step['now'])}  {step['action']}"
+        yield f"  step {step['sequence']:<8} {_when(step['now'])}  {_action(step['action'])}"
     entries = sorted(theirs.get("ledger", ()), key=lambda entry: (entry["sequence"], entry["at"]))
     for entry in entries[-_LAST:]:
         yield f"  {entry['amount']:+} {entry['points']}, step {entry['sequence']}: {entry['reason']}"
+
+
+def _action(action: Mapping[str, Any]) -> str:
+    """Return what a player did, and with what; the seed of a draw is for replaying it, which nobody does by hand."""
+    given = [str(value) for name, value in action.items() if name not in ("$", "seed")]
+    return " ".join((str(action.get("$", "")), *given)).strip()
 
 
 def _listed(values: Mapping[str, Any]) -> str:

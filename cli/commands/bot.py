@@ -170,7 +170,8 @@ async def _play(order: _Order, token: str, database: Database, stop: asyncio.Eve
     def announce(name: str) -> None:
         write(f"serving {version.story} as @{name}\n")
         way = "by polling" if order.webhook is None else f"at {order.webhook}"
-        _log.info("serving %s as @%s %s, from %s", version.story, name, way, database.place)
+        place = database.place[:1].lower() + database.place[1:]
+        _log.info("serving %s as @%s %s, from %s", version.story, name, way, place)
 
     guide = Guide(library, version.story, system_clock)
     sweeper = Sweeper(coordinator, SqlPublications(database, system_clock), guide)

@@ -7,7 +7,6 @@ version was seen, so that a worker which has not noticed yet can carry nobody ba
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import OrderedDict
 from collections.abc import Mapping
 
@@ -18,8 +17,6 @@ from diana_engine.runtime.following import InForce
 from diana_engine.runtime.library import Library
 
 __all__ = ["Guide"]
-
-_log = logging.getLogger(__name__)
 
 _KEPT = 16
 """Ways that are kept: as many older versions as players may be on at one time, in a story that is published often."""
@@ -61,8 +58,6 @@ class Guide:
                 program = await self._library.program(self.story, digest)
                 self._ways.clear()
                 self._known = InForce(active.id, digest, program, active.policy)
-                version = active.version
-                _log.info("%s %s (%s) is in force", version.story, version.label, digest[:12])
             self._asked_at = now
             return self._known
 

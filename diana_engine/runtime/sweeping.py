@@ -50,6 +50,7 @@ class Sweeper:
         self._publications = publications
         self._guide = guide
         self._pace = pace
+        self._told: int | None = None
         self._done: int | None = None
 
     @asynccontextmanager
@@ -81,7 +82,15 @@ class Sweeper:
             DianaError: the database is not there.
         """
         in_force = await self._guide.asked()
-        if in_force is None or in_force.policy == "pin" or in_force.publication == self._done:
+        if in_force is None or in_force.publication == self._done:
+            return 0
+        if in_force.publication != self._told:
+            self._told = in_force.publication
+            program = in_force.program
+            _log.info(
+                "%s %s (%s) is in force", program.story, program.version, in_force.digest[:12]
+            )
+        if in_force.policy == "pin":
             return 0
         carried = 0
         async for player in self._moving(in_force):

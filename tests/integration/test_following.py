@@ -253,6 +253,18 @@ async def test_who_stands_elsewhere_now_is_carried_over_without_a_touch(
     assert await sweeper.sweep(asyncio.Event()) == 0
 
 
+async def test_what_is_in_force_is_told_in_the_log_once(
+    stage: Stage, sweeper: Sweeper, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level("INFO", "diana_engine.runtime.sweeping")
+    await stage.publish(tale("2"))
+    for _ in range(3):
+        await sweeper.sweep(asyncio.Event())
+    assert [words for words in caplog.messages if words.endswith("is in force")] == [
+        f"tale 2 ({digest(tale('2'))[:12]}) is in force"
+    ]
+
+
 async def test_whose_buttons_still_hold_is_left_to_their_next_touch(stage: Stage, sweeper: Sweeper):
     worker = stage.worker()
     hall = await worker.ask(Begin())

@@ -55,7 +55,7 @@ def test_a_player_is_shown_with_where_they_stand_and_what_they_have(filled: str)
     assert result.exit_code == 0, result.output
     assert result.output.startswith(f"{SOMEBODY}\n")
     for words in (
-        "stands in     fragm 1, after 1 steps",
+        "stands in     fragm 1, after 1 step,",
         f"nickname {SECRET}",
         "points",
         "timer",

@@ -75,6 +75,9 @@ class Webhook:
             return web.Response(status=405, headers={"Allow": "POST"})
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode("utf-8", "replace"), self.secret.encode()):
+            _log.warning(
+                "a request is refused whose secret is missing or wrong; if it is Telegram's, another worker was given another secret"
+            )
             return web.Response(status=401)
         if self.closing:
             return _later()
