@@ -11,10 +11,11 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-__all__ = ["dataclass", "replace"]
+__all__ = ["dataclass", "replace", "written"]
 
 if TYPE_CHECKING:
     from dataclasses import dataclass, replace
+    from dataclasses import dataclass as written
 else:
     # What follows is the making of classes, which types do not describe; to mypy it is the standard decorator.
     from msgspec import NODEFAULT, Struct
@@ -27,9 +28,19 @@ else:
         """Make a dataclass; what is not for classes with slots is left to the standard decorator."""
         if not slots or more:
             return dataclasses.dataclass(frozen=frozen, slots=slots, eq=eq, **more)
-        return lambda cls: _made(cls, frozen, eq)
+        return lambda cls: _made(cls, frozen=frozen, eq=eq)
 
-    def _made(cls, frozen, eq):
+    def written(*, frozen=False, slots=False):
+        """Make a dataclass whose values msgspec writes as `program.shape` does: with the class's name, without defaults.
+
+        A default that is no `None`, truth value, empty or small number is left out by `program.shape` alone.
+        """
+        assert slots, "only a class with slots is made by msgspec"
+        return lambda cls: _made(
+            cls, frozen=frozen, tag_field="$", tag=cls.__name__, omit_defaults=True
+        )
+
+    def _made(cls, *, frozen, eq=True, **more):
         _restore_defaults(cls)
         own = {name: one for name, one in vars(cls).items() if name not in _OF_THE_OLD}
         own |= {name: _default(one) for name, one in own.items() if isinstance(one, _Field)}
@@ -38,7 +49,7 @@ else:
         bases = tuple(base for base in cls.__bases__ if base is not object)
         if not any(isinstance(base, StructMeta) for base in bases):
             bases = (Struct, *bases)
-        made = StructMeta(cls.__name__, bases, own, frozen=frozen, eq=eq)
+        made = StructMeta(cls.__name__, bases, own, frozen=frozen, eq=eq, **more)
         if frozen:
             made.__setattr__ = made.__delattr__ = _refuse
         return made

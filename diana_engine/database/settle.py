@@ -38,7 +38,7 @@ from diana_engine.database.written import (
     Written,
     as_json,
 )
-from diana_engine.play.saved import encode_state
+from diana_engine.play.saved import write_state
 from diana_engine.play.state import PlayerState
 
 __all__ = ["Found", "Order", "delivery_mark", "delivery_name", "settle", "state_digest"]
@@ -111,11 +111,7 @@ def delivery_name(delivery: Delivery | None) -> str | None:
 
 def state_digest(state: PlayerState) -> str:
     """Return how the step log calls a state: the same state, the same digest."""
-    return _digest(_written(state))
-
-
-def _written(state: PlayerState) -> str:
-    return as_json(encode_state(state))  # type: ignore[arg-type]  # plain JSON, typed as object
+    return _digest(write_state(state))
 
 
 def _digest(written: str) -> str:
@@ -187,7 +183,7 @@ def _write_play(
     order: Order, before: PlayerRecord | None, after: PlayerRecord, save: Save, written: Written
 ) -> None:
     (player, story), sequence = order.name, after.sequence
-    state = _written(after.state)
+    state = write_state(after.state)
     row = PlayerRow(
         player, story, after.digest, sequence, after.state.fragment, state, after.updated_at
     )

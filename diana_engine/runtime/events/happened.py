@@ -94,10 +94,12 @@ def _done(step: Happened, deed: str, events: tuple[play.Event, ...]) -> Iterator
     reason = deed
     vip_until = 0 if step.before is None else step.before.vip_until
     for event in events:
+        if isinstance(event, play.ValueChanged):
+            # Most of what happens, and never the reason of anything.
+            yield _value(event, step.program, reason)
+            continue
         reason = _reason(event) or reason
         match event:
-            case play.ValueChanged():
-                yield _value(event, step.program, reason)
             case play.TurnedAway(fragment, to):
                 gate = step.program.fragments[fragment].gate
                 requires = None if gate is None else gate.requires

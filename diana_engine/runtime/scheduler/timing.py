@@ -32,6 +32,8 @@ def timer_changes(before: Standing | None, after: Standing) -> tuple[TimerChange
     """Return which timers are set and cancelled by a step that led from `before` (`None`: the player begins) to `after`."""
     old = {} if before is None else planned(before.program, before.state)
     new = planned(after.program, after.state)
+    if not old and not new:
+        return _new_day(before, after)
     gone = tuple(CancelTimer(key) for key in old if key not in new)
     set_ = tuple(timer for key, timer in new.items() if old.get(key) != timer)
     return (*gone, *set_, *_new_day(before, after))
