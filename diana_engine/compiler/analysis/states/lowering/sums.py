@@ -108,16 +108,16 @@ class Sums:
             first, second = terms[:half], terms[half:]
             low, high = self._range(first)
             least, most = self._range(second)
-            ways = []
             # From `need - least` on nothing more is asked of the second half, below `need - most` nothing is enough.
-            for reached in range(max(low, need - most), min(high, need - least) + 1):
-                self._count()
-                ways.append(
-                    self.guards.both(
-                        self._reaching(first, reached, known),
-                        self._reaching(second, need - reached, known),
-                    )
+            begin, end = max(low, need - most), min(high, need - least) + 1
+            self._count(max(0, end - begin))
+            ways = [
+                self.guards.both(
+                    self._reaching(first, reached, known),
+                    self._reaching(second, need - reached, known),
                 )
+                for reached in range(begin, end)
+            ]
             if need - least <= low:
                 ways = [ALWAYS]
             known[key] = self.guards.some(ways)
@@ -243,8 +243,8 @@ class Sums:
             found |= min(sides, key=lambda side: prod(self.width(v) + 1 for v in side))
         return found
 
-    def _count(self) -> None:
-        self._parts += 1
+    def _count(self, parts: int) -> None:
+        self._parts += parts
         if self._parts > _MOST_PARTS:
             raise Opaque("numbers with too many values are compared")
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from diana_engine.compiler.analysis.states.graph.model import (
+    ALWAYS,
     LIMIT,
     NOWHERE,
     AllOf,
@@ -71,6 +72,8 @@ class Abstract:
         state = self.at[place]
         if state is None:
             return False
+        if guard is ALWAYS:
+            return met
         need = self.slots.need(guard, self.windows.block[place], met=met)
         return need is not None and (need is NOTHING or refined(state, need) is not None)
 

@@ -7,7 +7,7 @@ place to place is a few operations on whole masks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, assert_never
 
 from diana_engine.compiler.analysis.states.graph.model import (
@@ -43,7 +43,8 @@ __all__ = [
 _LONGEST = 4_096
 """How many atoms a guard may have that is written out."""
 
-State = tuple[int, int, tuple[tuple[int, int], ...]]
+_Range = tuple[int, int]
+State = tuple[int, int, tuple[_Range, ...]]
 """The flags that may be set, those that may be clear, the ranges of the counters."""
 
 
@@ -80,17 +81,10 @@ def refined(state: State, need: Need) -> State | None:
     may_clear &= ~need.set
     may_set &= ~need.clear
     if need.ranges:
-        narrowed: list[tuple[int, int]] | None = None
-        for slot, low, high in need.ranges:
-            known_low, known_high = (narrowed or ranges)[slot]
-            if low <= known_low and known_high <= high:
-                continue
-            if low > known_high or known_low > high:
-                return None
-            narrowed = narrowed or list(ranges)
-            narrowed[slot] = (max(low, known_low), min(high, known_high))
-        if narrowed is not None:
-            ranges = tuple(narrowed)
+        narrowed = _narrowed(ranges, need.ranges)
+        if narrowed is None:
+            return None
+        ranges = _with(ranges, narrowed)
     found: State | None = (may_set, may_clear, ranges)
     for alternatives in need.either:
         assert found is not None
@@ -100,13 +94,68 @@ def refined(state: State, need: Need) -> State | None:
     return found
 
 
-def _any_of(state: State, alternatives: Iterable[Need]) -> State | None:
-    found: State | None = None
-    for one in alternatives:
-        met = refined(state, one)
-        if met is not None:
-            found = met if found is None else joined(found, met)
+def _narrowed(
+    ranges: Sequence[_Range], asked: Iterable[tuple[int, int, int]]
+) -> dict[int, _Range] | None:
+    """Return the ranges that become narrower where those are asked for; `None` if one of them cannot be."""
+    found: dict[int, _Range] = {}
+    for slot, low, high in asked:
+        known_low, known_high = found[slot] if slot in found else ranges[slot]
+        if low <= known_low and known_high <= high:
+            continue
+        if low > known_high or known_low > high:
+            return None
+        found[slot] = (max(low, known_low), min(high, known_high))
     return found
+
+
+def _with(ranges: tuple[_Range, ...], narrowed: Mapping[int, _Range]) -> tuple[_Range, ...]:
+    if not narrowed:
+        return ranges
+    found = list(ranges)
+    for slot, one in narrowed.items():
+        found[slot] = one
+    return tuple(found)
+
+
+def _any_of(state: State, alternatives: Sequence[Need]) -> State | None:
+    """Return what is known of those players of `state` who meet one of `alternatives` at least.
+
+    One number beside another has hundreds of them, which narrow two ranges each: only what all of them narrow is.
+    """
+    may_set, may_clear, ranges = state
+    some_set = some_clear = 0
+    hull: dict[int, _Range] | None = None
+    # Those at the ends mostly leave nothing that all of them narrow, and then the others need not be looked at.
+    for one in (alternatives[0], *alternatives[:0:-1]):
+        met = _met(state, one)
+        if met is None:
+            continue
+        some_set, some_clear = some_set | met[0], some_clear | met[1]
+        hull = met[2] if hull is None else _hulls(hull, met[2])
+        if not hull and some_set == may_set and some_clear == may_clear:
+            return state
+    return None if hull is None else (some_set, some_clear, _with(ranges, hull))
+
+
+def _met(state: State, need: Need) -> tuple[int, int, dict[int, _Range]] | None:
+    """Return the same as `refined`, but of the ranges only those that become narrower."""
+    may_set, may_clear, ranges = state
+    if need.either:
+        found = refined(state, need)
+        if found is None:
+            return None
+        pairs = enumerate(zip(ranges, found[2], strict=True))
+        return found[0], found[1], {slot: new for slot, (old, new) in pairs if old != new}
+    if need.set & ~may_set or need.clear & ~may_clear:
+        return None
+    narrowed = _narrowed(ranges, need.ranges)
+    return None if narrowed is None else (may_set & ~need.clear, may_clear & ~need.set, narrowed)
+
+
+def _hulls(one: Mapping[int, _Range], other: Mapping[int, _Range]) -> dict[int, _Range]:
+    """Return the hulls of the ranges that are narrower in both."""
+    return {slot: _hull(known, other[slot]) for slot, known in one.items() if slot in other}
 
 
 def joined(one: State, other: State) -> State:

@@ -73,6 +73,10 @@ class Liveness:
             known = self._cuts[place] = self._unpacked(found) if found > self._flags else NO_CUTS
         return known
 
+    def has_same_cuts(self, place: int, other: int) -> bool:
+        """Return whether the same cuts matter at two places."""
+        return not (self._found[place] ^ self._found[other]) & ~self._flags
+
     def everywhere(self) -> tuple[int, Cuts]:
         """Return the slots of flags that matter somewhere, and all cuts that do."""
         found = reduce(or_, set(self._found), 0)

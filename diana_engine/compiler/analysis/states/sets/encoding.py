@@ -235,6 +235,9 @@ class Encoding:
                 making.given[_flag(slot)] = known
 
     def _counters(self, source: int, target: int, effect: Effect | None, making: _Making) -> None:
+        moves = effect is not None and (effect.counters or effect.loose_counters)
+        if not moves and source != NOWHERE and self.liveness.has_same_cuts(source, target):
+            return
         before = self.cuts_at(source) if source != NOWHERE else {}
         after = self.cuts_at(target)
         if not before and not after:
