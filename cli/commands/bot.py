@@ -83,7 +83,7 @@ class _Order:
     type=click.FloatRange(min=0, min_open=True, max=1000),
     default=25.0,
     show_default=True,
-    help="Messages a second that nobody has just asked for; with several workers, each one's share.",
+    help="Messages a second that nobody has just asked for, over all workers of the bot.",
 )
 @click.option(
     "--log-format",

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from diana_engine.database.tables import metadata
 
 __all__ = [
-    "LIVE", "audit_log", "balances", "deliveries", "entitlements", "events", "ledger", "outbox", "parked",
+    "LIVE", "audit_log", "balances", "channels", "deliveries", "entitlements", "events", "ledger", "outbox", "parked",
     "paused_chats", "step_log", "subscribers", "timers",
 ]  # fmt: skip
 
@@ -105,6 +105,7 @@ events = Table(
     ),
 )
 
+# `returned` says that whoever reads the chat has come back while the message was on its way: its refusal is out of date then.
 outbox = Table(
     "outbox",
     metadata,
@@ -129,6 +130,7 @@ outbox = Table(
     Column("message_id", BigInteger),
     Column("sent_at", BigInteger),
     Column("error", Text),
+    Column("returned", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("player", "story", "key"),
     # Only what waits or is on its way: a bot that has sent a million messages has hardly any of those.
     Index(
@@ -154,6 +156,17 @@ paused_chats = Table(
     Column("channel", Text, primary_key=True),
     Column("chat", Text, primary_key=True),
     Column("reason", Text, nullable=False),
+)
+
+# What all who send for a channel keep to: when the bulk limit has room (a time in microseconds, see the outbox), and from when
+# until when Telegram wants nothing at all of it.
+channels = Table(
+    "channels",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("bulk_mark", BigInteger, nullable=False, server_default="0"),
+    Column("closed_from", BigInteger, nullable=False, server_default="0"),
+    Column("closed_until", BigInteger, nullable=False, server_default="0"),
 )
 
 # `free_at` is when it may be claimed: when it is due, when a claim's lease is over, or when it was given back for.
@@ -230,7 +243,7 @@ deliveries = Table(
 )
 
 LIVE = (
-    step_log, ledger, balances, events, outbox, paused_chats, timers, entitlements, parked, audit_log, subscribers,
+    step_log, ledger, balances, events, outbox, paused_chats, channels, timers, entitlements, parked, audit_log, subscribers,
     deliveries,
 )  # fmt: skip
 """All of these tables."""

@@ -31,7 +31,7 @@ __all__ = [
     "metadata", "players", "publications", "published", "requirement_names", "requirements", "stories", "story_versions", "variables",
 ]  # fmt: skip
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """The shape that this Diana reads and writes. A database with a higher one was made by a newer Diana."""
 
 # Migrations must be able to name what they change, on both databases.

@@ -19,7 +19,7 @@ from simulation.world import simulated
 
 SEEDS = int(os.environ.get("DIANA_SIMULATED_SEEDS", "300"))
 AT_ONCE = 25
-PLANTED_SEEDS = range(60)
+PLANTED_SEEDS = range(200)
 
 
 @pytest.fixture(autouse=True)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
+from random import Random
 
 import pytest
 
+from diana_engine.database.connect import open_database
+from diana_engine.database.memory import MemoryStore
 from diana_engine.database.port import Message, PlayerKey, PlayKey, UpdateId
-from diana_engine.database.ports.outbox import Backlog, Claimed, Notice, Priority
+from diana_engine.database.ports.outbox import Allowance, Backlog, Claimed, Notice, Priority
 from diana_engine.database.ports.store import Store
+from diana_engine.database.stores import store_on
 from strategies.steps import Steps, play
 
 BOT = "test"
@@ -221,6 +226,67 @@ async def test_a_chat_is_not_paused_by_a_notice_that_a_later_update_overtook(
     assert await send(store) == []
 
 
+async def test_who_is_gone_gets_nothing_more_and_what_waits_for_them_is_given_up(
+    store: Store, steps: Steps
+):
+    await steps.say(Message("a", 1), Message("a", 2), Message("b", 3))
+    [refused, _] = await claim(store)
+    assert await store.outbox.gone(refused, "blocked")
+    await steps.say(Message("a", 4))
+    assert await claim(store) == ()
+    assert (await store.outbox.counts(BOT)).dead == 2
+    await store.outbox.resume(BOT, "a")
+    assert words(await claim(store)) == [4]
+
+
+async def test_a_refusal_pauses_nobody_who_came_back_while_it_was_on_its_way(
+    store: Store, steps: Steps
+):
+    await steps.say(Message("a", 1))
+    [refused] = await claim(store)
+    await store.outbox.resume(BOT, "a")
+    await steps.say(Message("a", 2))
+    assert not await store.outbox.gone(refused, "blocked")
+    assert await store.outbox.retry(refused, 1_000, "they are back")
+    assert await send(store) == [1, 2]
+
+
+async def test_a_refusal_pauses_nobody_who_did_something_while_it_was_on_its_way(
+    store: Store, steps: Steps
+):
+    await steps.say(Message("a", 1))
+    [refused] = await claim(store)
+    await steps.say(Message("a", 2))
+    assert not await store.outbox.gone(refused, "blocked")
+    assert await store.outbox.retry(refused, 1_000, "they are there")
+    assert await send(store) == [1, 2]
+
+
+async def test_what_nobody_asked_for_is_no_sign_that_somebody_is_there(store: Store, steps: Steps):
+    await steps.say(Message("a", 1), Message("a", 2))
+    [refused] = await claim(store)
+    await steps.say(Message("a", 3, priority="reminder"))
+    assert await store.outbox.gone(refused, "blocked")
+    assert (await store.outbox.backlog(BOT)).messages == 0
+
+
+async def test_who_came_back_once_can_be_gone_again(store: Store, steps: Steps):
+    await steps.say(Message("a", 1))
+    [refused] = await claim(store)
+    await store.outbox.resume(BOT, "a")
+    assert await store.outbox.retry(refused, 1_000, "they are back")
+    [again] = await claim(store)
+    assert await store.outbox.gone(again, "blocked")
+
+
+async def test_a_claim_that_was_taken_over_says_nothing_of_who_is_gone(store: Store, steps: Steps):
+    await steps.say(Message("a", 1), Message("a", 2))
+    [refused] = await claim(store)
+    await store.outbox.recover(BOT, "me", 1_000)
+    assert not await store.outbox.gone(refused, "blocked")
+    assert await send(store) == [1, 2]
+
+
 async def test_the_last_message_of_a_kind_is_found_with_its_number(store: Store, steps: Steps):
     await steps.say(Message("a", 1, "scene"))
     await steps.say(Message("a", 2, "scene"), Message("a", 3, "note"))
@@ -256,3 +322,100 @@ async def test_several_senders_at_once_never_take_the_same_message(store: Store,
         if len(sent) == 20:
             break
     assert sorted(sent) == list(range(20))
+
+
+# What is kept by all who send --------------------------------------------------------------------------
+
+AN_HOUR = 3_600_000_000
+
+
+async def bulk(store: Store, allowance: Allowance, owner: str = "me") -> list[object]:
+    claims = await store.outbox.claim(BOT, owner, 1_000, lease=30, limit=100, allowance=allowance)
+    return words(claims)
+
+
+async def reminders(steps: Steps, count: int) -> None:
+    await steps.say(*(Message(f"c{n}", n, priority="reminder") for n in range(count)))
+
+
+async def test_what_nobody_asked_for_goes_as_far_as_the_allowance_has_room_whoever_sends(
+    store: Store, steps: Steps
+):
+    await reminders(steps, 9)
+    allowance = Allowance(every=AN_HOUR, burst=3, at=10**12)
+    claims = [
+        store.outbox.claim(BOT, f"w{n}", 1_000, lease=30, limit=2, allowance=allowance)
+        for n in range(4)
+    ]
+    assert sum(map(len, await asyncio.gather(*claims))) == 3
+    assert await bulk(store, allowance) == []
+
+
+async def test_replies_wait_for_no_allowance_and_use_none_up(store: Store, steps: Steps):
+    allowance = Allowance(every=AN_HOUR, burst=3, at=10**12)
+    await steps.say(*(Message(f"r{n}", n) for n in range(3)))
+    assert len(await bulk(store, allowance)) == 3
+    await reminders(steps, 9)
+    assert len(await bulk(store, allowance)) == 3
+    await steps.say(Message("r", "reply"))
+    assert words(await store.outbox.claim(BOT, "me", 1_000, lease=30, limit=9, least="reply")) == [
+        "reply"
+    ]
+
+
+async def test_an_allowance_that_was_used_up_has_room_again_after_a_while(
+    store: Store, steps: Steps
+):
+    await reminders(steps, 9)
+    gone, at = 0, 10**12
+    while gone < 9:  # PostgreSQL goes by a clock of its own
+        gone += len(await bulk(store, Allowance(every=2_000, burst=2, at=at)))
+        at += 500
+
+
+async def test_each_channel_has_an_allowance_of_its_own(store: Store, steps: Steps):
+    other = PlayKey(PlayerKey("other", "ana"), play("ana").story)
+    await steps.say(*(Message(f"c{n}", n, priority="reminder") for n in range(2)), where=other)
+    await reminders(steps, 2)
+    allowance = Allowance(every=AN_HOUR, burst=1, at=10**12)
+    claims = [
+        store.outbox.claim(name, "me", 1_000, lease=30, limit=9, allowance=allowance)
+        for name in (BOT, "other")
+    ]
+    assert list(map(len, await asyncio.gather(*claims))) == [1, 1]
+
+
+async def test_a_channel_that_is_closed_gives_nothing_to_anybody_until_its_time(
+    store: Store, steps: Steps
+):
+    await steps.say(Message("a", 1))
+    await store.outbox.close(BOT, 1_000, 1_030)
+    await store.outbox.close(BOT, 1_001, 1_010)
+    assert [await claim(store, now) for now in (1_001, 1_015, 1_029)] == [()] * 3
+    assert words(await claim(store, 1_030)) == [1]
+
+
+async def test_a_clock_that_was_set_back_leaves_no_channel_closed(store: Store, steps: Steps):
+    await steps.say(Message("a", 1))
+    await store.outbox.close(BOT, 9_000, 9_030)
+    assert words(await claim(store, 1_000)) == [1]
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_of_any_two_stores_on_one_machine_the_limits_are_the_same(seed: int, tmp_path: Path):
+    luck = Random(seed)
+    every, burst, at, first = luck.randint(1, 10**6), luck.randint(1, 6), 10**12, 10**12
+    async with await open_database(f"sqlite:///{tmp_path / 'diana.db'}") as database:
+        stores: tuple[Store, ...] = (MemoryStore(lambda: 1_000), store_on(database, lambda: 1_000))
+        for store in stores:
+            await reminders(Steps(store), 80)
+        taken = 0
+        for _ in range(30):
+            at += luck.choice([0, luck.randint(0, 3 * every)])
+            claims = [await bulk(store, Allowance(every, burst, at)) for store in stores]
+            assert len(claims[0]) == len(claims[1]) <= burst
+            taken += len(claims[0])
+            assert taken <= burst + (at - first) // every
+        early = Allowance(every, burst, 5)  # the machine was started anew, and its clock with it
+        claims = [await bulk(store, early) for store in stores]
+        assert len(claims[0]) == len(claims[1]) == min(burst, 80 - taken)

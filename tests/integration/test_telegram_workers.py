@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 import signal
 import subprocess
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 
 import aiohttp
 import pytest
+from sqlalchemy import text
 
 from balancer import Balancer, balancer
 from botapi.player import Player
 from botapi.server import BotApiServer
 from botprocess import LONG, bot
 from botstage import SECRET, free_port
+from diana_engine.adapters.telegram.payloads import Write, pack
 from diana_engine.database.connect import Database, open_database
-from diana_engine.database.port import PlayerKey, PlayKey
+from diana_engine.database.port import Decision, Message, PlayerKey, PlayKey
 from diana_engine.database.stores import store_on
 from diana_engine.database.stories import SqlStories
 from diana_engine.expressions.terms import AddTo, Constant, VariableId
@@ -27,6 +30,7 @@ from posting import get, post
 from strategies.builders import choice, ending, fragment, story
 
 TOKEN = "123456789:" + "AAE_x-1" * 5
+CHANNEL = "telegram:123456789"
 GOLD = VariableId("gold")
 
 
@@ -45,12 +49,12 @@ class House:
     url: str
 
     @contextmanager
-    def worker(self, name: str) -> Iterator[subprocess.Popen[str]]:
+    def worker(self, name: str, *more: str) -> Iterator[subprocess.Popen[str]]:
         """Run a worker as a process of its own."""
         port = free_port()
         line = [
             "--database", self.url, "--api-server", self.api.url, "--worker", name, "--log-level", "warning",
-            "--webhook", f"{self.front.url}/hook", "--listen", f"127.0.0.1:{port}",
+            "--webhook", f"{self.front.url}/hook", "--listen", f"127.0.0.1:{port}", *more,
         ]  # fmt: skip
         with bot(*line, DIANA_BOT_TOKEN=TOKEN, DIANA_WEBHOOK_SECRET=SECRET) as process:
             self.front.workers.append(f"http://127.0.0.1:{port}")
@@ -60,18 +64,37 @@ class House:
         """Wait until everything was sent."""
         outbox = store_on(self.database, lambda: 0).outbox
         async with asyncio.timeout(LONG):
-            while (counts := await outbox.counts("telegram:123456789")).ready + counts.sending:  # noqa: ASYNC110
+            while (counts := await outbox.counts(CHANNEL)).ready + counts.sending:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
     async def gold(self, player: Player) -> tuple[int, int, int]:
         """Return a player's gold as the ledger has it, how many entries that is, and the sequence."""
-        play = PlayKey(PlayerKey("telegram:123456789", str(player.user.id)), mine().story)
+        play = PlayKey(PlayerKey(CHANNEL, str(player.user.id)), mine().story)
         store = store_on(self.database, lambda: 0)
         record = await store.players.find(play)
         assert record is not None
         balance = (await store.history.balances(play))["gold"]
         assert record.state.values[GOLD] == balance
         return balance, len(await store.history.ledger(play)), record.sequence
+
+    async def remind(self, chats: range) -> None:
+        """Have as many reminders wait as there are chats."""
+        for chat in chats:
+            Player(self.api, chat)
+            self.api.store.chat(str(chat)).started = True
+        payload = pack(Write(html="Still there?"))
+        messages = tuple(Message(str(chat), payload, priority="reminder") for chat in chats)
+        play = PlayKey(PlayerKey(CHANNEL, "7"), mine().story)
+        players = store_on(self.database, lambda: int(time.time())).players
+        await players.step(play, None, lambda _: Decision("said", messages=messages))
+
+    async def senders(self) -> set[str]:
+        """Return which workers have sent something."""
+        async with self.database.transaction(writes=False) as connection:
+            rows = await connection.execute(
+                text("SELECT DISTINCT owner FROM outbox WHERE state = 'sent'")
+            )
+            return {str(owner) for (owner,) in rows}
 
 
 async def ready(url: str) -> None:
@@ -137,3 +160,24 @@ async def test_five_deliveries_at_once_to_two_workers_are_one_step_and_one_may_b
     assert TOKEN not in err
     assert SECRET not in err
     assert [line for line in err.splitlines() if '"level": "error"' in line] == []
+
+
+async def test_two_workers_keep_one_limit_on_bulk_and_when_one_is_killed_the_other_goes_on(
+    house: House,
+) -> None:
+    rate, burst, count = 20, 5, 100
+    limit = ("--bulk-rate", str(rate))
+    with house.worker("one", *limit) as one, house.worker("two", *limit):
+        await asyncio.gather(*map(ready, house.front.workers))
+        began = time.monotonic()
+        await house.remind(range(100, 100 + count))
+        await house.quiet()
+        # With a limit for each it would be over in half of that.
+        assert time.monotonic() - began >= (count - burst) / rate
+        assert await house.senders() == {f"{CHANNEL} one", f"{CHANNEL} two"}, "both have sent"
+
+        one.send_signal(signal.SIGKILL)
+        one.wait(LONG)
+        await house.remind(range(300, 320))
+        await house.quiet()
+    assert len(house.api.calls_of("sendMessage")) == count + 20

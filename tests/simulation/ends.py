@@ -80,7 +80,7 @@ def _sent(world: World) -> Iterator[str]:
     """Story text is sent at least once and in order, twice only where nobody could know."""
     texts = [one for one in world.tables.messages.values() if one.row.policy == "again"]
     for one in texts:
-        if one.state == "dead" and not (_in_the_dark(one) or "blocked" in one.error):
+        if one.state == "dead" and not (_in_the_dark(one) or _to_nobody(world, one)):
             yield f"message {one.id} was given up: {one.error}"
     sent = [one for one in texts if one.state == "sent" and one.message_id is not None]
     surplus, allowed = world.telegram.last - len(sent), world.telegram.ambiguous + world.cut_off
@@ -93,6 +93,15 @@ def _sent(world: World) -> Iterator[str]:
     for chat, numbers in chats.items():
         if numbers != sorted(numbers):
             yield f"messages to {chat} came out of order: {numbers}"
+
+
+def _to_nobody(world: World, message: KeptMessage) -> bool:
+    """Whether it was given up because the player had blocked the bot, and they did so after what it answers."""
+    if "blocked" not in message.error:
+        return False
+    update = _update(message.row)
+    last = max(world.blocked.get(message.row.chat, [0]))
+    return update == "None" or int(update) < last
 
 
 def _in_the_dark(message: KeptMessage) -> bool:

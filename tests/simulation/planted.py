@@ -139,6 +139,14 @@ def _wake_ups_are_sent_to_who_has_gone_on(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(delivering._Shown, "is_after", lambda *_: False)
 
 
+def _a_late_refusal_silences_who_has_come_back(patch: pytest.MonkeyPatch) -> None:
+    async def hasty(self: Any, claimed: Claimed, reason: str) -> bool:
+        await self.pause(claimed.play.player.channel, claimed.message.chat, reason)
+        return await outbox.MemoryOutbox.dead(self, claimed, reason)
+
+    patch.setattr(outbox.MemoryOutbox, "gone", hasty)
+
+
 PLANTED: Mapping[str, Plant] = {
     plant.__name__.strip("_").replace("_", " "): plant
     for plant in (
@@ -154,6 +162,7 @@ PLANTED: Mapping[str, Plant] = {
         _messages_are_stored_after_the_step,
         _the_play_is_read_before_its_transaction,
         _wake_ups_are_sent_to_who_has_gone_on,
+        _a_late_refusal_silences_who_has_come_back,
     )
 }
 """Each bug by what it does."""

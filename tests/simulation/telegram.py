@@ -47,7 +47,7 @@ class Faults:
 
         return cls(
             unsent=share(0.2), flooded=share(0.1), lost=share(0.1), cut=share(0.15), store=share(0.05),
-            unacknowledged=share(0.3), doubled=share(0.3), kills=share(0.1), blocks=share(0.05),
+            unacknowledged=share(0.3), doubled=share(0.3), kills=share(0.1), blocks=share(0.15),
         )  # fmt: skip
 
 
@@ -92,7 +92,13 @@ class Telegram:
 
     async def call(self, method: Any) -> Outcome:
         """Do what a call says, or not, and tell the truth about it, or not."""
-        await asyncio.sleep(self.rng.uniform(0.01, 0.4))
+        await asyncio.sleep(self.rng.uniform(0.01, 0.2))
+        outcome = await self._answer(method)
+        # What was true when it was answered may be out of date when the answer arrives.
+        await asyncio.sleep(self.rng.uniform(0, self.rng.choice((0.1, 2.0))))
+        return outcome
+
+    async def _answer(self, method: Any) -> Outcome:
         faults, dice = self.faults, self.rng.random()
         if dice < faults.unsent:
             return Unsent("no connection")

@@ -10,6 +10,7 @@ from typing import Any
 
 from diana_engine.adapters.telegram.updates import Incoming, Reach, Said, Tappable, Tapped
 from diana_engine.database.memory.tables import Tables
+from diana_engine.database.ports.decisions import LedgerError
 from diana_engine.errors import DianaError
 from diana_engine.runtime.library import Library
 from simulation.ends import check_end
@@ -47,8 +48,8 @@ def simulated(seed: int) -> Run:
     run = Run(seed)
     try:
         loop.run_until_complete(World(run, loop).play())
-    except AssertionError as error:
-        run.wrong.append(f"an assertion of ours failed: {error}")
+    except (AssertionError, LedgerError) as error:
+        run.wrong.append(f"a mistake of ours: {error}")
     except OutOfTimeError as error:
         run.wrong.append(str(error))
     finally:
@@ -86,6 +87,7 @@ class World:
         self.acknowledged: dict[int, Incoming] = {}
         self.attempted: Counter[int] = Counter()
         self.numbers = 0
+        self.blocked: dict[str, list[int]] = {}
         self.cut_off = (
             0  # messages in hand when their worker died: sent or not, nobody could note it
         )
@@ -146,9 +148,20 @@ class World:
         chat, rng = self.telegram.chat(player), self.rng
         dice = rng.random()
         if dice < self.run.faults.blocks:
+            if (
+                chat.armed and rng.random() < 0.5
+            ):  # what comes of it is on its way when they block the bot
+                await self._send(
+                    self._tap(
+                        player, chat.armed[-1], rng.choice(sorted(chat.armed[-1].buttons.items()))
+                    )
+                )
+                await asyncio.sleep(rng.uniform(0, 0.5))
             chat.blocked = True
-            await self._send(Reach(self._number(), player, reachable=False))
-            await asyncio.sleep(rng.uniform(0, 60))
+            block = Reach(self._number(), player, reachable=False)
+            self.blocked.setdefault(str(player), []).append(block.update)
+            await self._send(block)
+            await asyncio.sleep(rng.uniform(0, rng.choice((0.5, 0.5, 60))))
             await self._unblock(player)
             return
         armed = chat.armed

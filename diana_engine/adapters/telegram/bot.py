@@ -7,7 +7,8 @@ tap, which stops the button's spinning: it is worthless after a minute, so it is
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from time import perf_counter
 from typing import assert_never
@@ -96,12 +97,24 @@ class StoryBot:
         player, update = reach.player, UpdateId(reach.update)
         self._calm.forget(player)
         if reach.reachable:
-            await self._outbox.resume(self._channel, str(player))
             nothing = self._calm.once(player, "back", lambda _: ())
-            await self._ask(player, Look(), update, nothing)  # so that it is known as handled
+            async with self._back(player):
+                await self._ask(player, Look(), update, nothing)  # so that it is known as handled
             return
         notice = Notice(PlayerKey(self._channel, str(player)), update)
         await self._outbox.pause(self._channel, str(player), "the player blocked the bot", notice)
+
+    @asynccontextmanager
+    async def _back(self, player: int) -> AsyncIterator[None]:
+        """Have a player written to again, around the step that says so.
+
+        Before it, so that a call which is refused since before they came back cannot give up what the step says; and after it,
+        because a late notice that they were gone is only known as late by an update that is stored.
+        """
+        await self._outbox.resume(self._channel, str(player))
+        yield
+        await self._outbox.resume(self._channel, str(player))
+        self._wake()
 
     async def _ask(
         self, player: int, intent: Intent, update: int | None = None, present: Once | None = None
@@ -137,8 +150,8 @@ class StoryBot:
         match said.command:
             case "start":
                 # Who presses start can be written to, whatever was noted of them before.
-                await self._outbox.resume(self._channel, str(said.player))
-                await self._ask(said.player, Begin(), said.update, once("start", say.shown))
+                async with self._back(said.player):
+                    await self._ask(said.player, Begin(), said.update, once("start", say.shown))
             case "help":
                 await self._ask(
                     said.player, Look(), said.update, once("help", lambda _: say.helped())

@@ -86,7 +86,7 @@ class Carrier:
             office.pacer.sent(chat, kind, office.now())
             claimed, outcome = await self._call(claimed, chat)
             tries += 1
-            if not self._again(outcome, chat, kind, tries):
+            if not await self._again(outcome, chat, kind, tries):
                 return await self._report(claimed, chat, outcome)
 
     async def _call(self, claimed: Claimed, chat: int) -> tuple[Claimed, Outcome]:
@@ -116,7 +116,7 @@ class Carrier:
         chat = int(claimed.message.chat)
         return self._moved.get(chat, chat)
 
-    def _again(self, outcome: Outcome, chat: int, kind: Kind, tries: int) -> bool:
+    async def _again(self, outcome: Outcome, chat: int, kind: Kind, tries: int) -> bool:
         """Learn from an outcome, and return whether the message is to be tried again as soon as it may go."""
         office = self._office
         match outcome:
@@ -124,6 +124,8 @@ class Carrier:
                 office.breaker.answered()
                 everywhere = office.pacer.flooded(chat, kind, seconds, office.now())
                 office.metrics.floods.labels("bot" if everywhere else "chat").inc()
+                if everywhere:
+                    await office.close(seconds)
                 return True
             case Moved(new):
                 self._moved[chat] = new
@@ -196,11 +198,12 @@ class Carrier:
         await office.tell(lambda: office.outbox.sent(claimed, number, office.clock()))
 
     async def _pause(self, claimed: Claimed, reason: str) -> None:
-        """Send nothing more to somebody who is not there, until they are back."""
-        _log.info("nobody to answer to, so nothing more is sent to that chat: %s", reason)
-        office, chat = self._office, claimed.message.chat
-        await office.tell(lambda: office.outbox.pause(office.channel, chat, reason))
-        await office.tell(lambda: office.outbox.dead(claimed, reason))
+        """Send nothing more to somebody who is not there, until they are back; who has come back meanwhile gets it once more."""
+        office = self._office
+        if await office.tell(lambda: office.outbox.gone(claimed, reason)):
+            _log.info("nobody to answer to, so nothing more is sent to that chat: %s", reason)
+        else:
+            await self._try_later(claimed, 0, "the player came back meanwhile")
 
     async def _unknown(self, claimed: Claimed, reason: str) -> None:
         """Have a story's text sent once more, after ever longer pauses; give it up when it was sent into the dark too often."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from diana_engine.adapters.telegram.pacing import Breaker, Limits, Pacer
-from diana_engine.database.ports.outbox import Outbox
+from diana_engine.database.ports.outbox import Allowance, Outbox
 from diana_engine.database.ports.plays import Clock
 from diana_engine.errors import DianaError
 from diana_engine.runtime.backoff import Backoff, Chance
@@ -18,6 +20,8 @@ from diana_engine.runtime.metrics import Metrics
 __all__ = ["Manner", "Office"]
 
 _log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +66,37 @@ class Office:
     clock: Clock
     metrics: Metrics
     manner: Manner = field(default_factory=Manner)
-    breaker: Breaker = field(default_factory=Breaker)
+    breaker: Breaker = field(init=False)
     pacer: Pacer = field(init=False)
+    _closed: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
         self.pacer = Pacer(self.manner.limits)
+        self.breaker = Breaker(self.manner.away, self.manner.chance)
 
     def now(self) -> float:
         """Return the time by which the limits go."""
         return asyncio.get_running_loop().time()
 
-    async def tell(self, report: Callable[[], Awaitable[object]]) -> None:
+    def allowance(self) -> Allowance:
+        """Return what may go of what nobody has just asked for, over all workers, at this time."""
+        bulk = self.manner.limits.bulk
+        return Allowance(math.ceil(bulk.seconds * 1e6), bulk.burst, round(self.now() * 1e6))
+
+    async def close(self, seconds: float) -> None:
+        """Rest, and have all other workers rest, as Telegram has asked the whole bot to."""
+        self.pacer.close(seconds, self.now())
+        if self._closed >= self.now() + seconds - 1:
+            return  # of the calls that were in the air together, the first one has told it
+        self._closed, now = self.now() + seconds, self.clock()
+        try:
+            await self.outbox.close(self.channel, now, now + math.ceil(seconds))
+        except DianaError as error:
+            _log.warning(
+                "other workers cannot be told to rest, and will be told by Telegram: %s", error
+            )
+
+    async def tell(self, report: Callable[[], Awaitable[Answer]]) -> Answer:
         """Report to the outbox, for as long as the claim lasts: what was sent must not be sent again for want of a note.
 
         Raises:
@@ -80,10 +104,8 @@ class Office:
         """
         for _ in range(self.manner.lease):
             try:
-                await report()
+                return await report()
             except DianaError as error:
                 _log.warning("the outbox is out of reach, trying again: %s", error)
                 await asyncio.sleep(1)
-            else:
-                return
-        await report()
+        return await report()

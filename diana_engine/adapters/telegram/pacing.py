@@ -13,9 +13,12 @@ that may not go yet is given back with the time at which it may.
 from __future__ import annotations
 
 import math
+import random
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from diana_engine.runtime.backoff import Backoff, Chance
 
 __all__ = ["BULK", "GROUP", "PRIVATE", "Breaker", "Kind", "Limits", "Pacer", "Rate"]
 
@@ -56,7 +59,7 @@ BULK = Rate(1 / 25, 5)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The rates of one bot; where several workers send for it, `bulk` is this worker's share."""
+    """The rates of one bot. `bulk` is kept by all of its workers together: the outbox counts."""
 
     private: Rate = PRIVATE
     group: Rate = GROUP
@@ -67,13 +70,13 @@ class Limits:
 class Breaker:
     """Rests after failures in a row, so that a Telegram that is down is asked now and then and not all the time.
 
-    After `patience` failures the way is closed for `first` seconds, then twice as long each time, up to `longest`. Who finds that the
-    time is over asks something harmless before any message goes: a message must not be what finds out whether Telegram works.
+    After `patience` failures the way is closed, for longer and longer. Who finds that the time is over asks something harmless
+    before any message goes: a message must not be what finds out whether Telegram works.
     """
 
+    backoff: Backoff = field(default_factory=lambda: Backoff(longest=60.0, least=0.5))
+    chance: Chance = random.random
     patience: int = 5
-    first: float = 1.0
-    longest: float = 60.0
     failures: int = 0
     closed_until: float = 0.0
 
@@ -88,8 +91,8 @@ class Breaker:
             return  # of the calls that were in the air together, the first ones have told it
         self.failures += 1
         if self.closed:
-            doublings = min(self.failures - self.patience, 30)
-            self.closed_until = now + min(self.longest, self.first * 2.0**doublings)
+            times = self.failures - self.patience + 1
+            self.closed_until = now + self.backoff.wait(times, self.chance)
 
     def answered(self) -> None:
         """Note that Telegram answered, be it with a refusal."""
@@ -126,6 +129,17 @@ class Pacer:
     def bulk_due(self, now: float) -> float:
         """Return when a call may go that nobody has just asked for, as far as the whole bot is concerned."""
         return self._limits.bulk.due(self._bulk, now)
+
+    def bulk_again(self, now: float, lately: float) -> float:
+        """Return when to ask for such calls again, and `now` if nothing hints at any.
+
+        Whoever had some lately and found none may have been outrun by another worker: what is used up then is refilled soon.
+        """
+        bulk = self._limits.bulk
+        due = self.bulk_due(now)
+        if due > now or self._bulk < now - lately:
+            return due
+        return now + bulk.burst * bulk.seconds
 
     def bulk_room(self, now: float) -> int:
         """Return how many such calls may go now."""

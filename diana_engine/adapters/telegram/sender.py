@@ -2,7 +2,8 @@
 
 Everything that must survive this process is in the outbox; what is remembered here (rates, floods, groups that moved) is
 learnt again at the price of a refusal. Replies are claimed first, and what nobody asked for only as far as the bulk
-limit has room, so that it never stands in their way.
+limit has room, so that it never stands in their way. That limit is the bot's and not the worker's: the outbox keeps count of
+it, and what is kept here only tells when to ask again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from diana_engine.adapters.telegram.delivering import Deliverer
 from diana_engine.adapters.telegram.methods import GetMe
 from diana_engine.adapters.telegram.office import Office
 from diana_engine.adapters.telegram.outcomes import Flooded, Unknown, Unsent
-from diana_engine.database.ports.outbox import Claimed, Priority
+from diana_engine.database.ports.outbox import Allowance, Claimed, Priority
 from diana_engine.errors import DianaError
 
 __all__ = ["Sender"]
@@ -104,7 +105,7 @@ class Sender:
         rows = await self._claim("reply", free)
         room = min(free - len(rows), office.pacer.bulk_room(now))
         if bulk and room > 0:
-            rows += await self._claim("broadcast", room)
+            rows += await self._claim("broadcast", room, office.allowance())
         for row in rows:
             if row.message.priority != "reply":
                 office.pacer.take_bulk(now)
@@ -113,10 +114,13 @@ class Sender:
             task.add_done_callback(self._done)
         return len(rows)
 
-    async def _claim(self, least: Priority, limit: int) -> tuple[Claimed, ...]:
+    async def _claim(
+        self, least: Priority, limit: int, allowance: Allowance | None = None
+    ) -> tuple[Claimed, ...]:
         office = self._office
         return await office.outbox.claim(
-            office.channel, office.owner, office.clock(), lease=office.manner.lease, limit=limit, least=least
+            office.channel, office.owner, office.clock(), lease=office.manner.lease, limit=limit, least=least,
+            allowance=allowance,
         )  # fmt: skip
 
     def _done(self, task: asyncio.Task[None]) -> None:
@@ -127,7 +131,7 @@ class Sender:
     async def _rest(self) -> None:
         """Wait until there may be something to do."""
         office, now = self._office, self._office.now()
-        opens = max(office.pacer.open_at(now), office.pacer.bulk_due(now))
+        opens = max(office.pacer.open_at(now), office.pacer.bulk_again(now, office.manner.glance))
         seconds = office.manner.glance if opens <= now else min(office.manner.glance, opens - now)
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -157,7 +161,7 @@ class Sender:
                 _log.warning("Telegram is away, sending rests: %s", reason)
             case Flooded(seconds):
                 office.breaker.answered()
-                office.pacer.close(seconds, office.now())
+                await office.close(seconds)
             case _:
                 office.breaker.answered()
         office.metrics.telegram_away.set(int(office.breaker.closed))

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from diana_engine.database.memory.tables import Door, KeptMessage, Tables
+from diana_engine.database.memory.tables import Door, KeptChannel, KeptMessage, Tables
 from diana_engine.database.ports.outbox import (
+    Allowance,
     Backlog,
     Claimed,
     Message,
@@ -28,14 +29,24 @@ class MemoryOutbox:
         self._door = door
 
     async def claim(
-        self, channel: str, owner: str, now: int, *, lease: int, limit: int, least: Priority = "broadcast"
+        self, channel: str, owner: str, now: int, *, lease: int, limit: int, least: Priority = "broadcast",
+        allowance: Allowance | None = None,
     ) -> tuple[Claimed, ...]:  # fmt: skip
-        """Take up to `limit` messages that are due, the most urgent first, and none that is less urgent than `least`."""
+        """Take up to `limit` messages that are due, as far as an allowance has room."""
 
         def work(tables: Tables) -> tuple[Claimed, ...]:
-            worst = PRIORITIES.index(least)
+            worst, limits = PRIORITIES.index(least), tables.channels.get(channel, KeptChannel())
+            if limits.closed_from <= now < limits.closed_until:
+                return ()
             due = [one for one in _due(tables, channel, now) if one.row.priority <= worst]
-            return tuple(_claimed(kept, owner, now + lease) for kept in due[:limit])
+            if allowance is None:
+                chosen = due[:limit]
+            else:
+                chosen = due[: min(limit, allowance.room(limits.bulk_mark))]
+                bulk = sum(one.row.priority > 0 for one in chosen)
+                limits.bulk_mark = allowance.taken(limits.bulk_mark, bulk)
+                tables.channels[channel] = limits
+            return tuple(_claimed(tables, kept, owner, now + lease) for kept in chosen)
 
         return await self._door.through(work)
 
@@ -75,6 +86,23 @@ class MemoryOutbox:
 
         return await self._report(claimed, work)
 
+    async def gone(self, claimed: Claimed, reason: str) -> bool:
+        """Report that whoever reads a chat is not there, unless they were heard of since the message was claimed."""
+
+        def work(tables: Tables) -> bool:
+            kept = _held(tables, claimed)
+            if kept is None or kept.returned:
+                return False
+            waiting = _waiting(tables, kept.row.channel, kept.row.chat)
+            if any(one.row.priority == 0 and one.id > claimed.newest for one in waiting):
+                return False
+            tables.paused[kept.row.channel, kept.row.chat] = reason
+            for one in (kept, *waiting):
+                one.state, one.error = "dead", reason
+            return True
+
+        return await self._door.through(work)
+
     async def put_back(self, owner: str) -> int:
         """Make what an owner claimed and did not begin to send due again."""
 
@@ -95,11 +123,7 @@ class MemoryOutbox:
             if notice is not None and _is_late(tables, notice):
                 return 0
             tables.paused[channel, chat] = reason
-            waiting = [
-                one
-                for one in _in_state(tables, "ready")
-                if (one.row.channel, one.row.chat) == (channel, chat)
-            ]
+            waiting = _waiting(tables, channel, chat)
             for kept in waiting:
                 kept.state, kept.error = "dead", reason
             return len(waiting)
@@ -108,7 +132,25 @@ class MemoryOutbox:
 
     async def resume(self, channel: str, chat: str) -> None:
         """Send to a chat again."""
-        await self._door.through(lambda tables: tables.paused.pop((channel, chat), None))
+
+        def work(tables: Tables) -> None:
+            for kept in _in_state(tables, "sending"):
+                if (kept.row.channel, kept.row.chat) == (channel, chat):
+                    kept.returned = True
+            tables.paused.pop((channel, chat), None)
+
+        await self._door.through(work)
+
+    async def close(self, channel: str, now: int, until: int) -> None:
+        """Let nobody claim anything of a channel before a time."""
+
+        def work(tables: Tables) -> None:
+            limits = tables.channels.setdefault(channel, KeptChannel())
+            if limits.closed_from > now or limits.closed_until < until:
+                limits.closed_until = until
+            limits.closed_from = now
+
+        await self._door.through(work)
 
     async def recover(self, channel: str, owner: str, now: int) -> int:
         """Treat as `unknown` what `owner` had claimed, and whatever lease of others is over."""
@@ -164,15 +206,29 @@ class MemoryOutbox:
 
     async def _report(self, claimed: Claimed, work: Callable[[KeptMessage], None]) -> bool:
         def report(tables: Tables) -> bool:
-            kept = tables.messages.get(claimed.id)
-            if kept is None or (kept.state, kept.owner) != ("sending", claimed.owner):
-                return False
-            if kept.lease_until != claimed.lease_until:
+            kept = _held(tables, claimed)
+            if kept is None:
                 return False
             work(kept)
             return True
 
         return await self._door.through(report)
+
+
+def _held(tables: Tables, claimed: Claimed) -> KeptMessage | None:
+    """Return a message that is claimed, if it is still this claim's."""
+    kept = tables.messages.get(claimed.id)
+    if kept is None or (kept.state, kept.owner) != ("sending", claimed.owner):
+        return None
+    return kept if kept.lease_until == claimed.lease_until else None
+
+
+def _waiting(tables: Tables, channel: str, chat: str) -> list[KeptMessage]:
+    return [
+        one
+        for one in _in_state(tables, "ready")
+        if (one.row.channel, one.row.chat) == (channel, chat)
+    ]
 
 
 def _is_late(tables: Tables, notice: Notice) -> bool:
@@ -213,9 +269,10 @@ def _unknown(kept: KeptMessage, at: int, error: str) -> None:
     kept.state = "ready" if kept.row.policy == "again" else "unknown"
 
 
-def _claimed(kept: KeptMessage, owner: str, lease_until: int) -> Claimed:
+def _claimed(tables: Tables, kept: KeptMessage, owner: str, lease_until: int) -> Claimed:
     kept.state, kept.owner, kept.lease_until = "sending", owner, lease_until
-    kept.attempts += 1
+    kept.attempts, kept.returned = kept.attempts + 1, False
+    waiting = _waiting(tables, kept.row.channel, kept.row.chat)
     row = kept.row
     return Claimed(
         kept.id,
@@ -227,6 +284,7 @@ def _claimed(kept: KeptMessage, owner: str, lease_until: int) -> Claimed:
         kept.attempts,
         kept.unknowns,
         lease_until,
+        max(one.id for one in (kept, *waiting)),
     )
 
 

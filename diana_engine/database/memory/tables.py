@@ -21,7 +21,7 @@ from diana_engine.database.written import (
     Written,
 )
 
-__all__ = ["Door", "KeptMessage", "KeptTimer", "Tables"]
+__all__ = ["Door", "KeptChannel", "KeptMessage", "KeptTimer", "Tables"]
 
 Result = TypeVar("Result")
 Pause = Callable[[], Awaitable[object]]
@@ -42,6 +42,16 @@ class KeptMessage:
     message_id: int | None = None
     done_at: int = 0
     error: str = ""
+    returned: bool = False
+
+
+@dataclass(slots=True)
+class KeptChannel:
+    """What all who send for a channel keep to."""
+
+    bulk_mark: int = 0
+    closed_from: int = 0
+    closed_until: int = 0
 
 
 @dataclass(slots=True)
@@ -74,6 +84,7 @@ class Tables:
     notes: list[NoteRow] = field(default_factory=list)
     parked: dict[tuple[PlayKey, str], ParkedDelivery] = field(default_factory=dict)
     paused: dict[tuple[str, str], str] = field(default_factory=dict)
+    channels: dict[str, KeptChannel] = field(default_factory=dict)
     cursors: dict[str, int] = field(default_factory=dict)
     feeders: dict[str, tuple[str, int]] = field(default_factory=dict)
     deliveries: dict[tuple[str, int], EventDelivery] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 from diana_engine.database.ports.plays import Json, PlayerKey, PlayKey, UpdateId
 from diana_engine.records import dataclass
 
-__all__ = ["Backlog", "Claimed", "Message", "Notice", "Outbox", "OutboxCounts", "Policy", "Priority", "Sent"]  # fmt: skip
+__all__ = ["Allowance", "Backlog", "Claimed", "Message", "Notice", "Outbox", "OutboxCounts", "Policy", "Priority", "Sent"]  # fmt: skip
 
 Priority = Literal["reply", "reminder", "broadcast"]
 """Which message goes first, in this order."""
@@ -42,7 +42,7 @@ class Claimed:
     """A message that is somebody's to send until `lease_until`.
 
     `sequence` is the play's when the message was stored, `n` counts the messages of that decision from 0. `attempts` counts claims, this one
-    too; `unknowns` how often nobody knew whether it had arrived.
+    too; `unknowns` how often nobody knew whether it had arrived. `newest` is the last message of the chat that was stored when this was claimed.
     """
 
     id: int
@@ -54,6 +54,38 @@ class Claimed:
     attempts: int
     unknowns: int
     lease_until: int
+    newest: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How much may go that nobody has just asked for, over all who send for a channel: one message `every` so many microseconds.
+
+    After a rest `burst` of them may go at once. `at` is the asker's time in microseconds, on a clock of its machine that is never set; a
+    server that is shared by several machines goes by its own clock.
+    """
+
+    every: int
+    burst: int
+    at: int
+
+    @property
+    def ahead(self) -> int:
+        """How far ahead of the time the mark of what was taken can lie, with room for others' allowances."""
+        return self.burst * self.every + 60_000_000
+
+    def room(self, mark: int) -> int:
+        """Return how many may go, given the mark that those so far have left."""
+        owed = self._sound(mark) - self.at
+        return max(0, self.burst - (owed + self.every - 1) // self.every)
+
+    def taken(self, mark: int, count: int) -> int:
+        """Return the mark after so many more."""
+        return self._sound(mark) + count * self.every
+
+    def _sound(self, mark: int) -> int:
+        """Return a mark that has passed, or that lies further ahead than any can because a clock was set back, as now."""
+        return mark if self.at < mark <= self.at + self.ahead else self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +138,13 @@ class Outbox(Protocol):
     """
 
     async def claim(
-        self, channel: str, owner: str, now: int, *, lease: int, limit: int, least: Priority = "broadcast"
+        self, channel: str, owner: str, now: int, *, lease: int, limit: int, least: Priority = "broadcast",
+        allowance: Allowance | None = None,
     ) -> tuple[Claimed, ...]:  # fmt: skip
-        """Take up to `limit` messages that are due, the most urgent first, and none that is less urgent than `least`."""
+        """Take up to `limit` messages that are due, the most urgent first, and none that is less urgent than `least`.
+
+        Within an `allowance` no more are taken than it has room for, whoever asks, and what is no reply uses it up.
+        """
 
     async def renew(self, claimed: Claimed, until: int) -> Claimed | None:
         """Keep a claim until a later time; `None` if it has been taken over meanwhile."""
@@ -125,19 +161,28 @@ class Outbox(Protocol):
     async def dead(self, claimed: Claimed, error: str) -> bool:
         """Report that a message can never arrive."""
 
+    async def gone(self, claimed: Claimed, reason: str) -> bool:
+        """Report that whoever reads a chat is not there: send nothing more to it, and give up this message and what waits.
+
+        If they were heard of since the message was claimed, the refusal may be from before: then this returns false, and nothing changes.
+        """
+
     async def put_back(self, owner: str) -> int:
         """Make what an owner claimed and did not begin to send due again; for a stop in good order."""
 
     async def pause(
         self, channel: str, chat: str, reason: str, notice: Notice | None = None
     ) -> int:
-        """Send nothing more to a chat, such as one whose player blocked the bot; give up what waits, and say how many.
+        """Send nothing more to a chat whose player blocked the bot; give up what waits, and say how many.
 
         A `notice` that came late, when a later update of its player has been handled, changes nothing.
         """
 
     async def resume(self, channel: str, chat: str) -> None:
-        """Send to a chat again."""
+        """Send to a chat again. What is on its way there cannot pause it any more, for who would read it is back."""
+
+    async def close(self, channel: str, now: int, until: int) -> None:
+        """Let nobody claim anything of a channel before a time, as if nothing were due."""
 
     async def recover(self, channel: str, owner: str, now: int) -> int:
         """Treat as `unknown` what `owner` had claimed, and whatever lease of others is over.

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from diana_engine.database.ports.outbox import (
+    Allowance,
     Backlog,
     Claimed,
     Message,
@@ -46,21 +47,65 @@ _HEADS = f"""
         SELECT 1 FROM paused_chats AS paused
         WHERE paused.channel = :channel AND paused.chat = one.chat
     )
-    ORDER BY one.priority, one.id LIMIT :limit
+    AND NOT EXISTS (
+        SELECT 1 FROM channels AS closed
+        WHERE closed.channel = :channel AND closed.closed_from <= :now AND closed.closed_until > :now
+    )
+    ORDER BY one.priority, one.id LIMIT
 """
-_TAKE = "UPDATE outbox SET state = 'sending', owner = :owner, lease_until = :until, attempts = attempts + 1"
+_TAKE = """
+    UPDATE outbox SET state = 'sending', owner = :owner, lease_until = :until, attempts = attempts + 1, returned = FALSE
+"""
+_NEWEST = f"""(
+    SELECT max(other.id) FROM outbox AS other
+    WHERE other.channel = :channel AND other.chat = outbox.chat AND other.{_OPEN}
+)"""
 _TAKEN = ", ".join(f"outbox.{name}" for name in (*_COLUMNS.split(", "), "attempts", "unknowns"))
+# The limit on bulk is one number a channel, the "theoretical arrival time" of the generic cell rate algorithm. All that claim go one
+# after another, so what one has taken the next one sees. Machines' clocks differ by more than the pause between two messages:
+# PostgreSQL goes by its own. A mark that lies further ahead than any can is from before a clock was set back, or a start.
+_CLOCK = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
+_ROOM = f"""
+    coalesce((
+        SELECT CASE WHEN limits.bulk_mark <= {_CLOCK} OR limits.bulk_mark > {_CLOCK} + CAST(:ahead AS BIGINT) THEN :burst
+        ELSE :burst - (limits.bulk_mark - {_CLOCK} + :every - 1) / :every END
+        FROM channels AS limits WHERE limits.channel = :channel
+    ), CAST(:burst AS BIGINT))
+"""
+
+
 # PostgreSQL may run a subquery of an IN again for each row, and one that skips what is locked gives other rows then, more
 # than the limit in all. So the heads are found once, before anything is updated.
-_CLAIM = Sql(
-    f"""
-    WITH heads AS MATERIALIZED ({_HEADS} FOR UPDATE OF one SKIP LOCKED)
-    {_TAKE} FROM heads
-    WHERE outbox.player = heads.player AND outbox.id = heads.id AND outbox.state = 'ready'
-    RETURNING {_TAKEN}
-    """,
-    sqlite=f"{_TAKE} WHERE id IN (SELECT id FROM ({_HEADS})) RETURNING {_TAKEN}",
+def _claiming(limit: str, here: str) -> Sql:
+    """Return the statement that claims up to a limit; `here` is the limit in SQLite's words."""
+    return Sql(
+        f"""
+        WITH heads AS MATERIALIZED ({_HEADS} {limit} FOR UPDATE OF one SKIP LOCKED)
+        {_TAKE} FROM heads
+        WHERE outbox.player = heads.player AND outbox.id = heads.id AND outbox.state = 'ready'
+        RETURNING {_TAKEN}, {_NEWEST}
+        """,
+        sqlite=f"{_TAKE} WHERE id IN (SELECT id FROM ({_HEADS} {here})) RETURNING {_TAKEN}, {_NEWEST}",
+    )
+
+
+_CLAIM = _claiming(":limit", ":limit")
+_CLAIM_BULK = _claiming(
+    f"least(:limit, greatest(0, {_ROOM}))", f"min(:limit, max(0, {_ROOM}))".replace(_CLOCK, ":at")
 )
+_USE_UP = f"""
+    INSERT INTO channels (channel, bulk_mark) VALUES (:channel, {_CLOCK} + CAST(:cost AS BIGINT))
+    ON CONFLICT (channel) DO UPDATE SET bulk_mark = CAST(:cost AS BIGINT) + CASE
+        WHEN channels.bulk_mark > {_CLOCK} AND channels.bulk_mark <= {_CLOCK} + CAST(:ahead AS BIGINT)
+        THEN channels.bulk_mark ELSE {_CLOCK} END
+"""
+_TAKE_BULK = Sql(_USE_UP, sqlite=_USE_UP.replace(_CLOCK, ":at"))
+_CLOSE = Sql("""
+    INSERT INTO channels (channel, closed_from, closed_until) VALUES (:channel, :now, :until)
+    ON CONFLICT (channel) DO UPDATE SET closed_from = excluded.closed_from, closed_until = CASE
+        WHEN channels.closed_from <= excluded.closed_from AND channels.closed_until > excluded.closed_until
+        THEN channels.closed_until ELSE excluded.closed_until END
+""")
 _MINE = "player = :player AND id = :id AND state = 'sending' AND owner = :owner AND lease_until = :until RETURNING id"
 _RENEW = Sql(f"UPDATE outbox SET lease_until = :later WHERE {_MINE}")
 _SENT = Sql(
@@ -81,14 +126,35 @@ _PUT_BACK = Sql(f"""
     UPDATE outbox SET state = 'ready', attempts = attempts - 1
     WHERE {_OPEN} AND state = 'sending' AND owner = :owner RETURNING id
 """)
-_PAUSE = Sql("""
-    INSERT INTO paused_chats (channel, chat, reason) SELECT :channel, :chat, :reason
-    WHERE NOT EXISTS (SELECT 1 FROM inbox WHERE player = :player AND update_id > :update)
+# A notice is held against what its player did later. Whoever comes back says so once more after that is stored, so who looks and who
+# takes a pause away must not do so at once.
+_ONE_CHAT = Sql(
+    "SELECT pg_advisory_xact_lock(hashtext(:channel), hashtext(:chat))", sqlite="SELECT :chat"
+)
+_OVERTAKEN = "EXISTS (SELECT 1 FROM inbox WHERE player = :player AND update_id > :update)"
+_PAUSE = Sql(f"""
+    INSERT INTO paused_chats (channel, chat, reason) SELECT :channel, :chat, :reason WHERE NOT {_OVERTAKEN}
     ON CONFLICT (channel, chat) DO UPDATE SET reason = excluded.reason RETURNING chat
 """)
+_WAITING = f"channel = :channel AND chat = :chat AND {_OPEN} AND state = 'ready'"
 _GIVE_UP = Sql(f"""
+    UPDATE outbox SET state = 'dead', error = :reason WHERE {_WAITING} AND NOT {_OVERTAKEN} RETURNING id
+""")
+# The row that is refused is what a refusal and a return meet at: the one that comes second waits there, and sees the first.
+_GONE = Sql(f"""
     UPDATE outbox SET state = 'dead', error = :reason
-    WHERE channel = :channel AND chat = :chat AND {_OPEN} AND state = 'ready' RETURNING id
+    WHERE NOT returned AND NOT EXISTS (
+        SELECT 1 FROM outbox AS other
+        WHERE other.channel = :channel AND other.chat = :chat AND other.{_OPEN} AND other.state = 'ready'
+        AND other.priority = 0 AND other.id > :newest
+    ) AND {_MINE}
+""")
+_GIVE_UP_OLD = Sql(f"""
+    UPDATE outbox SET state = 'dead', error = :reason WHERE {_WAITING} AND (id <= :newest OR priority > 0)
+""")
+_RETURNED = Sql(f"""
+    UPDATE outbox SET returned = TRUE
+    WHERE channel = :channel AND chat = :chat AND {_OPEN} AND state = 'sending' RETURNING id
 """)
 _RESUME = Sql("DELETE FROM paused_chats WHERE channel = :channel AND chat = :chat")
 _LAST = Sql(f"""
@@ -113,14 +179,15 @@ class SqlOutbox:
         self._runner = runner
 
     async def claim(
-        self, channel: str, owner: str, now: int, *, lease: int, limit: int, least: Priority = "broadcast"
+        self, channel: str, owner: str, now: int, *, lease: int, limit: int, least: Priority = "broadcast",
+        allowance: Allowance | None = None,
     ) -> tuple[Claimed, ...]:  # fmt: skip
-        """Take up to `limit` messages that are due, the most urgent first, and none that is less urgent than `least`."""
+        """Take up to `limit` messages that are due, as far as an allowance has room."""
         values = {
             "channel": channel, "owner": owner, "now": now, "until": now + lease, "limit": limit,
             "worst": PRIORITIES.index(least),
         }  # fmt: skip
-        return await self._runner.write(lambda: _claim(values))
+        return await self._runner.write(lambda: _claim(values, allowance))
 
     async def renew(self, claimed: Claimed, until: int) -> Claimed | None:
         """Keep a claim until a later time; `None` if it has been taken over meanwhile."""
@@ -143,6 +210,14 @@ class SqlOutbox:
         """Report that a message can never arrive."""
         return await self._report(_DEAD, claimed, error=plain(error))
 
+    async def gone(self, claimed: Claimed, reason: str) -> bool:
+        """Report that whoever reads a chat is not there, unless they were heard of since the message was claimed."""
+        values = {
+            **_key(claimed), "channel": claimed.play.player.channel, "chat": claimed.message.chat,
+            "newest": claimed.newest, "reason": plain(reason),
+        }  # fmt: skip
+        return await self._runner.write(lambda: _gone(values))
+
     async def put_back(self, owner: str) -> int:
         """Make what an owner claimed and did not begin to send due again."""
         return await self._runner.write(lambda: _count(Call(_PUT_BACK, {"owner": owner})))
@@ -157,7 +232,13 @@ class SqlOutbox:
     async def resume(self, channel: str, chat: str) -> None:
         """Send to a chat again."""
         values = {"channel": channel, "chat": chat}
-        await self._runner.write(lambda: _count(Call(_RESUME, values)))
+        calls = [Call(sql, values) for sql in (_ONE_CHAT, _RETURNED, _RESUME)]
+        await self._runner.write(lambda: _count(*calls))
+
+    async def close(self, channel: str, now: int, until: int) -> None:
+        """Let nobody claim anything of a channel before a time."""
+        values = {"channel": channel, "now": now, "until": until}
+        await self._runner.write(lambda: _count(Call(_CLOSE, values)))
 
     async def recover(self, channel: str, owner: str, now: int) -> int:
         """Treat as `unknown` what `owner` had claimed, and whatever lease of others is over."""
@@ -178,18 +259,36 @@ class SqlOutbox:
         return await self._runner.read(lambda: _counts(channel))
 
     async def _report(self, sql: Sql, claimed: Claimed, **more: int | str | None) -> bool:
-        key = {
-            "player": str(claimed.play.player), "id": claimed.id, "owner": claimed.owner,
-            "until": claimed.lease_until,
-        }  # fmt: skip
-        return await self._runner.write(partial(_count, Call(sql, {**key, **more}))) == 1
+        call = Call(sql, {**_key(claimed), **more})
+        return await self._runner.write(partial(_count, call)) == 1
 
 
-def _claim(values: dict[str, Any]) -> Script[tuple[Claimed, ...]]:
+def _key(claimed: Claimed) -> dict[str, int | str]:
+    """Return what tells a claim from all others."""
+    return {
+        "player": str(claimed.play.player), "id": claimed.id, "owner": claimed.owner,
+        "until": claimed.lease_until,
+    }  # fmt: skip
+
+
+def _claim(values: dict[str, Any], allowance: Allowance | None) -> Script[tuple[Claimed, ...]]:
     yield Call(_ALONE, {"channel": values["channel"]})
-    rows = yield Call(_CLAIM, values)
+    if allowance is None:
+        rows = yield Call(_CLAIM, values)
+    else:
+        rows = yield from _claim_bulk(values, allowance)
     ordered = sorted(rows, key=lambda row: (row[8], row[0]))
     return tuple(_claimed(row, values["owner"], values["until"]) for row in ordered)
+
+
+def _claim_bulk(values: dict[str, Any], allowance: Allowance) -> Script[Sequence[Sequence[Any]]]:
+    """Claim as far as the allowance has room, and use it up by what was no reply."""
+    every, burst = allowance.every, allowance.burst
+    limits = {"every": every, "burst": burst, "at": allowance.at, "ahead": allowance.ahead}
+    rows = yield Call(_CLAIM_BULK, {**values, **limits})
+    if bulk := sum(row[8] > 0 for row in rows):
+        yield Call(_TAKE_BULK, {**values, **limits, "cost": bulk * every})
+    return rows
 
 
 def _count(*calls: Call) -> Script[int]:
@@ -200,11 +299,21 @@ def _count(*calls: Call) -> Script[int]:
     return len(rows)
 
 
-def _pause(values: dict[str, str], notice: Notice | None) -> Script[int]:
+def _pause(values: dict[str, Any], notice: Notice | None) -> Script[int]:
     player, update = ("", 0) if notice is None else (str(notice.player), notice.update)
-    if not (yield Call(_PAUSE, {**values, "player": player, "update": update})):
+    values = {**values, "player": player, "update": update}
+    yield Call(_ONE_CHAT, values)
+    if not (yield Call(_PAUSE, values)):
         return 0
     return len((yield Call(_GIVE_UP, values)))
+
+
+def _gone(values: dict[str, Any]) -> Script[bool]:
+    if not (yield Call(_GONE, values)):
+        return False
+    yield Call(_PAUSE, {**values, "player": "", "update": 0})
+    yield Call(_GIVE_UP_OLD, values)
+    return True
 
 
 def _last(values: dict[str, Any]) -> Script[Sent | None]:
@@ -237,7 +346,10 @@ def _counts(channel: str) -> Script[OutboxCounts]:
 
 def _claimed(row: Sequence[Any], owner: str, until: int) -> Claimed:
     play = play_of(row[1], row[2])
-    return Claimed(row[0], owner, play, row[3], row[4], _message(row), row[-2], row[-1], until)
+    attempts, unknowns, newest = row[-3:]
+    return Claimed(
+        row[0], owner, play, row[3], row[4], _message(row), attempts, unknowns, until, newest
+    )
 
 
 def _message(row: Sequence[Any]) -> Message:

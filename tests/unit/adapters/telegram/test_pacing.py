@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diana_engine.adapters.telegram.pacing import BULK, GROUP, PRIVATE, Breaker, Pacer, Rate
+from diana_engine.runtime.backoff import Backoff
 
 GROUP_CHAT = -5
 waits = st.lists(st.floats(0, 30, allow_nan=False), min_size=1, max_size=200)
@@ -118,7 +119,7 @@ def test_a_group_is_known_by_its_number() -> None:
 
 
 def test_the_breaker_closes_after_failures_in_a_row_for_longer_and_longer() -> None:
-    breaker, now, closed = Breaker(patience=3, first=1.0, longest=8.0), 100.0, []
+    breaker, now, closed = Breaker(Backoff(longest=8.0), lambda: 1.0, patience=3), 100.0, []
     for _ in range(8):
         breaker.failed(now)
         closed.append(breaker.closed_until - now if breaker.closed else 0)
@@ -129,7 +130,7 @@ def test_the_breaker_closes_after_failures_in_a_row_for_longer_and_longer() -> N
 
 
 def test_calls_that_fail_together_close_the_breaker_once() -> None:
-    breaker = Breaker(patience=3, first=1.0)
+    breaker = Breaker(Backoff(), lambda: 1.0, patience=3)
     for _ in range(100):
         breaker.failed(100.0)
     assert breaker.closed_until == 101.0
