@@ -70,6 +70,8 @@ async def keep_house(
             purged = await tidy(upkeep, clock(), habits)
         except DianaError as error:
             _log.warning("tidying up is put off: %s", error)
+        except Exception:  # noqa: BLE001 - nobody waits for this task, so nobody else would tell
+            _log.exception("tidying up is put off, by a mistake of Diana's own")
         else:
             _log.log(
                 logging.INFO if purged != Purged(0, 0, 0) else logging.DEBUG,

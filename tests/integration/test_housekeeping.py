@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from diana_engine.database.port import UpdateId
 from diana_engine.database.ports.history import Purged
 from diana_engine.database.ports.store import Store
@@ -29,16 +31,17 @@ async def test_it_is_done_beside_something_else_and_ends_with_it(store: Store, s
 
 
 class Away:
-    """An upkeep whose database is away at first."""
+    """An upkeep that raises something at first."""
 
-    def __init__(self, stop: asyncio.Event) -> None:
+    def __init__(self, stop: asyncio.Event, error: Exception) -> None:
         self.calls = 0
         self._stop = stop
+        self._error = error
 
     async def purge(self, *, inbox: int, outbox: int, events: int) -> Purged:
         self.calls += 1
         if self.calls < 3:
-            raise DianaError("away")
+            raise self._error
         self._stop.set()
         return Purged()
 
@@ -46,9 +49,10 @@ class Away:
         return 0
 
 
-async def test_a_database_that_is_away_is_waited_for():
+@pytest.mark.parametrize("error", [DianaError("away"), ZeroDivisionError()])
+async def test_what_goes_wrong_while_tidying_up_is_waited_out(error: Exception):
     stop = asyncio.Event()
-    away = Away(stop)
+    away = Away(stop, error)
     async with asyncio.timeout(5):
         await keep_house(away, lambda: 0, stop, Habits(every=0))
     assert away.calls == 3
