@@ -16,82 +16,101 @@ _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _SLOW = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600)
 
 
+class _Makes:
+    """Makes the figures of one registry."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+
+    def counter(self, name: str, what: str, *labels: str) -> Counter:
+        return Counter(name, what, labels, registry=self._registry)
+
+    def gauge(self, name: str, what: str, *labels: str) -> Gauge:
+        return Gauge(name, what, labels, registry=self._registry)
+
+    def histogram(self, name: str, what: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(name, what, buckets=buckets, registry=self._registry)
+
+
 class Metrics:
     """The figures of one process. Names and labels are listed in `docs/operating.md`; a test compares the two."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        makes = _Makes(self.registry)
+        self._of_updates(makes)
+        self._of_plays(makes)
+        self._of_sending(makes)
+        self._of_what_waits(makes)
 
-        def counter(name: str, what: str, *labels: str) -> Counter:
-            return Counter(name, what, labels, registry=self.registry)
-
-        def gauge(name: str, what: str, *labels: str) -> Gauge:
-            return Gauge(name, what, labels, registry=self.registry)
-
-        def histogram(name: str, what: str, buckets: tuple[float, ...]) -> Histogram:
-            return Histogram(name, what, buckets=buckets, registry=self.registry)
-
-        self.updates = counter(
+    def _of_updates(self, makes: _Makes) -> None:
+        self.updates = makes.counter(
             "diana_updates", "Updates that came in, by what became of them.", "result"
         )
-        self.update_seconds = histogram(
+        self.update_seconds = makes.histogram(
             "diana_update_seconds", "From an update's arrival to its commit.", _QUICK
         )
-        self.steps = counter(
-            "diana_steps", "Requests to the story, by what came of them.", "result"
-        )
-        self.step_seconds = histogram(
-            "diana_step_seconds", "One request to the story, commit included.", _QUICK
-        )
-        self.plays_begun = counter("diana_plays_begun", "Plays that were begun.")
-        self.plays_ended = counter("diana_plays_ended", "Plays that reached an ending.")
-        self.players_active = gauge(
-            "diana_players_active", "Players with a request in hand at this moment."
-        )
-        self.parked = counter(
+        self.parked = makes.counter(
             "diana_parked_updates", "Updates that were given up after repeated failures."
         )
-        self.requests = counter(
+        self.requests = makes.counter(
             "diana_http_requests", "Requests to the webhook, by status.", "status"
         )
-        self.shed = counter(
+        self.shed = makes.counter(
             "diana_shed",
             "Updates that were put off because too many were in hand, of the worker or of one player.",
             "limit",
         )
-        self.sends = counter(
+
+    def _of_plays(self, makes: _Makes) -> None:
+        self.steps = makes.counter(
+            "diana_steps", "Requests to the story, by what came of them.", "result"
+        )
+        self.step_seconds = makes.histogram(
+            "diana_step_seconds", "One request to the story, commit included.", _QUICK
+        )
+        self.plays_begun = makes.counter("diana_plays_begun", "Plays that were begun.")
+        self.plays_ended = makes.counter("diana_plays_ended", "Plays that reached an ending.")
+        self.players_active = makes.gauge(
+            "diana_players_active", "Players with a request in hand at this moment."
+        )
+
+    def _of_sending(self, makes: _Makes) -> None:
+        self.sends = makes.counter(
             "diana_sends",
             "Calls to Telegram, by method and what came of them.",
             "method",
             "outcome",
         )
-        self.send_seconds = histogram("diana_send_seconds", "One call to Telegram.", _SLOW)
-        self.floods = counter(
+        self.send_seconds = makes.histogram("diana_send_seconds", "One call to Telegram.", _SLOW)
+        self.floods = makes.counter(
             "diana_floods",
             "Times that Telegram asked to slow down (429), for a chat or the bot.",
             "scope",
         )
-        self.telegram_away = gauge(
+        self.telegram_away = makes.gauge(
             "diana_telegram_away", "1 while Telegram cannot be reached and sending rests."
         )
-        self.outbox_depth = gauge("diana_outbox_depth", "Messages that wait to be sent.")
-        self.outbox_oldest = gauge(
+        self.outbox_depth = makes.gauge("diana_outbox_depth", "Messages that wait to be sent.")
+        self.outbox_oldest = makes.gauge(
             "diana_outbox_oldest_seconds", "How long the oldest message waits that is due."
         )
-        self.timers_late = gauge(
+
+    def _of_what_waits(self, makes: _Makes) -> None:
+        self.timers_late = makes.gauge(
             "diana_timers_late_seconds", "How late the timer is that is due the longest."
         )
-        self.timers_fired = counter("diana_timers_fired", "Timers that were dealt with.")
-        self.events_told = counter(
+        self.timers_fired = makes.counter("diana_timers_fired", "Timers that were dealt with.")
+        self.events_told = makes.counter(
             "diana_events_told",
             "Events that subscribers were told, by what came of it.",
             "subscriber",
             "outcome",
         )
-        self.subscriber_lag = gauge(
+        self.subscriber_lag = makes.gauge(
             "diana_subscriber_lag", "Events that a subscriber was not told yet.", "subscriber"
         )
-        self.wal_bytes = gauge(
+        self.wal_bytes = makes.gauge(
             "diana_database_wal_bytes", "Size of SQLite's write-ahead log; 0 on PostgreSQL."
         )
 
