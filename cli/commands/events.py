@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..findings import counted
 from ..options import database_option
 from ..output import write
+from ..publishing import format_option
 
 if TYPE_CHECKING:
     from diana_engine.database.ports.events import EventDelivery, Events, Subscription
@@ -30,12 +32,16 @@ def command() -> None:
 
 @command.command("list")
 @database_option
-def list_(database: str | None) -> None:
+@format_option
+def list_(database: str | None, format: str) -> None:  # noqa: A002 - the option's name
     """List the subscribers: how many events lie before each, what waits or is parked, and who feeds it."""
     import asyncio
 
-    lines = asyncio.run(_list(database))
-    write("".join(f"{line}\n" for line in lines) or "Nobody listens.\n")
+    listed = asyncio.run(_list(database))
+    if format == "json":
+        write(_json(listed))
+        return
+    write("".join(f"{_told(one)}\n" for one in listed) or "Nobody listens.\n")
 
 
 @command.command("parked")
@@ -44,13 +50,17 @@ def list_(database: str | None) -> None:
     "--limit", type=click.IntRange(min=1), default=100, show_default=True, help="How many at most."
 )
 @database_option
-def parked(subscriber: str, limit: int, database: str | None) -> None:
+@format_option
+def parked(subscriber: str, limit: int, database: str | None, format: str) -> None:  # noqa: A002 - the option's name
     """List what SUBSCRIBER could not deal with, oldest first: position, event, attempts, and the last error."""
     import asyncio
 
     from diana_engine.diagnostics.render.characters import safe
 
     kept = asyncio.run(_parked(database, subscriber, limit))
+    if format == "json":
+        write(_json([_row(one) for one in kept]))
+        return
     for one in kept:
         write(f"{safe(_line(one))}\n")
     if not kept:
@@ -111,25 +121,49 @@ async def _known(events: Events, subscriber: str) -> None:
         raise DianaError(f"There is no subscriber `{subscriber}`.{hint}")
 
 
-async def _list(database: str | None) -> list[str]:
+async def _list(database: str | None) -> list[dict[str, Any]]:
     from diana_engine.runtime.clock import system_clock
 
     async with _events(database) as events:
         now = system_clock()
-        return [await _told(events, one, now) for one in await events.subscriptions()]
+        return [await _listed(events, one, now) for one in await events.subscriptions()]
 
 
-async def _told(events: Events, one: Subscription, now: int) -> str:
+async def _listed(events: Events, one: Subscription, now: int) -> dict[str, Any]:
     name = one.subscriber
-    waiting = len(await events.waiting(name))
-    given_up = len(await events.parked(name, 10_000))
-    parts = [f"{counted(await events.lag(name), 'event')} to be read"]
-    if waiting:
-        parts.append(f"{counted(waiting, 'player')} waiting")
-    if given_up:
-        parts.append(f"{given_up:,} parked")
-    parts.append(f"fed by {one.owner}" if one.owner and one.lease_until > now else "fed by nobody")
-    return f"{name}: {', '.join(parts)}"
+    return {
+        "subscriber": name,
+        "to_be_read": await events.lag(name),
+        "waiting": len(await events.waiting(name)),
+        "parked": len(await events.parked(name, 10_000)),
+        "fed_by": one.owner if one.owner and one.lease_until > now else None,
+    }
+
+
+def _told(one: dict[str, Any]) -> str:
+    parts = [f"{counted(one['to_be_read'], 'event')} to be read"]
+    if one["waiting"]:
+        parts.append(f"{counted(one['waiting'], 'player')} waiting")
+    if one["parked"]:
+        parts.append(f"{one['parked']:,} parked")
+    parts.append(f"fed by {one['fed_by'] or 'nobody'}")
+    return f"{one['subscriber']}: {', '.join(parts)}"
+
+
+def _json(told: list[dict[str, Any]]) -> str:
+    return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+
+
+def _row(one: EventDelivery) -> dict[str, Any]:
+    event = one.event
+    return {
+        "position": event.position,
+        "at": event.at,
+        "name": event.event.name,
+        "id": event.id,
+        "attempts": one.attempts,
+        "error": one.error,
+    }
 
 
 async def _parked(database: str | None, subscriber: str, limit: int) -> tuple[EventDelivery, ...]:

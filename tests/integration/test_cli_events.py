@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +71,21 @@ def test_what_is_parked_is_listed_with_its_last_error(house: House) -> None:
     )
     assert second.startswith("3  ")
     assert house.run("parked", "webhook:crm", "--limit", "1").output.splitlines() == [first]
+
+
+def test_programs_are_told_the_same_as_json(house: House) -> None:
+    (one,) = json.loads(house.run("list", "--format", "json").output)
+    assert one == {
+        "subscriber": "webhook:crm", "to_be_read": 1, "waiting": 0, "parked": 2, "fed_by": None,
+    }  # fmt: skip
+    first, second = json.loads(house.run("parked", "webhook:crm", "--format", "json").output)
+    assert first == {
+        "position": 1, "at": 1_700_000_000, "name": "level_up", "id": "test/ana:cellar:1:0", "attempts": 8,
+        "error": "ConnectionError: nobody is there",
+    }  # fmt: skip
+    assert second["position"] == 3
+    house.run("forget", "webhook:crm")
+    assert json.loads(house.run("list", "--format", "json").output) == []
 
 
 def test_what_is_parked_can_be_told_again_all_or_some(house: House) -> None:
