@@ -37,16 +37,14 @@ class Habits:
 
 
 async def tidy(upkeep: Upkeep, now: int, habits: Habits = Habits()) -> Purged:
-    """Remove what is older than it need be kept, and bring the files in order.
+    """Remove what is older than it need be kept. The files are brought in order by who watches them.
 
     Raises:
         DianaError: the database cannot be used; what was removed so far is gone, and the rest comes next time.
     """
-    purged = await upkeep.purge(
+    return await upkeep.purge(
         inbox=now - habits.inbox, outbox=now - habits.outbox, events=now - habits.events
     )
-    await upkeep.checkpoint()
-    return purged
 
 
 @asynccontextmanager
