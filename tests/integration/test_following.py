@@ -10,17 +10,17 @@ from itertools import count
 import pytest
 
 from diana_engine.database.connect import Database
-from diana_engine.database.port import PlayerKey, PlayerRecord, PlayKey, UpdateId
+from diana_engine.database.port import Message, PlayerKey, PlayerRecord, PlayKey, UpdateId
 from diana_engine.database.ports.store import Store
 from diana_engine.database.publications import SqlPublications
 from diana_engine.database.stores import store_on
 from diana_engine.database.stories import SqlStories
 from diana_engine.expressions import terms
 from diana_engine.expressions.terms import FragmentId, VariableId
-from diana_engine.expressions.text import Plain
+from diana_engine.expressions.text import Plain, plain
 from diana_engine.program import systems
 from diana_engine.program.codec import digest
-from diana_engine.program.model import Choices, Cost, Points, Program
+from diana_engine.program.model import Choices, Cost, Points, Program, Remind, Wait
 from diana_engine.runtime.coordinator import (
     Begin,
     Coordinator,
@@ -34,8 +34,10 @@ from diana_engine.runtime.coordinator import (
 from diana_engine.runtime.guide import Guide
 from diana_engine.runtime.library import Library
 from diana_engine.runtime.publishing import Publisher, Wish
+from diana_engine.runtime.scheduler.firing import Wakeup
+from diana_engine.runtime.scheduler.scheduler import Scheduler
 from diana_engine.runtime.sweeping import Pace, Sweeper
-from strategies.builders import choice, ending, fragment, story
+from strategies.builders import choice, ending, fragment, story, words
 
 ANA, BEA = PlayerKey("test", "ana"), PlayerKey("test", "bea")
 GOLD, COINS = VariableId("gold"), VariableId("coins")
@@ -366,3 +368,58 @@ async def test_other_words_under_load_are_never_noticed(stage: Stage):
     async with asyncio.timeout(120):
         await asyncio.gather(publish(), *map(play, players))
     assert (await worker.told()).count("version_changed") > 0
+
+
+# What wakes ------------------------------------------------------------------------------------------
+
+
+def sown(version: str, text: str, remind: str) -> Program:
+    """Return a story in which one waits a minute, and is reminded after another one."""
+    go = choice("hall.go", "yard", wait=Wait(60), remind=Remind(60, words(remind)), say=words(text))
+    hall = fragment("hall", Choices((go,)), text=text)
+    yard = fragment("yard", Choices((choice("yard.back", "hall"),)))
+    return replace(story(hall, yard, ending(), variables={GOLD: Points(3)}), version=version)
+
+
+def heard(wakeup: Wakeup) -> tuple[Message, ...]:
+    """Say a reminder, or what is said on the way of a choice."""
+    assert wakeup.reply.view is not None
+    said = wakeup.reminder or wakeup.reply.view.said
+    return (Message("chat", plain(said)),)
+
+
+async def woken(stage: Stage, worker: Worker) -> list[object]:
+    """Let a minute pass and timers fire, and return what was said."""
+    stage.now[0] += 60
+    library = Library(SqlStories(stage.database, stage.clock))
+    scheduler = Scheduler(worker.store, library, heard, "me", stage.clock, lambda: 1.0)
+    await scheduler.turn()
+    claims = await worker.store.outbox.claim("test", "me", stage.now[0], lease=9, limit=9)
+    for one in claims:
+        await worker.store.outbox.sent(one, None, stage.now[0])
+    return [one.message.payload for one in claims]
+
+
+async def test_who_is_woken_is_told_in_new_words_and_carried_over_by_their_next_touch(stage: Stage):
+    old, new = sown("1", "A hall.", "Go."), sown("2", "A great hall.", "Do go.")
+    await stage.publish(old)
+    worker = stage.worker()
+    waiting = await worker.tap(await worker.ask(Begin()), 0)
+    before = await worker.record()
+    await stage.publish(new)
+    assert await woken(stage, worker) == ["A great hall."]
+    assert await woken(stage, worker) == ["Do go."]
+    assert await worker.record() == before
+    after = await worker.tap(waiting, None)
+    assert (after.outcome, after.view.fragment) == ("moved", YARD)
+    assert (await worker.record()).digest == digest(new)
+
+
+async def test_who_stays_with_their_version_is_woken_in_its_words(stage: Stage):
+    old, new = sown("1", "A hall.", "Go."), sown("2", "A great hall.", "Do go.")
+    await stage.publish(old)
+    worker = stage.worker()
+    await worker.tap(await worker.ask(Begin()), 0)
+    await stage.publish(grown(new, policy="pin"))
+    assert await woken(stage, worker) == ["A hall."]
+    assert await woken(stage, worker) == ["Go."]

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from diana_engine.database.port import Message, PlayerKey, PlayerRecord, PlayKey
 from diana_engine.play import look, step
 from diana_engine.play.actions import Action, Choose, Start
 from diana_engine.play.carrying import Carried, Left, carry, passage
 from diana_engine.play.saved import decode_state, encode_state
 from diana_engine.play.state import Moment, PlayerState
-from diana_engine.program.codec import decode, encode
+from diana_engine.program.codec import decode, digest, encode
 from diana_engine.program.compare.compare import compare
 from diana_engine.program.compare.match import Match
 from diana_engine.program.compare.values import fits
 from diana_engine.program.exits import branches_of, choices_of
 from diana_engine.program.model import Program
+from diana_engine.runtime.following import InForce, followed
+from diana_engine.runtime.requests import Tap
+from diana_engine.runtime.scheduler.firing import Scene, Wakeup, fire
+from diana_engine.runtime.scheduler.timing import REMIND, WAIT, planned
+from diana_engine.runtime.turns import tap
 from strategies.edits import edited, renamed, reworded
 from strategies.programs import lively, pick, plays, programs
 from strategies.rewarded import rewarded
@@ -161,3 +168,63 @@ def test_every_difference_is_told(data: st.DataObject, old: Program) -> None:
     new = data.draw(edited(old))
     if new != old:
         assert compare(old, new).changes
+
+
+# What wakes ------------------------------------------------------------------------------------------
+
+
+def scenes(old: Program, new: Program, state: PlayerState) -> Iterator[tuple[Scene, Wakeup, str]]:
+    """Yield each wake-up of a player who is on the old version, with its kind, after the new one was published."""
+    way, name = passage(old, new), digest(old)
+    record = PlayerRecord(PlayKey(PlayerKey("test", "ana"), old.story), name, 3, state, 0)
+    in_force = InForce(2, digest(new), new, "migrate")
+    for timer in planned(old, state).values():
+        if timer.kind not in (WAIT, REMIND):
+            continue
+        moved = followed(record, in_force, {name: way}, Moment(timer.due_at))
+        scene = Scene(old, record, timer.due_at, moved)
+        heard: list[Wakeup] = []
+
+        def announce(wakeup: Wakeup, heard: list[Wakeup] = heard) -> tuple[Message, ...]:
+            heard.append(wakeup)
+            return ()
+
+        assert fire(scene, timer, announce).save is None
+        yield from ((scene, wakeup, timer.kind) for wakeup in heard)
+
+
+@some
+@given(st.data(), STORIES, plays)
+def test_the_way_on_that_a_wake_up_shows_can_be_gone_on_whatever_was_published(
+    data: st.DataObject, old: Program, numbers: list[int]
+) -> None:
+    new = data.draw(edited(old))
+    for _, state, _ in played(old, numbers):
+        for scene, wakeup, kind in scenes(old, new, state):
+            reply, moment = wakeup.reply, Moment(scene.now)
+            assert reply.view is not None
+            if kind != WAIT or not reply.view.can_continue:
+                continue
+            if scene.moved is None or not scene.moved.keeps:
+                event("another scene")
+                continue
+            event("the same scene")
+            button = scene.moved.button(Tap(reply.story_token, reply.sequence), moment)
+            assert tap(new, scene.moved.now, button, moment).result == "moved"
+
+
+@some
+@given(st.data(), STORIES, plays)
+def test_where_only_words_changed_a_wake_up_has_the_new_ones(
+    data: st.DataObject, old: Program, numbers: list[int]
+) -> None:
+    new = data.draw(reworded(old))
+    for _, state, _ in played(old, numbers):
+        for scene, wakeup, _ in scenes(old, new, state):
+            view = wakeup.reply.view
+            assert view is not None
+            assert scene.moved is not None
+            if view.choices or view.ask is not None:
+                continue  # what buttons say goes by the version that they are of
+            event("woken")
+            assert view == look(new, scene.moved.now.state, Moment(scene.now))

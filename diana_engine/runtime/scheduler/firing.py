@@ -14,11 +14,12 @@ from diana_engine.expressions.terms import MissionId
 from diana_engine.expressions.text import Rich
 from diana_engine.play import look
 from diana_engine.play.scene import reminder
-from diana_engine.play.state import Moment
+from diana_engine.play.state import Moment, PlayerState
 from diana_engine.program.model import Program
 from diana_engine.records import dataclass, replace
 from diana_engine.runtime.events import catalogue as told
 from diana_engine.runtime.events.catalogue import Happening, as_event
+from diana_engine.runtime.following import Followed
 from diana_engine.runtime.library import story_token
 from diana_engine.runtime.requests import Reply
 from diana_engine.runtime.scheduler.calendar import day_of
@@ -46,11 +47,23 @@ Announce = Callable[[Wakeup], tuple[Message, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Where a timer meets its player: on which version, where, and when."""
+    """Where a timer meets its player: on which version, where, and when.
+
+    `moved` is the player as their next touch would carry them over, which a timer leaves to that touch: its buttons, and those that
+    stand in the chat, hold until then.
+    """
 
     program: Program
     record: PlayerRecord
     now: int
+    moved: Followed | None = None
+
+    @property
+    def told(self) -> tuple[Program, PlayerState]:
+        """Return the version in whose words the player is told of their scene, and the play there: the one in force, if only words differ."""
+        if self.moved is not None and self.moved.keeps:
+            return self.moved.program, self.moved.now.state
+        return self.program, self.record.state
 
 
 def fire(scene: Scene, timer: SetTimer, announce: Announce) -> Decision:
@@ -81,7 +94,7 @@ def _fired(
         case "wait":
             return told.WaitOver(fragment), _later(announce(_wakeup(scene)))
         case "remind":
-            words = reminder(scene.program, scene.record.state, Moment(scene.now))
+            words = reminder(*scene.told, Moment(scene.now))
             said = announce(replace(_wakeup(scene), reminder=words)) if words else ()
             return told.ReminderTold(fragment), _later(said)
         case "vip":
@@ -97,9 +110,14 @@ def _later(messages: tuple[Message, ...]) -> tuple[Message, ...]:
 
 def _wakeup(scene: Scene) -> Wakeup:
     record = scene.record
-    view = look(scene.program, record.state, Moment(scene.now))
+    program, state = scene.told
+    view = look(program, state, Moment(scene.now))
+    if view.choices or view.ask is not None:
+        # Buttons go by their number in the version that the player is on; the way on after a wait has none.
+        program, state = scene.program, record.state
+        view = look(program, state, Moment(scene.now))
     reply = Reply("shown", view, record.sequence, story_token(record.digest))
-    return Wakeup(record.play.player, scene.program.language, reply)
+    return Wakeup(record.play.player, program.language, reply)
 
 
 def _new_day(scene: Scene, timer: SetTimer) -> Decision:

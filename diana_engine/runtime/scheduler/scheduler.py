@@ -9,18 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from diana_engine.database.port import Clock, Decision, PlayerRecord
 from diana_engine.database.ports.store import Store
 from diana_engine.database.ports.timers import Due
 from diana_engine.errors import DianaError
-from diana_engine.program.model import Program
+from diana_engine.play.carrying import Passage
+from diana_engine.play.state import Moment
+from diana_engine.program.model import Program, StoryId
 from diana_engine.runtime.backoff import Backoff, Chance
 from diana_engine.runtime.failures import failure
+from diana_engine.runtime.following import Followed, InForce, followed
+from diana_engine.runtime.guide import Guide
 from diana_engine.runtime.library import Library
 from diana_engine.runtime.scheduler.firing import Announce, Scene, fire
+from diana_engine.runtime.scheduler.timing import REMIND, WAIT
 from diana_engine.runtime.signals import Signal
 
 __all__ = ["Rhythm", "Scheduler"]
@@ -61,6 +66,7 @@ class Scheduler:
     signal: Signal = field(default_factory=Signal)
     fired: Callable[[], object] = lambda: None
     _failures: int = field(default=0, init=False)
+    _guides: dict[StoryId, Guide] = field(default_factory=dict, init=False)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fire timers until `stop` is set; what was begun is finished."""
@@ -137,10 +143,14 @@ class Scheduler:
             program = at_hand.get(record.digest)
             if program is None:
                 raise _NotAtHandError(record.digest)
-            return fire(Scene(program, record, self.clock()), due.timer, self.announce)
+            now = self.clock()
+            return fire(
+                Scene(program, record, now, words.of(record, now)), due.timer, self.announce
+            )
 
         record = await self.store.players.find(due.play)
         digest = None if record is None else record.digest
+        words = await self._words(due, digest)
         while True:
             if digest is not None:
                 at_hand[digest] = await self.library.program(due.play.story, digest)
@@ -150,6 +160,17 @@ class Scheduler:
                 digest = other.digest
             else:
                 return
+
+    async def _words(self, due: Due, digest: str | None) -> _Words:
+        """Find out in which version's words to speak to a player who is on a version."""
+        story = due.play.story
+        guide = self._guides.setdefault(story, Guide(self.library, story, self.clock))
+        in_force = await guide.in_force() if due.timer.kind in (WAIT, REMIND) else None
+        if in_force is None or digest in (None, in_force.digest) or in_force.policy == "pin":
+            return _Words()
+        assert digest is not None
+        way = guide.ways(in_force).get(digest) or await guide.find_way(digest, in_force)
+        return _Words(in_force, {digest: way})
 
     async def _put_off(self, due: Due, error: Exception) -> None:
         """Have a timer tried again later, or give it up."""
@@ -161,6 +182,20 @@ class Scheduler:
             await self.store.timers.release(due, self._later(due))
             return
         _log.error("a timer failed too often and is given up: %s", due.timer, exc_info=error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What is in force, and ways there from the versions that a player may be on."""
+
+    in_force: InForce | None = None
+    ways: Mapping[str, Passage] = field(default_factory=dict)
+
+    def of(self, record: PlayerRecord, now: int) -> Followed | None:
+        """Return a player as carried over, if there is a way from the version that they are on."""
+        if self.in_force is None or record.digest not in self.ways:
+            return None
+        return followed(record, self.in_force, self.ways, Moment(now))
 
 
 class _NotAtHandError(Exception):
