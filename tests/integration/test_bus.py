@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from diana_engine.database.memory import MemoryStore
+from diana_engine.database.memory.events import MemoryEvents
 from diana_engine.database.ports.store import Store
 from diana_engine.errors import DianaError
 from diana_engine.runtime.backoff import Backoff
@@ -306,6 +308,36 @@ async def test_what_was_told_before_the_cursor_moved_is_told_again():
     broken = False
     await feed.turn()
     assert [one.id for one in ear.heard] == ["test/ana:cellar:1:0"] * 2
+
+
+async def test_what_failed_holds_back_the_later_events_though_nobody_heard_that_it_was_noted():
+    cut = False
+
+    async def pause() -> None:
+        if cut:
+            raise DianaError("The database broke the connection.")
+
+    class Lost(MemoryEvents):
+        """Events whose notes are taken, while the answer is lost."""
+
+        async def advance(self, *given: Any) -> None:
+            nonlocal cut
+            await MemoryEvents.advance(self, *given)
+            if ear.trouble is not none:
+                cut, ear.trouble = True, none
+                await pause()
+
+    store = MemoryStore(lambda: 1_000, pause)
+    store.events = Lost(store.events._door)
+    ear, steps = Listener(store), Steps(store)
+    ear.trouble = bad("a")
+    feed = ear.feed()
+    await steps.tell("a")
+    await feed.turn()
+    cut = False
+    await steps.tell("b")
+    await run_until(feed, ear, 1_010)
+    assert ear.names == ["a", "b"]
 
 
 # Several ------------------------------------------------------------------------------------------

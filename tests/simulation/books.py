@@ -13,6 +13,7 @@ from diana_engine.play.rules import advance
 from diana_engine.play.saved import decode_action
 from diana_engine.play.state import Moment
 from diana_engine.program.model import Points, Program
+from diana_engine.runtime.scheduler.timing import VIP
 
 __all__ = ["check_play", "steps_of"]
 
@@ -26,7 +27,7 @@ async def steps_of(store: Store, play: PlayKey) -> list[LoggedStep]:
 
 
 async def check_play(store: Store, play: PlayKey, program: Program) -> list[str]:
-    """Return what is not as it must be: updates once, steps that can be made again, points that add up."""
+    """Return what is not as it must be: updates once, steps that can be made again, points that add up, and what the player is entitled to."""
     record = await store.players.find(play)
     if record is None:
         return [f"{play.player} never began"]
@@ -43,6 +44,11 @@ async def check_play(store: Store, play: PlayKey, program: Program) -> list[str]
                 wrong.append(
                     f"{play.player} has {has} {name}, the balance is {kept}, and the ledger adds up to {sums[name]}"
                 )
+    entitled = {one.kind: one.until for one in await store.history.entitlements(play)}
+    if entitled.get(VIP, 0) != record.state.vip_until:
+        wrong.append(
+            f"{play.player} is VIP until {record.state.vip_until}, and entitled to {entitled}"
+        )
     return wrong
 
 

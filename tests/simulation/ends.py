@@ -14,6 +14,7 @@ from diana_engine.database.memory.tables import KeptMessage
 from diana_engine.database.port import PlayerKey, PlayKey
 from diana_engine.database.written import MessageRow, from_json
 from simulation.books import check_play
+from simulation.heard import check_heard, check_told, check_woken
 from simulation.worker import CHANNEL
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ async def check_end(world: World, players: Iterable[int]) -> list[str]:
     """Return what is not as it must be."""
     store = MemoryStore(world.clock, None, world.tables)
     wrong = [*_known(world), *_pressed(world), *_spoken(world), *_told(world), *_sent(world)]
+    wrong += check_told(world.tables, world.program)
+    wrong += check_woken(world.tables, world.program)
+    wrong += check_heard(world.tables, world.heard)
     for player in players:
         play = PlayKey(PlayerKey(CHANNEL, str(player)), world.program.story)
         wrong += [*await check_play(store, play, world.program), *_shown(world, player)]
@@ -83,6 +87,7 @@ def _sent(world: World) -> Iterator[str]:
         if one.state == "dead" and not (_in_the_dark(one) or _to_nobody(world, one)):
             yield f"message {one.id} was given up: {one.error}"
     sent = [one for one in texts if one.state == "sent" and one.message_id is not None]
+    yield from _delivered(world, texts)
     surplus, allowed = world.telegram.last - len(sent), world.telegram.ambiguous + world.cut_off
     if surplus > allowed:
         yield f"{surplus} messages were sent twice, and of only {allowed} nobody knew"
@@ -102,6 +107,20 @@ def _to_nobody(world: World, message: KeptMessage) -> bool:
     update = _update(message.row)
     last = max(world.blocked.get(message.row.chat, [0]))
     return update == "None" or int(update) < last
+
+
+def _delivered(world: World, texts: list[KeptMessage]) -> Iterator[str]:
+    """What is noted as sent stands in its chat, unless the player had gone on."""
+    for one in texts:
+        if one.state != "sent":
+            continue
+        payload = from_json(one.row.payload)
+        assert isinstance(payload, dict)
+        posted = world.telegram.chat(int(one.row.chat)).posted.get(one.message_id or 0)
+        if one.message_id is None and (one.row.priority > 0 or "away" in payload):
+            continue
+        if posted is None or not posted.text.startswith(str(payload["html"])):
+            yield f"message {one.id} is noted as sent, and the chat shows {posted}"
 
 
 def _in_the_dark(message: KeptMessage) -> bool:

@@ -11,11 +11,13 @@ import pytest
 
 from diana_engine.adapters.telegram import carrier, delivering
 from diana_engine.database import settle
+from diana_engine.database.memory import events as memory_events
 from diana_engine.database.memory import outbox, players, tables
 from diana_engine.database.ports.outbox import Claimed
-from diana_engine.database.ports.timers import Fired
+from diana_engine.database.ports.timers import Fired, SetTimer
 from diana_engine.database.written import Written
 from diana_engine.runtime import consequences, touches, turns
+from diana_engine.runtime.scheduler import firing
 from simulation.worker import Worker
 
 __all__ = ["PLANTED"]
@@ -147,6 +149,45 @@ def _a_late_refusal_silences_who_has_come_back(patch: pytest.MonkeyPatch) -> Non
     patch.setattr(outbox.MemoryOutbox, "gone", hasty)
 
 
+def _a_step_is_told_in_part(patch: pytest.MonkeyPatch) -> None:
+    follows = turns.consequences
+
+    def terse(*given: Any) -> Any:
+        told = follows(*given)
+        return replace(told, events=told.events[:1])
+
+    patch.setattr(turns, "consequences", terse)
+
+
+def _timers_that_are_taken_back_stay(patch: pytest.MonkeyPatch) -> None:
+    changes = consequences.timer_changes
+
+    def clinging(*given: Any) -> Any:
+        return tuple(one for one in changes(*given) if isinstance(one, SetTimer))
+
+    patch.setattr(consequences, "timer_changes", clinging)
+
+
+def _nobody_is_told_that_a_wait_is_over(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(firing, "_later", lambda _: ())
+
+
+def _what_a_player_is_entitled_to_is_not_kept(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(consequences, "_entitled", lambda _: ())
+
+
+def _the_cursor_moves_before_the_subscriber_has_heard(patch: pytest.MonkeyPatch) -> None:
+    read = memory_events.MemoryEvents.read
+
+    async def eager(self: Any, after: int, limit: int) -> Any:
+        found = await read(self, after, limit)
+        if found:
+            await self.advance("ear", found[-1].position)
+        return found
+
+    patch.setattr(memory_events.MemoryEvents, "read", eager)
+
+
 PLANTED: Mapping[str, Plant] = {
     plant.__name__.strip("_").replace("_", " "): plant
     for plant in (
@@ -163,6 +204,11 @@ PLANTED: Mapping[str, Plant] = {
         _the_play_is_read_before_its_transaction,
         _wake_ups_are_sent_to_who_has_gone_on,
         _a_late_refusal_silences_who_has_come_back,
+        _a_step_is_told_in_part,
+        _timers_that_are_taken_back_stay,
+        _nobody_is_told_that_a_wait_is_over,
+        _what_a_player_is_entitled_to_is_not_kept,
+        _the_cursor_moves_before_the_subscriber_has_heard,
     )
 }
 """Each bug by what it does."""

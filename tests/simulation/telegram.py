@@ -34,6 +34,8 @@ class Faults:
     unacknowledged: float = 0.0
     doubled: float = 0.0
     kills: float = 0.0  # a second, over all workers
+    stops: float = 0.0  # the same; a worker that is told to stop and does
+    deaf: float = 0.0  # a telling of the subscriber, which raises
     blocks: float = 0.0  # a tap
 
     @classmethod
@@ -48,6 +50,7 @@ class Faults:
         return cls(
             unsent=share(0.2), flooded=share(0.1), lost=share(0.1), cut=share(0.15), store=share(0.05),
             unacknowledged=share(0.3), doubled=share(0.3), kills=share(0.1), blocks=share(0.15),
+            stops=share(0.05), deaf=share(0.5),
         )  # fmt: skip
 
 
@@ -92,10 +95,14 @@ class Telegram:
 
     async def call(self, method: Any) -> Outcome:
         """Do what a call says, or not, and tell the truth about it, or not."""
-        await asyncio.sleep(self.rng.uniform(0.01, 0.2))
-        outcome = await self._answer(method)
-        # What was true when it was answered may be out of date when the answer arrives.
-        await asyncio.sleep(self.rng.uniform(0, self.rng.choice((0.1, 2.0))))
+        try:
+            await asyncio.sleep(self.rng.uniform(0.01, 0.2))
+            outcome = await self._answer(method)
+            # What was true when it was answered may be out of date when the answer arrives.
+            await asyncio.sleep(self.rng.uniform(0, self.rng.choice((0.1, 2.0))))
+        except asyncio.CancelledError:  # by a worker that stops
+            self.ambiguous += 1
+            raise
         return outcome
 
     async def _answer(self, method: Any) -> Outcome:

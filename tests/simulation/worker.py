@@ -20,6 +20,9 @@ from diana_engine.adapters.telegram.waking import waken
 from diana_engine.database.memory import MemoryStore
 from diana_engine.database.memory.tables import Tables
 from diana_engine.errors import DianaError
+from diana_engine.runtime.bus import feed as feeding
+from diana_engine.runtime.bus.bus import Bus
+from diana_engine.runtime.bus.subscribers import Event, Subscriber
 from diana_engine.runtime.coordinator import Coordinator
 from diana_engine.runtime.library import Library
 from diana_engine.runtime.metrics import Metrics
@@ -47,6 +50,8 @@ class Parts:
     telegram: Telegram
     rng: Random
     clock: Callable[[], int]
+    heard: list[int]
+    """The positions of the events that the subscriber dealt with, in the order in which it did."""
 
 
 class _Line:
@@ -67,7 +72,7 @@ class Worker:
     """A process with everything that serves a story, but for the network."""
 
     def __init__(self, name: str, parts: Parts) -> None:
-        self.name, self.parts, self.dead = name, parts, False
+        self.name, self.parts, self.dead, self.leaving = name, parts, False, False
         self.tasks: list[asyncio.Task[Any]] = []
         self.store = MemoryStore(parts.clock, self.pause, parts.tables)
         self.coordinator = Coordinator(
@@ -84,16 +89,37 @@ class Worker:
         self.bot = StoryBot(
             self.coordinator, self.store.outbox, self.sender.wake, words, CHANNEL, metrics
         )
-
+        chance = parts.rng.random
+        once = f"{name}:{parts.rng.randrange(2**40)}"  # as every process has a name for these that none had before
         self.scheduler = Scheduler(
-            self.store, parts.library, waken, name, parts.clock, parts.rng.random
+            self.store, parts.library, waken, once, parts.clock, chance, fired=self.sender.wake
         )
+        ear = Subscriber("ear", self.hear, from_the_beginning=True)
+        self.bus = Bus(
+            self.store.events, (ear,), once, parts.clock, chance, feeding.Manner(glance=3.0)
+        )
+        self._stop, self._sent = asyncio.Event(), asyncio.Event()
 
     def start(self) -> None:
-        """Begin to send and to fire timers."""
-        never = asyncio.Event()
-        for work in (self.sender.run(never), self.scheduler.run(never)):
+        """Begin to send, to fire timers, and to tell the subscriber."""
+        for work in (
+            self.sender.run(self._sent),
+            self.scheduler.run(self._stop),
+            self.bus.run(self._stop),
+        ):
             self.tasks.append(asyncio.create_task(work))
+
+    async def stop(self) -> None:
+        """End as a process does that is told to: nothing more is taken, and what was begun is finished, within bounds."""
+        self.leaving = True
+        sending, *waking = self.tasks[:3]
+        self._stop.set()
+        await asyncio.wait(waking, timeout=4.0)
+        for task in waking:
+            task.cancel()
+        self._sent.set()
+        await asyncio.wait((sending, *waking))
+        self.dead = True
 
     def kill(self) -> None:
         """Die without a word."""
@@ -114,5 +140,15 @@ class Worker:
 
     async def attend(self, incoming: Incoming) -> None:
         """Handle an update to where it may be acknowledged."""
+        if self.leaving:
+            raise DianaError("the worker stops")
         await self.bot.handle(incoming)
         self.check()
+
+    async def hear(self, event: Event) -> None:
+        """Deal with an event as a subscriber does, or do not."""
+        await asyncio.sleep(self.parts.rng.uniform(0, 0.2))
+        self.check()
+        if self.parts.rng.random() < self.parts.telegram.faults.deaf:
+            raise RuntimeError("the subscriber cannot")
+        self.parts.heard.append(event.position)

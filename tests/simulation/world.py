@@ -17,7 +17,7 @@ from simulation.ends import check_end
 from simulation.hours import OutOfTimeError, VirtualLoop
 from simulation.story import market
 from simulation.telegram import Faults, Posted, Telegram
-from simulation.worker import Killed, Parts, Worker
+from simulation.worker import CHANNEL, Killed, Parts, Worker
 from stage import DAWN, Shelf
 
 __all__ = ["Run", "simulated"]
@@ -36,6 +36,7 @@ class Run:
     updates: int = 0
     deliveries: int = 0
     kills: int = 0
+    stops: int = 0
     messages: int = 0
     seconds: float = 0.0
     wrong: list[str] = field(default_factory=list)
@@ -76,12 +77,20 @@ class World:
         self.rng = Random(run.seed)
         run.faults = Faults.drawn(self.rng)
         self.tables = Tables()
+        self.heard: list[int] = []
         self.telegram = Telegram(self.rng, loop.time)
         self.telegram.faults = run.faults
         self.program = market()
         library = Library(Shelf())
         self.parts = Parts(
-            loop, self.tables, library, self.program.story, self.telegram, self.rng, self.clock
+            loop,
+            self.tables,
+            library,
+            self.program.story,
+            self.telegram,
+            self.rng,
+            self.clock,
+            self.heard,
         )
         self.workers = [Worker(f"worker{number}", self.parts) for number in range(2)]
         self.acknowledged: dict[int, Incoming] = {}
@@ -123,13 +132,29 @@ class World:
             await asyncio.sleep(1.0)
             if self.rng.random() < self.run.faults.kills:
                 await self._kill(self.rng.randrange(len(self.workers)))
+            if self.rng.random() < self.run.faults.stops:
+                await self._stop(self.rng.randrange(len(self.workers)))
 
     async def _kill(self, index: int) -> None:
         self.run.kills += 1
         worker = self.workers[index]
-        held = (one for one in self.tables.messages.values() if one.state == "sending")
-        self.cut_off += sum(one.owner == worker.name for one in held)
+        self.cut_off += self._held(worker)
         worker.kill()
+        await self._replace(index)
+
+    async def _stop(self, index: int) -> None:
+        self.run.stops += 1
+        worker = self.workers[index]
+        await worker.stop()
+        if self._held(worker) and not self.run.faults.store:
+            self.run.wrong.append(f"{worker.name} stopped with messages in hand")
+        await self._replace(index)
+
+    def _held(self, worker: Worker) -> int:
+        held = (one for one in self.tables.messages.values() if one.state == "sending")
+        return sum(one.owner == worker.name for one in held)
+
+    async def _replace(self, index: int) -> None:
         await asyncio.sleep(self.rng.uniform(0.1, 20))
         self.workers[index] = Worker(self.workers[index].name, self.parts)
         self.workers[index].start()
@@ -139,10 +164,18 @@ class World:
     async def _live(self, player: int) -> None:
         await self._send(Said(self._number(), player, "start"))
         for _ in range(self.rng.randint(3, 10)):
-            await asyncio.sleep(
-                self.rng.choice((0.05, self.rng.uniform(0, 5), self.rng.uniform(0, 90)))
-            )
+            await asyncio.sleep(self._thought(player))
             await self._act(player)
+
+    def _thought(self, player: int) -> float:
+        """Return for how long a player does nothing; now and then they are back just when one of their timers fires."""
+        if self.rng.random() < 0.15:
+            name, now = f"{CHANNEL}/{player}", self.clock()
+            mine = [one.row for one in self.tables.timers.values() if one.row.player == name]
+            soon = [row.due_at for row in mine if now < row.due_at <= now + 90]
+            if soon:
+                return max(0.0, min(soon) - DAWN - self.loop.time() + self.rng.uniform(-0.2, 0.6))
+        return self.rng.choice((0.05, self.rng.uniform(0, 5), self.rng.uniform(0, 90)))
 
     async def _act(self, player: int) -> None:
         chat, rng = self.telegram.chat(player), self.rng
@@ -237,4 +270,7 @@ class World:
         ]
         due = [key for key, one in self.tables.timers.items() if one.row.due_at <= self.clock() - 5]
         missing = [n for n in range(1, self.numbers + 1) if n not in self.acknowledged]
-        return [*waiting, *due, *missing]
+        told = self.tables.cursors.get("ear", 0)
+        untold = [one for one in (self.tables.last_event,) if told < one]
+        again = [key for key, one in self.tables.deliveries.items() if one.state == "waiting"]
+        return [*waiting, *due, *missing, *untold, *again]

@@ -97,6 +97,7 @@ class Feed:
             self._away = 0
         except DianaError as error:
             self._away += 1
+            self._reviewed = 0  # what was noted last may be in the database all the same
             wait = Backoff(longest=60).seconds(self._away, self.chance)
             name = self.subscriber.name
             _log.warning(
