@@ -142,6 +142,24 @@ async def test_the_backlog_is_what_is_not_done_with(store: Store, steps: Steps):
     assert await store.outbox.backlog(BOT) == Backlog(1, 9_000)
 
 
+async def test_what_waits_for_somebody_who_is_gone_is_no_backlog(store: Store, steps: Steps):
+    await store.outbox.pause(BOT, "a", "blocked")
+    await steps.say(Message("a", "come back"), Message("b", "here", not_before=9_000))
+    assert await store.outbox.backlog(BOT) == Backlog(1, 9_000)
+    await store.outbox.resume(BOT, "a")
+    assert await store.outbox.backlog(BOT) == Backlog(2, 1_000)
+    assert await send(store) == ["come back"], "it waited for them"
+
+
+async def test_what_waited_too_long_for_somebody_who_is_gone_is_purged(store: Store, steps: Steps):
+    await store.outbox.pause(BOT, "a", "blocked")
+    await steps.say(Message("a", "come back"), Message("b", "here"))
+    assert (await store.upkeep.purge(inbox=0, outbox=1_000, events=0)).outbox == 0
+    assert (await store.upkeep.purge(inbox=0, outbox=1_001, events=0)).outbox == 1
+    await store.outbox.resume(BOT, "a")
+    assert await send(store) == ["here"]
+
+
 async def test_a_dead_message_lets_the_next_one_go(store: Store, steps: Steps):
     await steps.say(Message("a", 1), Message("a", 2))
     [claimed] = await claim(store)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diana_engine.database.memory.tables import Door, Tables
+from diana_engine.database.memory.tables import Door, KeptMessage, Tables
 from diana_engine.database.ports.decisions import Entitlement, Entry, Note
 from diana_engine.database.ports.history import (
     Audited,
@@ -124,7 +124,7 @@ class MemoryUpkeep:
             done = [
                 id_
                 for id_, one in tables.messages.items()
-                if one.state not in ("ready", "sending") and one.row.due_at < outbox
+                if one.row.due_at < outbox and _is_done(tables, one)
             ]
             for message in done:
                 del tables.messages[message]
@@ -148,3 +148,9 @@ class MemoryUpkeep:
 
 def _key(play: PlayKey) -> tuple[str, str]:
     return str(play.player), play.story
+
+
+def _is_done(tables: Tables, message: KeptMessage) -> bool:
+    if message.state == "ready":
+        return (message.row.channel, message.row.chat) in tables.paused
+    return message.state != "sending"

@@ -182,9 +182,19 @@ class MemoryOutbox:
         return await self._door.through(work)
 
     async def backlog(self, channel: str) -> Backlog:
-        """Count what waits or is on its way."""
-        counts = await self.counts(channel)
-        return Backlog(counts.ready + counts.sending, counts.oldest_due)
+        """Count what waits or is on its way, but for those who are gone."""
+
+        def work(tables: Tables) -> Backlog:
+            here = [
+                one
+                for one in tables.messages.values()
+                if one.row.channel == channel and (channel, one.row.chat) not in tables.paused
+            ]
+            ready = [one.row.due_at for one in here if one.state == "ready"]
+            sending = sum(one.state == "sending" for one in here)
+            return Backlog(len(ready) + sending, min(ready, default=None))
+
+        return await self._door.through(work)
 
     async def counts(self, channel: str) -> OutboxCounts:
         """Count the messages of a channel by their state."""

@@ -123,7 +123,7 @@ class OutboxCounts:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How many messages of a channel are not done with, and since when the longest waiting one is due."""
+    """How many messages of a channel are not done with, and since when the longest waiting one is due; without paused chats."""
 
     messages: int = 0
     oldest_due: int | None = None

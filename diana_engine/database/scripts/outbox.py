@@ -30,6 +30,9 @@ _ALONE = Sql("SELECT pg_advisory_xact_lock(hashtext(:channel))", sqlite="SELECT 
 # The head of a chat is its most urgent message that is due or is being tried again. SQLite uses the indexes of what is not
 # done only where their condition is repeated word for word; without them each claim would look at all that was ever sent.
 _OPEN = "state IN ('ready', 'sending')"
+_IS_PAUSED = """EXISTS (
+        SELECT 1 FROM paused_chats AS paused WHERE paused.channel = {of}.channel AND paused.chat = {of}.chat
+    )"""
 _HEADS = f"""
     SELECT one.player, one.id FROM outbox AS one
     WHERE one.channel = :channel AND one.{_OPEN} AND one.state = 'ready' AND one.due_at <= :now AND one.priority <= :worst
@@ -43,10 +46,7 @@ _HEADS = f"""
         AND (other.priority, other.id) < (one.priority, one.id)
         AND (other.due_at <= :now OR other.attempts > 0)
     )
-    AND NOT EXISTS (
-        SELECT 1 FROM paused_chats AS paused
-        WHERE paused.channel = :channel AND paused.chat = one.chat
-    )
+    AND NOT {_IS_PAUSED.format(of="one")}
     AND NOT EXISTS (
         SELECT 1 FROM channels AS closed
         WHERE closed.channel = :channel AND closed.closed_from <= :now AND closed.closed_until > :now
@@ -163,9 +163,10 @@ _LAST = Sql(f"""
     ORDER BY id DESC LIMIT 1
 """)
 # Its condition is word for word that of the index, which SQLite uses for nothing less.
-_BACKLOG = Sql("""
-    SELECT state, count(*), min(due_at) FROM outbox
-    WHERE channel = :channel AND state IN ('ready', 'sending') GROUP BY state
+# What waits for somebody who is gone waits for them, and not for Diana.
+_BACKLOG = Sql(f"""
+    SELECT one.state, count(*), min(one.due_at) FROM outbox AS one
+    WHERE one.channel = :channel AND one.{_OPEN} AND NOT {_IS_PAUSED.format(of="one")} GROUP BY one.state
 """)
 _COUNTS = Sql("""
     SELECT state, count(*), sum(unknowns), min(due_at) FROM outbox WHERE channel = :channel GROUP BY state

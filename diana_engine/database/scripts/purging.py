@@ -21,7 +21,15 @@ _INBOX = Sql("""
         SELECT player, update_id FROM inbox WHERE received_at < :before ORDER BY received_at LIMIT :slice
     ) RETURNING 1
 """)
-_DONE = "state NOT IN ('ready', 'sending') AND due_at < :before"
+# What waited this long for a chat that is paused has nothing more to say to whoever comes back.
+_DONE = """
+    due_at < :before AND (
+        state NOT IN ('ready', 'sending')
+        OR state = 'ready' AND EXISTS (
+            SELECT 1 FROM paused_chats AS paused WHERE paused.channel = outbox.channel AND paused.chat = outbox.chat
+        )
+    )
+"""
 _OUTBOX = Sql(
     f"""
     DELETE FROM outbox WHERE (player, id) IN (
