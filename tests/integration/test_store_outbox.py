@@ -214,6 +214,20 @@ async def test_a_report_that_comes_too_late_changes_nothing(store: Store, steps:
     assert (await store.outbox.last(BOT, "a", "")).message_id == 2
 
 
+async def test_a_report_that_is_made_again_is_not_of_a_newer_claim_in_the_same_second(
+    store: Store, steps: Steps
+):
+    await steps.say(Message("a", 1))
+    [old] = await claim(store)
+    assert await store.outbox.unknown(old, 1_000, "")
+    [new] = await claim(store)
+    assert (new.owner, new.lease_until) == (old.owner, old.lease_until)
+    assert not await store.outbox.unknown(old, 1_000, ""), "its first answer was lost"
+    assert not await store.outbox.gone(old, "blocked")
+    assert await store.outbox.renew(old, 1_099) is None
+    assert await store.outbox.sent(new, 2, 1_001)
+
+
 async def test_what_was_not_begun_is_put_back_and_counts_as_no_attempt(store: Store, steps: Steps):
     await steps.say(Message("a", 1))
     await claim(store)

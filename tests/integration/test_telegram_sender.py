@@ -27,7 +27,16 @@ from botapi.player import Player
 from botstage import CHANNEL, Stage, before_curtain, until
 from diana_engine.adapters.telegram.office import Manner
 from diana_engine.adapters.telegram.pacing import Limits, Rate
-from diana_engine.adapters.telegram.payloads import Disarm, Payload, Settle, Write, pack
+from diana_engine.adapters.telegram.payloads import (
+    SCENE,
+    Disarm,
+    Live,
+    Payload,
+    Settle,
+    Write,
+    pack,
+)
+from diana_engine.adapters.telegram.screen import Key
 from diana_engine.database.port import Decision, PlayerKey, PlayKey
 from diana_engine.database.ports.outbox import Message, Outbox, Policy, Priority
 from strategies.stories import cellar
@@ -51,9 +60,13 @@ async def put(
     stage: Stage, user: int, *rows: Payload, priority: Priority = "reply", policy: Policy = "again"
 ) -> None:
     """Put rows for somebody into the outbox."""
-    messages = tuple(Message(str(user), pack(row), "", priority, policy) for row in rows)
+    messages = tuple(Message(str(user), pack(row), _kind(row), priority, policy) for row in rows)
     play = PlayKey(PlayerKey(CHANNEL, str(user)), stage.program.story)
     await stage.store.players.step(play, None, lambda _: Decision("said", messages=messages))
+
+
+def _kind(row: Payload) -> str:
+    return SCENE if isinstance(row, Write) and row.live is not None else ""
 
 
 def texts(player: Player) -> list[str]:
@@ -244,6 +257,21 @@ async def test_replies_go_before_reminders_and_those_before_broadcasts(stage: St
         await stage.quiet()
     order = [int(call.params["chat_id"]) // 100 for call in stage.api.calls_of("sendMessage")]
     assert order == [3] * 4 + [2] * 4 + [1] * 4
+
+
+async def test_a_scene_keeps_its_buttons_when_an_older_wake_up_comes_after_it(stage: Stage) -> None:
+    ana = person(stage, 7)
+
+    def scene(words: str) -> tuple[Disarm, Write]:
+        """Return what shows a scene: the one before loses its buttons."""
+        button = ((Key("Go on", "p.token.2.c"),),)
+        return Disarm(), Write(html=words, rows=button, live=Live(0))
+
+    await put(stage, 7, *scene("The wait is over."), priority="reminder")
+    await put(stage, 7, *scene("What /start shows."))
+    async with stage.bot():
+        await stage.quiet()
+    assert [(one.text, len(one.buttons)) for one in ana.messages] == [("What /start shows.", 1)]
 
 
 async def test_a_reply_does_not_wait_for_a_broadcast_under_way(stage: Stage) -> None:

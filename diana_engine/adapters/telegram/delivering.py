@@ -64,14 +64,15 @@ _NOTHING_TO_DO = Delivered()
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """The message that shows a scene in a chat, and which."""
+    """The message that shows a scene in a chat, which scene, and the row that it was."""
 
     message: int | None = None
     live: Live | None = None
+    row: int = 0
 
-    def is_after(self, sequence: int) -> bool:
-        """Return whether it shows a later moment of the play than that."""
-        return self.live is not None and self.live.sequence > sequence
+    def is_after(self, claimed: Claimed) -> bool:
+        """Return whether it shows what was so after a row was stored."""
+        return self.row > claimed.id
 
 
 class Deliverer:
@@ -91,8 +92,8 @@ class Deliverer:
         row = unpack(claimed.message.payload)
         woken = claimed.message.priority == "reminder"
         shown = await self._shown(claimed) if woken or _looks(row) else _Shown()
-        if woken and shown.is_after(claimed.sequence):
-            # It waited behind answers to a player who was there after all, and has gone on.
+        if woken and shown.is_after(claimed):
+            # It waited behind answers to a player who was there after all, and has seen the scene as it is now.
             return _NOTHING_TO_DO
         if row.away is not None and not _applies(row, shown):
             return _NOTHING_TO_DO
@@ -120,7 +121,8 @@ class Deliverer:
         if last is None or last.play != claimed.play:
             return _Shown()
         row = unpack(last.message.payload)
-        return _Shown(last.message_id, row.live if isinstance(row, Write | Show) else None)
+        live = row.live if isinstance(row, Write | Show) else None
+        return _Shown(last.message_id, live, last.id)
 
     async def _write(self, chat: int, text: str, rows: Rows) -> Outcome:
         def written(text: str, parse_mode: str | None) -> SendText:

@@ -228,9 +228,10 @@ class MemoryOutbox:
 def _held(tables: Tables, claimed: Claimed) -> KeptMessage | None:
     """Return a message that is claimed, if it is still this claim's."""
     kept = tables.messages.get(claimed.id)
-    if kept is None or (kept.state, kept.owner) != ("sending", claimed.owner):
+    if kept is None or kept.state != "sending":
         return None
-    return kept if kept.lease_until == claimed.lease_until else None
+    claim = kept.owner, kept.lease_until, kept.attempts
+    return kept if claim == (claimed.owner, claimed.lease_until, claimed.attempts) else None
 
 
 def _waiting(tables: Tables, channel: str, chat: str) -> list[KeptMessage]:

@@ -106,7 +106,11 @@ _CLOSE = Sql("""
         WHEN channels.closed_from <= excluded.closed_from AND channels.closed_until > excluded.closed_until
         THEN channels.closed_until ELSE excluded.closed_until END
 """)
-_MINE = "player = :player AND id = :id AND state = 'sending' AND owner = :owner AND lease_until = :until RETURNING id"
+# An owner may claim a message twice in one second; the number of claims tells the two apart.
+_MINE = """
+    player = :player AND id = :id AND state = 'sending'
+    AND owner = :owner AND lease_until = :until AND attempts = :attempts RETURNING id
+"""
 _RENEW = Sql(f"UPDATE outbox SET lease_until = :later WHERE {_MINE}")
 _SENT = Sql(
     f"UPDATE outbox SET state = 'sent', message_id = :message_id, sent_at = :now WHERE {_MINE}"
@@ -268,7 +272,7 @@ def _key(claimed: Claimed) -> dict[str, int | str]:
     """Return what tells a claim from all others."""
     return {
         "player": str(claimed.play.player), "id": claimed.id, "owner": claimed.owner,
-        "until": claimed.lease_until,
+        "until": claimed.lease_until, "attempts": claimed.attempts,
     }  # fmt: skip
 
 
