@@ -17,7 +17,7 @@ KILLS ?= 1000
 CUTS ?= 5000
 # What `make test` does shortly, and `make faults` as long as was promised.
 LONG := DIANA_HISTORIES=1000 DIANA_LEDGER_EXAMPLES=480 DIANA_HOT_STEPS=10000 DIANA_CROWD=100000 DIANA_STOPS=100
-FAULTS := $(patsubst %,integration/test_%.py,simulation kills power_cuts store_faults full_disks crowds stops) \
+FAULTS := $(patsubst %,integration/test_%.py,crowds stops kills power_cuts store_faults full_disks simulation) \
 	$(patsubst %,properties/test_%_properties.py,history ledger)
 
 BIN := $(VENV)/bin

@@ -10,7 +10,7 @@ from .findings import counted
 if TYPE_CHECKING:
     from diana_engine.database.port import StoryVersion
     from diana_engine.program.compare.model import Change, Comparison
-    from diana_engine.runtime.surveying import Crowd, Survey
+    from diana_engine.runtime.versions.surveying import Crowd, Survey
 
 __all__ = [
     "change_lines",

@@ -9,7 +9,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor
 
-from diana_engine.adapters.telegram.redact import HideTokens
+from diana_engine.adapters.telegram.api.redact import HideTokens
 
 from .output import is_terminal
 from .repeats import Repeats

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from diana_engine.database.port import StoryVersion
     from diana_engine.program.model import Program, StoryId
     from diana_engine.program.systems import Policy
-    from diana_engine.runtime.publishing import Publisher
-    from diana_engine.runtime.surveying import Survey
+    from diana_engine.runtime.versions.publishing import Publisher
+    from diana_engine.runtime.versions.surveying import Survey
 
 __all__ = [
     "Done",
@@ -97,10 +97,10 @@ def format_option(function: _Function) -> _Function:
 async def opened_publisher(url: str, *, create: bool = False) -> AsyncIterator[Publisher]:
     """Give the publisher of a database."""
     from diana_engine.database.connect import open_database
-    from diana_engine.database.publications import SqlPublications
-    from diana_engine.database.stories import SqlStories
+    from diana_engine.database.stories.publications import SqlPublications
+    from diana_engine.database.stories.repository import SqlStories
     from diana_engine.runtime.clock import system_clock
-    from diana_engine.runtime.publishing import Publisher
+    from diana_engine.runtime.versions.publishing import Publisher
 
     async with await open_database(url, create=create) as database:
         publications = SqlPublications(database, system_clock)
@@ -143,7 +143,7 @@ async def meant(publisher: Publisher, named: str, version: str | None) -> StoryV
     """
     from diana_engine.errors import DianaError
     from diana_engine.program.codec import digest
-    from diana_engine.runtime.publishing import found_version
+    from diana_engine.runtime.versions.publishing import found_version
 
     story, program = story_meant(named)
     if program is None or version is not None:
@@ -163,7 +163,7 @@ async def meant(publisher: Publisher, named: str, version: str | None) -> StoryV
 
 async def publish(publisher: Publisher, version: StoryVersion, how: Publishing) -> int:
     """Publish a version, or only say what that would be; return the exit status."""
-    from diana_engine.runtime.publishing import NotPublished, Wish, check
+    from diana_engine.runtime.versions.publishing import NotPublished, Wish, check
 
     survey = await publisher.survey(version, how.policy)
     before = await publisher.publications.active(version.story)

@@ -15,21 +15,21 @@ from botapi.player import Player
 from botapi.server import BotApiServer
 from diana_engine.adapters.telegram.door import Address
 from diana_engine.adapters.telegram.health import Check
-from diana_engine.adapters.telegram.office import Manner
-from diana_engine.adapters.telegram.polling import Pace
+from diana_engine.adapters.telegram.receiving.polling import Pace
+from diana_engine.adapters.telegram.sending.office import Manner
 from diana_engine.adapters.telegram.service import Access, Hook, Parts, Service, serve
 from diana_engine.database.connect import open_database
-from diana_engine.database.media import SqlMedia
 from diana_engine.database.port import PlayerKey, PlayerRecord, PlayKey
 from diana_engine.database.ports.decisions import Decide, Delivery, Failure, PlayerStore, Stored
 from diana_engine.database.ports.store import Store
 from diana_engine.database.stores import store_on
-from diana_engine.database.stories import SqlStories
+from diana_engine.database.stories.media import SqlMedia
+from diana_engine.database.stories.repository import SqlStories
 from diana_engine.program.model import Program
 from diana_engine.runtime.backoff import Backoff
 from diana_engine.runtime.coordinator import Coordinator
-from diana_engine.runtime.library import Library
 from diana_engine.runtime.metrics import Metrics
+from diana_engine.runtime.versions.library import Library
 
 __all__ = [
     "CHANNEL",

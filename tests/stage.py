@@ -23,10 +23,10 @@ from diana_engine.expressions.text import plain
 from diana_engine.program.codec import digest
 from diana_engine.program.model import Program, StoryId
 from diana_engine.runtime.coordinator import Coordinator
-from diana_engine.runtime.library import Library
 from diana_engine.runtime.requests import Begin, Intent, Reply, Request, Tap
 from diana_engine.runtime.scheduler.firing import Announce, Wakeup
 from diana_engine.runtime.scheduler.scheduler import Scheduler
+from diana_engine.runtime.versions.library import Library
 
 __all__ = ["DAWN", "Make", "Shelf", "Stage", "say"]
 

@@ -8,17 +8,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from diana_engine.database.connect import open_database
-from diana_engine.database.content import Content, FragmentFilter
 from diana_engine.database.port import Message, PlayerKey, PlayKey, UpdateId
 from diana_engine.database.ports.store import Store
 from diana_engine.database.stores import store_on
-from diana_engine.database.stories import SqlStories
+from diana_engine.database.stories.content import Content, FragmentFilter
+from diana_engine.database.stories.repository import SqlStories
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.program.model import Flag, Points, Program
 from diana_engine.runtime.clock import system_clock, system_seed
 from diana_engine.runtime.coordinator import Coordinator
-from diana_engine.runtime.library import Library
 from diana_engine.runtime.requests import Begin, Intent, Look, Reply, Request, Tap
+from diana_engine.runtime.versions.library import Library
 
 from .building import Story, adds, every, flag, least, sets, some, unset
 

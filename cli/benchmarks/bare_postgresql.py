@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from diana_engine.database.written import (
+from diana_engine.database.steps.written import (
     EntryRow,
     EventRow,
     InboxRow,

@@ -12,12 +12,12 @@ import click
 from diana_engine.database.connect import open_database
 from diana_engine.database.port import Message, PlayerKey, UpdateId
 from diana_engine.database.stores import store_on
-from diana_engine.database.stories import SqlStories
+from diana_engine.database.stories.repository import SqlStories
 from diana_engine.program.model import Flag, Points, Program
 from diana_engine.runtime.clock import system_clock, system_seed
 from diana_engine.runtime.coordinator import Coordinator
-from diana_engine.runtime.library import Library
 from diana_engine.runtime.requests import Begin, Intent, Reply, Request, Tap
+from diana_engine.runtime.versions.library import Library
 
 from .beside import measure_stores, store_options
 from .building import Story, adds, least, sets

@@ -15,9 +15,9 @@ from tempfile import TemporaryDirectory
 import click
 
 from diana_engine.database.connect import open_database
-from diana_engine.database.stories import SqlStories
+from diana_engine.database.stories.repository import SqlStories
 from diana_engine.runtime.clock import system_clock
-from diana_engine.runtime.library import Library, story_token
+from diana_engine.runtime.versions.library import Library, story_token
 
 from ..output import write
 from .overload import Overload, crowd, lost, overload

@@ -137,19 +137,19 @@ async def _serve(order: _Order) -> None:
 
 
 async def _play(order: _Order, token: str, database: Database, stop: asyncio.Event) -> None:
-    from diana_engine.database.media import SqlMedia
-    from diana_engine.database.publications import SqlPublications
     from diana_engine.database.schema import prepare
     from diana_engine.database.stores import store_on
-    from diana_engine.database.stories import SqlStories
+    from diana_engine.database.stories.media import SqlMedia
+    from diana_engine.database.stories.publications import SqlPublications
+    from diana_engine.database.stories.repository import SqlStories
     from diana_engine.program.model import StoryId
     from diana_engine.runtime.clock import system_clock, system_seed
     from diana_engine.runtime.coordinator import Coordinator
-    from diana_engine.runtime.guide import Guide
-    from diana_engine.runtime.housekeeping import tidied
-    from diana_engine.runtime.library import Library
     from diana_engine.runtime.memory import serving
-    from diana_engine.runtime.sweeping import Sweeper
+    from diana_engine.runtime.upkeep.housekeeping import tidied
+    from diana_engine.runtime.upkeep.sweeping import Sweeper
+    from diana_engine.runtime.versions.guide import Guide
+    from diana_engine.runtime.versions.library import Library
 
     library = Library(SqlStories(database, system_clock))
     version = (await library.open(StoryId(order.story) if order.story else None)).version
@@ -201,8 +201,8 @@ def _service(order: _Order, token: str) -> Service:
         DianaError: an address or the secret cannot be one.
     """
     from diana_engine.adapters.telegram.door import Address
-    from diana_engine.adapters.telegram.office import Manner
-    from diana_engine.adapters.telegram.pacing import Limits, Rate
+    from diana_engine.adapters.telegram.sending.office import Manner
+    from diana_engine.adapters.telegram.sending.pacing import Limits, Rate
     from diana_engine.adapters.telegram.service import Access, Hook, Service
     from diana_engine.settings import webhook_secret
 

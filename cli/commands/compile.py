@@ -73,11 +73,11 @@ async def _publish(url: str, version: StoryVersion, how: Publishing) -> int:
 async def _store(program: Program, media: Mapping[str, Path], url: str) -> tuple[Added, str]:
     """Store the files first: a version that is there has all that it shows."""
     from diana_engine.database.connect import open_database
-    from diana_engine.database.media import SqlMedia
-    from diana_engine.database.stories import SqlStories
+    from diana_engine.database.stories.media import SqlMedia
+    from diana_engine.database.stories.repository import SqlStories
     from diana_engine.errors import DianaError
     from diana_engine.runtime.clock import system_clock
-    from diana_engine.runtime.library import Library
+    from diana_engine.runtime.versions.library import Library
 
     async with await open_database(url) as database:
         kept = SqlMedia(database)

@@ -19,8 +19,8 @@ from ..publishing import format_option, is_story_folder, opened_publisher, story
 if TYPE_CHECKING:
     from diana_engine.program.compare.model import Comparison
     from diana_engine.program.model import Program
-    from diana_engine.runtime.publishing import Publisher
-    from diana_engine.runtime.surveying import Crowd
+    from diana_engine.runtime.versions.publishing import Publisher
+    from diana_engine.runtime.versions.surveying import Crowd
 
 __all__ = ["command"]
 
@@ -98,7 +98,7 @@ def _written(order: _Order, named: str) -> Program | None:
 
 
 async def _stored(publisher: Publisher, named: str) -> Program:
-    from diana_engine.runtime.publishing import found_version
+    from diana_engine.runtime.versions.publishing import found_version
 
     given, _, version = named.partition("@")
     story, _ = story_meant(given)
@@ -120,8 +120,8 @@ def _compared(old: Program, new: Program) -> Comparison:
 async def _crowd(publisher: Publisher, old: Program, new: Program) -> Crowd | None:
     """Return the players who are on the old version, where it is stored."""
     from diana_engine.program.codec import digest
-    from diana_engine.runtime.library import OpenStory
-    from diana_engine.runtime.surveying import crowd_of
+    from diana_engine.runtime.versions.library import OpenStory
+    from diana_engine.runtime.versions.surveying import crowd_of
 
     name = digest(old)
     known = await publisher.stories.versions(old.story)

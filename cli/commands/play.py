@@ -153,10 +153,10 @@ def _program(order: _Order) -> Program | None:
 
 async def _stored(order: _Order) -> Program:
     from diana_engine.database.connect import open_database
-    from diana_engine.database.stories import SqlStories
+    from diana_engine.database.stories.repository import SqlStories
     from diana_engine.program.model import StoryId
     from diana_engine.runtime.clock import system_clock
-    from diana_engine.runtime.library import Library
+    from diana_engine.runtime.versions.library import Library
     from diana_engine.settings import database_url
 
     async with await open_database(database_url(order.database), create=False) as database:

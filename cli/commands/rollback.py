@@ -45,7 +45,7 @@ def command(story: str, version: str | None, database: str | None, **how: Any) -
 
 
 async def _roll_back(url: str, story: str, version: str | None, how: Publishing) -> int:
-    from diana_engine.runtime.publishing import found_version
+    from diana_engine.runtime.versions.publishing import found_version
 
     async with opened_publisher(url) as publisher:
         if version is not None:

@@ -19,7 +19,7 @@ from ..publishing import format_option, opened_publisher, story_meant
 if TYPE_CHECKING:
     from diana_engine.database.port import Publication, StoryVersion
     from diana_engine.expressions.terms import FragmentId
-    from diana_engine.runtime.publishing import Publisher
+    from diana_engine.runtime.versions.publishing import Publisher
 
 __all__ = ["command"]
 
@@ -59,7 +59,7 @@ def command(story: str | None, database: str | None, format: str) -> None:  # no
 
 
 async def _rows(url: str, story: str | None) -> list[_Row]:
-    from diana_engine.runtime.publishing import found_version
+    from diana_engine.runtime.versions.publishing import found_version
 
     async with opened_publisher(url) as publisher:
         if story is not None:

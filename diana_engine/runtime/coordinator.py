@@ -26,10 +26,18 @@ from diana_engine.database.port import (
 from diana_engine.play.carrying import Passage
 from diana_engine.play.state import Moment
 from diana_engine.program.model import Program, StoryId
+from diana_engine.runtime.deciding.touches import (
+    Decide,
+    Opening,
+    Seeds,
+    Touch,
+    beginning,
+    looking,
+    saying,
+    tapping,
+)
+from diana_engine.runtime.deciding.turns import Turn, present
 from diana_engine.runtime.failures import failure
-from diana_engine.runtime.following import Followed, InForce, followed
-from diana_engine.runtime.guide import Guide
-from diana_engine.runtime.library import Library, story_token
 from diana_engine.runtime.locks import KeyedLocks, Room
 from diana_engine.runtime.requests import (
     Begin,
@@ -41,17 +49,9 @@ from diana_engine.runtime.requests import (
     Say,
     Tap,
 )
-from diana_engine.runtime.touches import (
-    Decide,
-    Opening,
-    Seeds,
-    Touch,
-    beginning,
-    looking,
-    saying,
-    tapping,
-)
-from diana_engine.runtime.turns import Turn, present
+from diana_engine.runtime.versions.following import Followed, InForce, followed
+from diana_engine.runtime.versions.guide import Guide
+from diana_engine.runtime.versions.library import Library, story_token
 
 __all__ = [
     "ROOM",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from diana_engine.database.port import Delivery, Failure, Fired
-from diana_engine.database.written import plain
+from diana_engine.database.steps.written import plain
 from diana_engine.runtime.events.catalogue import ErrorOccurred, as_event
 
 __all__ = ["failure"]

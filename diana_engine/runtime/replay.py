@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from diana_engine.database.port import Json
 from diana_engine.database.ports.history import LoggedStep
-from diana_engine.database.settle import state_digest
+from diana_engine.database.steps.settle import state_digest
 from diana_engine.play.carrying import Carried, Passage, carry
 from diana_engine.play.rules import EndlessPassage, advance
 from diana_engine.play.saved import decode_action, decode_state, encode_state

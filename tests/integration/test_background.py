@@ -10,10 +10,10 @@ import pytest
 
 from diana_engine.database.memory import MemoryStore
 from diana_engine.program.model import Program, Wait
-from diana_engine.runtime.background import Background
 from diana_engine.runtime.bus.subscribers import Event, Subscriber
 from diana_engine.runtime.keeping import kept_going
 from diana_engine.runtime.metrics import Metrics
+from diana_engine.runtime.upkeep.background import Background
 from stage import Stage, say
 from strategies.builders import ending, fragment, onward, story
 

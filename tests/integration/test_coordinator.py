@@ -10,11 +10,11 @@ import pytest
 from diana_engine.database.connect import Database, open_database
 from diana_engine.database.port import PlayerKey, PlayerRecord, PlayerStore, PlayKey, UpdateId
 from diana_engine.database.stores import store_on
-from diana_engine.database.stories import SqlStories
+from diana_engine.database.stories.repository import SqlStories
 from diana_engine.expressions.text import Plain
 from diana_engine.program.model import Program
 from diana_engine.runtime.coordinator import Begin, Coordinator, Intent, Look, Reply, Request, Tap
-from diana_engine.runtime.library import Library
+from diana_engine.runtime.versions.library import Library
 from strategies.stories import COINS, KEY, cellar, endless
 
 ANA, BEA = PlayerKey("test", "ana"), PlayerKey("test", "bea")
@@ -315,7 +315,7 @@ async def test_an_action_that_fails_leaves_no_lock_and_no_record(house: House, m
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr("diana_engine.runtime.touches.tap", broken)
+        patch.setattr("diana_engine.runtime.deciding.touches.tap", broken)
         with pytest.raises(ZeroDivisionError):
             await house.ask(button(started, 0), update=50)
     assert house.coordinator.active == 0

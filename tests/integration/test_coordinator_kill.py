@@ -15,9 +15,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # for the child, which no py
 from diana_engine.database.connect import Database, open_database
 from diana_engine.database.port import Decision, PlayerKey, PlayerRecord, PlayKey, UpdateId
 from diana_engine.database.stores import store_on
-from diana_engine.database.stories import SqlStories
+from diana_engine.database.stories.repository import SqlStories
 from diana_engine.runtime.coordinator import Begin, Coordinator, Request, Tap
-from diana_engine.runtime.library import Library, story_token
+from diana_engine.runtime.versions.library import Library, story_token
 from strategies.stories import COINS, endless
 
 ROUNDS = 12

@@ -11,10 +11,10 @@ import pytest
 from diana_engine.database.connect import open_database
 from diana_engine.database.memory import MemoryStore
 from diana_engine.database.port import Message, PlayerKey, PlayKey, UpdateId
-from diana_engine.database.stories import SqlStories
+from diana_engine.database.stories.repository import SqlStories
 from diana_engine.runtime.coordinator import Coordinator
-from diana_engine.runtime.library import Library
 from diana_engine.runtime.requests import Begin, Intent, Look, Reply, Request, Tap
+from diana_engine.runtime.versions.library import Library
 from strategies.stories import cellar
 
 ANA = PlayerKey("test", "ana")

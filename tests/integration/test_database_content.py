@@ -5,7 +5,7 @@ from sqlalchemy import Select, text
 from sqlalchemy.dialects import sqlite
 
 from diana_engine.database.connect import Database, open_database
-from diana_engine.database.content import (
+from diana_engine.database.stories.content import (
     ChoiceRow,
     Content,
     Dependent,
@@ -18,7 +18,7 @@ from diana_engine.database.content import (
     kinds_query,
     links_query,
 )
-from diana_engine.database.stories import SqlStories, latest_query
+from diana_engine.database.stories.repository import SqlStories, latest_query
 from strategies.stories import cellar, endless
 
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from diana_engine.database.connect import Database
-from diana_engine.database.stories import SqlStories
+from diana_engine.database.stories.repository import SqlStories
 from diana_engine.errors import DianaError
 from diana_engine.program.codec import digest
 from diana_engine.program.model import Program
-from diana_engine.runtime.library import Library
+from diana_engine.runtime.versions.library import Library
 from strategies.stories import cellar, endless
 
 

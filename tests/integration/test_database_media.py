@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from diana_engine.database.connect import Database, open_database
-from diana_engine.database.media import SqlMedia
 from diana_engine.database.migrations.carry import carry
+from diana_engine.database.stories.media import SqlMedia
 from diana_engine.database.tables import SCHEMA_VERSION
 
 

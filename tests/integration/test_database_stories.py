@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from diana_engine.database import tables
 from diana_engine.database.connect import Database
-from diana_engine.database.rows import content_rows
-from diana_engine.database.stories import SqlStories
+from diana_engine.database.stories.repository import SqlStories
+from diana_engine.database.stories.rows import content_rows
 from diana_engine.program.codec import digest
 from strategies.stories import cellar, chain, endless
 
@@ -104,7 +104,7 @@ async def test_a_version_that_cannot_be_stored_whole_leaves_nothing(
         return rows
 
     before = await counts(database)
-    monkeypatch.setattr("diana_engine.database.stories.content_rows", broken)
+    monkeypatch.setattr("diana_engine.database.stories.repository.content_rows", broken)
     with pytest.raises(Exception, match=r"(?i)unique"):
         await stories.add(cellar())
     assert await counts(database) == before

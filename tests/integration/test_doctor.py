@@ -13,14 +13,14 @@ from diana_engine.database.migrations.carry import carry
 from diana_engine.database.port import Entry
 from diana_engine.database.ports.store import Store
 from diana_engine.database.stores import store_on
-from diana_engine.database.stories import SqlStories
+from diana_engine.database.stories.repository import SqlStories
 from diana_engine.database.tables import SCHEMA_VERSION
 from diana_engine.database.upkeep.examined import patients
 from diana_engine.database.upkeep.files import FileHealth
 from diana_engine.runtime.doctor.files import FREE, LOG, examined_file
 from diana_engine.runtime.doctor.telling import DOCTOR, tell
 from diana_engine.runtime.doctor.visit import Doctor, Examined
-from diana_engine.runtime.library import Library
+from diana_engine.runtime.versions.library import Library
 from stage import Stage
 from strategies.gardens import garden
 from strategies.steps import Steps

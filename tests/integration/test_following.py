@@ -12,9 +12,9 @@ import pytest
 from diana_engine.database.connect import Database
 from diana_engine.database.port import Message, PlayerKey, PlayerRecord, PlayKey, UpdateId
 from diana_engine.database.ports.store import Store
-from diana_engine.database.publications import SqlPublications
 from diana_engine.database.stores import store_on
-from diana_engine.database.stories import SqlStories
+from diana_engine.database.stories.publications import SqlPublications
+from diana_engine.database.stories.repository import SqlStories
 from diana_engine.expressions import terms
 from diana_engine.expressions.terms import FragmentId, VariableId
 from diana_engine.expressions.text import Plain, plain
@@ -31,12 +31,12 @@ from diana_engine.runtime.coordinator import (
     Say,
     Tap,
 )
-from diana_engine.runtime.guide import Guide
-from diana_engine.runtime.library import Library
-from diana_engine.runtime.publishing import Publisher, Wish
 from diana_engine.runtime.scheduler.firing import Wakeup
 from diana_engine.runtime.scheduler.scheduler import Scheduler
-from diana_engine.runtime.sweeping import Pace, Sweeper
+from diana_engine.runtime.upkeep.sweeping import Pace, Sweeper
+from diana_engine.runtime.versions.guide import Guide
+from diana_engine.runtime.versions.library import Library
+from diana_engine.runtime.versions.publishing import Publisher, Wish
 from strategies.builders import choice, ending, fragment, story, words
 
 ANA, BEA = PlayerKey("test", "ana"), PlayerKey("test", "bea")
@@ -258,7 +258,7 @@ async def test_who_stands_elsewhere_now_is_carried_over_without_a_touch(
 async def test_what_is_in_force_is_told_in_the_log_once(
     stage: Stage, sweeper: Sweeper, caplog: pytest.LogCaptureFixture
 ):
-    caplog.set_level("INFO", "diana_engine.runtime.sweeping")
+    caplog.set_level("INFO", "diana_engine.runtime.upkeep.sweeping")
     await stage.publish(tale("2"))
     for _ in range(3):
         await sweeper.sweep(asyncio.Event())

@@ -10,7 +10,7 @@ from diana_engine.database.port import UpdateId
 from diana_engine.database.ports.history import Purged
 from diana_engine.database.ports.store import Store
 from diana_engine.errors import DianaError
-from diana_engine.runtime.housekeeping import Habits, keep_house, tidied, tidy
+from diana_engine.runtime.upkeep.housekeeping import Habits, keep_house, tidied, tidy
 from strategies.steps import Steps
 
 HOURS = 3_600

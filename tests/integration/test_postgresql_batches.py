@@ -10,7 +10,7 @@ from diana_engine.database.connect import open_database
 from diana_engine.database.port import Decision, PlayerRecord, Save
 from diana_engine.database.ports.store import Store
 from diana_engine.database.postgresql.steps import queue
-from diana_engine.database.settle import Order
+from diana_engine.database.steps.settle import Order
 from diana_engine.database.stores import store_on
 from strategies.steps import DIGEST, play, state
 

@@ -10,16 +10,16 @@ import pytest
 from sqlalchemy import update
 
 from diana_engine.database.connect import Database
-from diana_engine.database.publications import SqlPublications
-from diana_engine.database.stories import SqlStories
+from diana_engine.database.stories.publications import SqlPublications
+from diana_engine.database.stories.repository import SqlStories
 from diana_engine.database.tables import players
 from diana_engine.errors import DianaError
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.expressions.text import Plain
 from diana_engine.program import systems
 from diana_engine.program.model import Choices, Next, Program
-from diana_engine.runtime.library import Library
-from diana_engine.runtime.publishing import NotPublished, Publisher, Wish, found_version
+from diana_engine.runtime.versions.library import Library
+from diana_engine.runtime.versions.publishing import NotPublished, Publisher, Wish, found_version
 from strategies.audience import put, stand
 from strategies.stories import KEY, cellar, endless
 

@@ -14,10 +14,10 @@ from diana_engine.errors import DianaError
 from diana_engine.expressions.terms import GrantVip, MissionId, StartMission, VariableId
 from diana_engine.program.model import Choices, Cost, Points, Program, Remind, Wait
 from diana_engine.program.systems import Around, Mission, StepVisit, Streak
-from diana_engine.runtime.library import Library
 from diana_engine.runtime.requests import Reply
 from diana_engine.runtime.scheduler.firing import Wakeup
 from diana_engine.runtime.signals import Signal
+from diana_engine.runtime.versions.library import Library
 from stage import DAWN, Make, Shelf, Stage, say
 from strategies.builders import choice, ending, fragment, onward, story, words
 

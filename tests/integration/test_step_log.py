@@ -11,13 +11,13 @@ import pytest
 
 from diana_engine.database.port import PlayerKey, PlayKey, UpdateId
 from diana_engine.database.ports.store import Store
-from diana_engine.database.settle import state_digest
+from diana_engine.database.steps.settle import state_digest
 from diana_engine.play import step
 from diana_engine.play.saved import decode_action
 from diana_engine.play.state import Moment, PlayerState
 from diana_engine.program.model import Program
 from diana_engine.runtime.coordinator import Begin, Coordinator, Request, Tap
-from diana_engine.runtime.library import Library
+from diana_engine.runtime.versions.library import Library
 from stage import Shelf
 from strategies.stories import cellar, endless
 

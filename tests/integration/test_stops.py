@@ -21,7 +21,7 @@ from diana_engine.database.connect import Database, open_database
 from diana_engine.database.port import Decision, PlayerKey, PlayKey, UpdateId
 from diana_engine.database.ports.store import Store
 from diana_engine.database.stores import store_on
-from diana_engine.database.stories import SqlStories
+from diana_engine.database.stories.repository import SqlStories
 from simulation.books import check_play
 from simulation.story import market
 

@@ -19,7 +19,7 @@ from diana_engine.database.port import (
 )
 from diana_engine.database.ports.history import LoggedStep, Purged
 from diana_engine.database.ports.store import Store
-from diana_engine.database.written import as_json
+from diana_engine.database.steps.written import as_json
 from diana_engine.play.saved import encode_state
 from strategies.steps import DIGEST, Steps, play, state
 

@@ -12,8 +12,8 @@ from diana_engine.database.ports.outbox import Message
 from diana_engine.database.ports.store import Store
 from diana_engine.database.ports.timers import SetTimer
 from diana_engine.database.postgresql import batches
-from diana_engine.database.settle import Found
 from diana_engine.database.sqlite import writer
+from diana_engine.database.steps.settle import Found
 from diana_engine.database.stores import store_on
 from diana_engine.errors import DianaError
 from diana_engine.play import step

@@ -23,8 +23,8 @@ from botapi.records import Message
 from botstage import CHANNEL, Stage, before_curtain, until
 from diana_engine.adapters.phrases import LANGUAGES
 from diana_engine.adapters.telegram.bot import StoryBot
-from diana_engine.adapters.telegram.callback import Press, decode, encode
-from diana_engine.adapters.telegram.updates import read
+from diana_engine.adapters.telegram.receiving.updates import read
+from diana_engine.adapters.telegram.showing.callback import Press, decode, encode
 from diana_engine.errors import DianaError
 from strategies.stories import cellar
 

@@ -12,13 +12,13 @@ import pytest
 from diana_engine.adapters.phrases import LANGUAGES
 from diana_engine.adapters.telegram import calm
 from diana_engine.adapters.telegram.bot import StoryBot
-from diana_engine.adapters.telegram.updates import Incoming, Reach, Said, Tappable, Tapped
+from diana_engine.adapters.telegram.receiving.updates import Incoming, Reach, Said, Tappable, Tapped
 from diana_engine.database.connect import open_database
 from diana_engine.database.memory import MemoryStore
-from diana_engine.database.stories import SqlStories
+from diana_engine.database.stories.repository import SqlStories
 from diana_engine.runtime.coordinator import Coordinator
-from diana_engine.runtime.library import Library, story_token
 from diana_engine.runtime.metrics import Metrics
+from diana_engine.runtime.versions.library import Library, story_token
 from strategies.stories import cellar
 
 ANA = 1001

@@ -13,7 +13,7 @@ from botapi.faults import Hold
 from botapi.player import Player
 from botstage import CHANNEL, Stage, before_curtain, on_stage
 from diana_engine.adapters.phrases import LANGUAGES
-from diana_engine.adapters.telegram.office import Manner
+from diana_engine.adapters.telegram.sending.office import Manner
 from diana_engine.program.model import Media, MediaKind, Program
 from strategies.builders import ending, fragment, onward, story, words
 

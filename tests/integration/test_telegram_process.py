@@ -21,14 +21,14 @@ from botapi.threaded import ServerInThread, serve_in_thread
 from botprocess import LONG, bot
 from diana_engine.database.connect import open_database
 from diana_engine.database.port import PlayerKey, PlayKey
-from diana_engine.database.publications import SqlPublications
 from diana_engine.database.stores import store_on
-from diana_engine.database.stories import SqlStories
+from diana_engine.database.stories.publications import SqlPublications
+from diana_engine.database.stories.repository import SqlStories
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.expressions.text import Plain
 from diana_engine.program.model import Next, Program, StoryId
 from diana_engine.program.systems import Growth
-from diana_engine.runtime.publishing import Publisher, Wish
+from diana_engine.runtime.versions.publishing import Publisher, Wish
 from strategies.stories import cellar
 
 TOKEN = "123456789:" + "AAE_x-1" * 5

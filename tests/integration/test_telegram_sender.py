@@ -25,9 +25,9 @@ from botapi.faults import (
 )
 from botapi.player import Player
 from botstage import CHANNEL, Stage, before_curtain, until
-from diana_engine.adapters.telegram.office import Manner
-from diana_engine.adapters.telegram.pacing import Limits, Rate
-from diana_engine.adapters.telegram.payloads import (
+from diana_engine.adapters.telegram.sending.office import Manner
+from diana_engine.adapters.telegram.sending.pacing import Limits, Rate
+from diana_engine.adapters.telegram.showing.payloads import (
     SCENE,
     Disarm,
     Live,
@@ -36,7 +36,7 @@ from diana_engine.adapters.telegram.payloads import (
     Write,
     pack,
 )
-from diana_engine.adapters.telegram.screen import Key
+from diana_engine.adapters.telegram.showing.screen import Key
 from diana_engine.database.port import Decision, PlayerKey, PlayKey
 from diana_engine.database.ports.outbox import Message, Outbox, Policy, Priority
 from strategies.stories import cellar

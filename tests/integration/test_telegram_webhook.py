@@ -16,7 +16,7 @@ from botapi.player import Player
 from botapi.webhook import SECRET_HEADER
 from botstage import CHANNEL, SECRET, Stage, before_curtain, until
 from diana_engine.adapters.phrases import LANGUAGES
-from diana_engine.adapters.telegram.webhook import BODY, DEPTH
+from diana_engine.adapters.telegram.receiving.webhook import BODY, DEPTH
 from diana_engine.errors import DianaError
 from diana_engine.runtime.coordinator import ROOM
 from posting import post, start

@@ -19,11 +19,11 @@ from botapi.player import Player
 from botapi.server import BotApiServer
 from botprocess import LONG, bot
 from botstage import SECRET, free_port
-from diana_engine.adapters.telegram.payloads import Write, pack
+from diana_engine.adapters.telegram.showing.payloads import Write, pack
 from diana_engine.database.connect import Database, open_database
 from diana_engine.database.port import Decision, Message, PlayerKey, PlayKey
 from diana_engine.database.stores import store_on
-from diana_engine.database.stories import SqlStories
+from diana_engine.database.stories.repository import SqlStories
 from diana_engine.expressions.terms import AddTo, Constant, VariableId
 from diana_engine.program.model import Choices, Points, Program
 from posting import get, post

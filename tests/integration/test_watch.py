@@ -5,7 +5,7 @@ from __future__ import annotations
 from diana_engine.database.port import Message, SetTimer
 from diana_engine.database.ports.store import Store
 from diana_engine.runtime.metrics import Metrics
-from diana_engine.runtime.watch import Watch
+from diana_engine.runtime.upkeep.watch import Watch
 from strategies.steps import Steps, play
 
 CHANNEL = play("ana").player.channel

@@ -20,11 +20,11 @@ from diana_engine.program.compare.match import Match
 from diana_engine.program.compare.values import fits
 from diana_engine.program.exits import branches_of, choices_of
 from diana_engine.program.model import Program
-from diana_engine.runtime.following import InForce, followed
+from diana_engine.runtime.deciding.turns import tap
 from diana_engine.runtime.requests import Tap
 from diana_engine.runtime.scheduler.firing import Scene, Wakeup, fire
 from diana_engine.runtime.scheduler.timing import REMIND, WAIT, planned
-from diana_engine.runtime.turns import tap
+from diana_engine.runtime.versions.following import InForce, followed
 from strategies.edits import edited, renamed, reworded
 from strategies.programs import lively, pick, plays, programs
 from strategies.rewarded import rewarded

@@ -16,7 +16,7 @@ from diana_engine.play import step
 from diana_engine.play.actions import Action, Start
 from diana_engine.play.state import Moment, PlayerState
 from diana_engine.program.model import Points, Program, Words
-from diana_engine.runtime.consequences import consequences
+from diana_engine.runtime.deciding.consequences import consequences
 from diana_engine.runtime.events import catalogue as told
 from diana_engine.runtime.events.catalogue import as_event, read_event
 from diana_engine.runtime.events.happened import Happened, happened

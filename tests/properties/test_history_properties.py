@@ -23,9 +23,9 @@ from diana_engine.program.codec import digest
 from diana_engine.program.model import Program, StoryId
 from diana_engine.program.systems import Policy
 from diana_engine.runtime.coordinator import Coordinator
-from diana_engine.runtime.library import Library
 from diana_engine.runtime.replay import Broken, Replay, Versions
 from diana_engine.runtime.requests import Begin, Intent, Look, Reply, Request, Say, Tap
+from diana_engine.runtime.versions.library import Library
 from stage import DAWN, Shelf
 from strategies.edits import edited
 from strategies.programs import ANSWERS, lively, plays, programs

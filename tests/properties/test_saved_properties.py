@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diana_engine.database.written import as_json, from_json
+from diana_engine.database.steps.written import as_json, from_json
 from diana_engine.expressions.terms import FragmentId
 from diana_engine.play.saved import decode_state, encode_state, write_state
 from diana_engine.play.state import Aside, IncomeRun, MissionRun, PlayerState, Waiting

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from diana_engine.database.ports.history import LoggedStep
 from diana_engine.database.ports.plays import PlayerRecord, PlayKey
 from diana_engine.database.ports.store import Store
-from diana_engine.database.settle import state_digest
+from diana_engine.database.steps.settle import state_digest
 from diana_engine.play.rules import advance
 from diana_engine.play.saved import decode_action
 from diana_engine.play.state import Moment

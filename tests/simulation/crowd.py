@@ -18,24 +18,24 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # as a program, no pytest has done so
 from diana_engine.adapters.phrases import phrases
+from diana_engine.adapters.telegram.api.outcomes import Delivered, Outcome
 from diana_engine.adapters.telegram.bot import StoryBot
-from diana_engine.adapters.telegram.callback import Press, encode
-from diana_engine.adapters.telegram.delivering import Deliverer
-from diana_engine.adapters.telegram.office import Office
-from diana_engine.adapters.telegram.outcomes import Delivered, Outcome
-from diana_engine.adapters.telegram.sender import Sender
-from diana_engine.adapters.telegram.updates import Said, Tappable, Tapped
+from diana_engine.adapters.telegram.receiving.updates import Said, Tappable, Tapped
+from diana_engine.adapters.telegram.sending.delivering import Deliverer
+from diana_engine.adapters.telegram.sending.office import Office
+from diana_engine.adapters.telegram.sending.sender import Sender
+from diana_engine.adapters.telegram.showing.callback import Press, encode
 from diana_engine.adapters.telegram.waking import waken
 from diana_engine.database.connect import open_database
 from diana_engine.database.ports.store import Store
 from diana_engine.database.stores import store_on
-from diana_engine.database.stories import SqlStories
+from diana_engine.database.stories.repository import SqlStories
 from diana_engine.program.codec import digest
 from diana_engine.runtime.clock import system_clock
 from diana_engine.runtime.coordinator import Coordinator
-from diana_engine.runtime.library import Library, story_token
 from diana_engine.runtime.metrics import Metrics
 from diana_engine.runtime.scheduler.scheduler import Scheduler
+from diana_engine.runtime.versions.library import Library, story_token
 from simulation.story import market
 
 CHANNEL = "telegram:42"

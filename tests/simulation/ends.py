@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from diana_engine.adapters.telegram.callback import decode
-from diana_engine.adapters.telegram.office import Manner
-from diana_engine.adapters.telegram.updates import Said, Tapped
+from diana_engine.adapters.telegram.receiving.updates import Said, Tapped
+from diana_engine.adapters.telegram.sending.office import Manner
+from diana_engine.adapters.telegram.showing.callback import decode
 from diana_engine.database.memory import MemoryStore
 from diana_engine.database.memory.tables import KeptMessage
 from diana_engine.database.port import PlayerKey, PlayKey
-from diana_engine.database.written import MessageRow, from_json
+from diana_engine.database.steps.written import MessageRow, from_json
 from simulation.books import check_play
 from simulation.heard import check_heard, check_told, check_woken
 from simulation.worker import CHANNEL

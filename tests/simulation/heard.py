@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from diana_engine.database.memory.tables import Tables
 from diana_engine.database.ports.events import NewEvent
-from diana_engine.database.written import EventRow, LogRow, from_json
+from diana_engine.database.steps.written import EventRow, LogRow, from_json
 from diana_engine.play.rules import advance
 from diana_engine.play.saved import decode_action
 from diana_engine.play.state import Moment

@@ -24,11 +24,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # as a program, no pytest ha
 from diana_engine.database.connect import Database, open_database
 from diana_engine.database.port import Message, PlayerKey, PlayKey, UpdateId
 from diana_engine.database.stores import store_on
-from diana_engine.database.stories import SqlStories
+from diana_engine.database.stories.repository import SqlStories
 from diana_engine.errors import DianaError
 from diana_engine.runtime.coordinator import Coordinator
-from diana_engine.runtime.library import Library
 from diana_engine.runtime.requests import Begin, Look, Reply, Request, Tap
+from diana_engine.runtime.versions.library import Library
 from simulation.books import check_play, steps_of
 from simulation.story import market
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from diana_engine.adapters.telegram import carrier, delivering
-from diana_engine.database import settle
+from diana_engine.adapters.telegram.sending import carrier, delivering
 from diana_engine.database.memory import events as memory_events
 from diana_engine.database.memory import outbox, players, tables
 from diana_engine.database.ports.outbox import Claimed
 from diana_engine.database.ports.timers import Fired, SetTimer
-from diana_engine.database.written import Written
-from diana_engine.runtime import consequences, touches, turns
+from diana_engine.database.steps import settle
+from diana_engine.database.steps.written import Written
+from diana_engine.runtime.deciding import consequences, touches, turns
 from diana_engine.runtime.scheduler import firing
 from simulation.worker import Worker
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from diana_engine.adapters.telegram.methods import EditKeyboard, EditText, GetMe, SendText
-from diana_engine.adapters.telegram.outcomes import (
+from diana_engine.adapters.telegram.api.methods import EditKeyboard, EditText, GetMe, SendText
+from diana_engine.adapters.telegram.api.outcomes import (
     Delivered,
     Flooded,
     Gone,

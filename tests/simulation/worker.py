@@ -9,13 +9,13 @@ from random import Random
 from typing import Any
 
 from diana_engine.adapters.phrases import phrases
+from diana_engine.adapters.telegram.api.calls import TEXT
+from diana_engine.adapters.telegram.api.outcomes import Outcome
 from diana_engine.adapters.telegram.bot import StoryBot
-from diana_engine.adapters.telegram.calls import TEXT
-from diana_engine.adapters.telegram.delivering import Deliverer
-from diana_engine.adapters.telegram.office import Manner, Office
-from diana_engine.adapters.telegram.outcomes import Outcome
-from diana_engine.adapters.telegram.sender import Sender
-from diana_engine.adapters.telegram.updates import Incoming
+from diana_engine.adapters.telegram.receiving.updates import Incoming
+from diana_engine.adapters.telegram.sending.delivering import Deliverer
+from diana_engine.adapters.telegram.sending.office import Manner, Office
+from diana_engine.adapters.telegram.sending.sender import Sender
 from diana_engine.adapters.telegram.waking import waken
 from diana_engine.database.memory import MemoryStore
 from diana_engine.database.memory.tables import Tables
@@ -24,9 +24,9 @@ from diana_engine.runtime.bus import feed as feeding
 from diana_engine.runtime.bus.bus import Bus
 from diana_engine.runtime.bus.subscribers import Event, Subscriber
 from diana_engine.runtime.coordinator import Coordinator
-from diana_engine.runtime.library import Library
 from diana_engine.runtime.metrics import Metrics
 from diana_engine.runtime.scheduler.scheduler import Scheduler
+from diana_engine.runtime.versions.library import Library
 from simulation.hours import VirtualLoop
 from simulation.telegram import Telegram
 

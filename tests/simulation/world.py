@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from diana_engine.adapters.telegram.updates import Incoming, Reach, Said, Tappable, Tapped
+from diana_engine.adapters.telegram.receiving.updates import Incoming, Reach, Said, Tappable, Tapped
 from diana_engine.database.memory.tables import Tables
 from diana_engine.database.ports.decisions import LedgerError
 from diana_engine.errors import DianaError
-from diana_engine.runtime.library import Library
+from diana_engine.runtime.versions.library import Library
 from simulation.ends import check_end
 from simulation.hours import OutOfTimeError, VirtualLoop
 from simulation.story import market

@@ -14,12 +14,12 @@ from time import perf_counter
 from typing import assert_never
 
 from diana_engine.adapters.phrases import Phrases
-from diana_engine.adapters.telegram.callback import Anew, Button, Press, Stay, decode
 from diana_engine.adapters.telegram.calm import Calm, Once
-from diana_engine.adapters.telegram.intake import Courtesy
-from diana_engine.adapters.telegram.presenter import Presenter
-from diana_engine.adapters.telegram.screen import why_locked
-from diana_engine.adapters.telegram.updates import Incoming, Other, Reach, Said, Tapped
+from diana_engine.adapters.telegram.receiving.intake import Courtesy
+from diana_engine.adapters.telegram.receiving.updates import Incoming, Other, Reach, Said, Tapped
+from diana_engine.adapters.telegram.showing.callback import Anew, Button, Press, Stay, decode
+from diana_engine.adapters.telegram.showing.presenter import Presenter
+from diana_engine.adapters.telegram.showing.screen import why_locked
 from diana_engine.database.port import PlayerKey, UpdateId
 from diana_engine.database.ports.outbox import Message, Notice, Outbox
 from diana_engine.play.view import Lock, Price, View, WaitView

@@ -19,7 +19,7 @@ from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_request import BaseRequest
 
 from diana_engine.adapters.telegram.health import Readiness
-from diana_engine.adapters.telegram.webhook import BODY, Webhook
+from diana_engine.adapters.telegram.receiving.webhook import BODY, Webhook
 from diana_engine.errors import DianaError
 from diana_engine.runtime.metrics import CONTENT_TYPE, Metrics
 

@@ -20,33 +20,40 @@ from aiogram.exceptions import AiogramError, TelegramBadRequest
 from aiogram.methods import TelegramMethod
 
 from diana_engine.adapters.phrases import Phrases, phrases
+from diana_engine.adapters.telegram.api.calls import Calls
+from diana_engine.adapters.telegram.api.media import Files
+from diana_engine.adapters.telegram.api.methods import GetMe, SetMyCommands, SetWebhook
+from diana_engine.adapters.telegram.api.redact import hide_tokens
+from diana_engine.adapters.telegram.api.session import LeanSession
 from diana_engine.adapters.telegram.bot import StoryBot
-from diana_engine.adapters.telegram.calls import Calls
-from diana_engine.adapters.telegram.courtesies import Courtesies
-from diana_engine.adapters.telegram.delivering import Deliverer
 from diana_engine.adapters.telegram.door import Address, Door
 from diana_engine.adapters.telegram.health import Check, Readiness
-from diana_engine.adapters.telegram.intake import POISON, Intake
-from diana_engine.adapters.telegram.media import Files
-from diana_engine.adapters.telegram.methods import GetMe, SetMyCommands, SetWebhook
-from diana_engine.adapters.telegram.office import Manner, Office
-from diana_engine.adapters.telegram.polling import FATAL, KINDS, Pace, Poller, in_words, unless
-from diana_engine.adapters.telegram.redact import hide_tokens
-from diana_engine.adapters.telegram.sender import Sender
-from diana_engine.adapters.telegram.session import LeanSession
+from diana_engine.adapters.telegram.receiving.courtesies import Courtesies
+from diana_engine.adapters.telegram.receiving.intake import POISON, Intake
+from diana_engine.adapters.telegram.receiving.polling import (
+    FATAL,
+    KINDS,
+    Pace,
+    Poller,
+    in_words,
+    unless,
+)
+from diana_engine.adapters.telegram.receiving.webhook import MOST, Webhook
+from diana_engine.adapters.telegram.sending.delivering import Deliverer
+from diana_engine.adapters.telegram.sending.office import Manner, Office
+from diana_engine.adapters.telegram.sending.sender import Sender
 from diana_engine.adapters.telegram.waking import waken
-from diana_engine.adapters.telegram.webhook import MOST, Webhook
 from diana_engine.database.port import Clock, MediaStore
 from diana_engine.database.ports.store import Store
 from diana_engine.errors import DianaError
-from diana_engine.runtime.background import Background
 from diana_engine.runtime.backoff import Backoff
 from diana_engine.runtime.bus.subscribers import Subscriber
 from diana_engine.runtime.coordinator import Coordinator
 from diana_engine.runtime.keeping import kept_going
-from diana_engine.runtime.library import Library
 from diana_engine.runtime.metrics import Metrics
-from diana_engine.runtime.watch import Watch
+from diana_engine.runtime.upkeep.background import Background
+from diana_engine.runtime.upkeep.watch import Watch
+from diana_engine.runtime.versions.library import Library
 
 __all__ = ["Access", "Hook", "Parts", "Service", "serve"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diana_engine.adapters.phrases import phrases
-from diana_engine.adapters.telegram.presenter import Presenter
+from diana_engine.adapters.telegram.showing.presenter import Presenter
 from diana_engine.database.port import Message
 from diana_engine.runtime.scheduler.firing import Wakeup
 

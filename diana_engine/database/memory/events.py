@@ -12,7 +12,7 @@ from diana_engine.database.ports.events import (
     Subscription,
 )
 from diana_engine.database.ports.plays import PlayKey
-from diana_engine.database.written import EventRow, from_json, play_of
+from diana_engine.database.steps.written import EventRow, from_json, play_of
 
 __all__ = ["MemoryEvents"]
 

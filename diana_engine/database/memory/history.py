@@ -12,7 +12,7 @@ from diana_engine.database.ports.history import (
     Purged,
 )
 from diana_engine.database.ports.plays import Clock, PlayKey
-from diana_engine.database.written import NoteRow, as_json, from_json
+from diana_engine.database.steps.written import NoteRow, as_json, from_json
 
 __all__ = ["MemoryHistory", "MemoryUpkeep"]
 

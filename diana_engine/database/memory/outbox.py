@@ -17,7 +17,7 @@ from diana_engine.database.ports.outbox import (
     Priority,
     Sent,
 )
-from diana_engine.database.written import PRIORITIES, MessageRow, from_json, play_of
+from diana_engine.database.steps.written import PRIORITIES, MessageRow, from_json, play_of
 
 __all__ = ["MemoryOutbox"]
 

@@ -7,8 +7,8 @@ from diana_engine.database.ports.decisions import Decide, Delivery, Failure, Sto
 from diana_engine.database.ports.history import ParkedDelivery
 from diana_engine.database.ports.plays import Clock, PlayerRecord, PlayKey
 from diana_engine.database.ports.timers import Fired
-from diana_engine.database.settle import Found, Order, delivery_mark, delivery_name, settle
-from diana_engine.database.written import EventRow, Written, as_json
+from diana_engine.database.steps.settle import Found, Order, delivery_mark, delivery_name, settle
+from diana_engine.database.steps.written import EventRow, Written, as_json
 
 __all__ = ["MemoryPlayers"]
 

@@ -10,7 +10,7 @@ from diana_engine.database.ports.decisions import LedgerError
 from diana_engine.database.ports.events import EventDelivery
 from diana_engine.database.ports.history import ParkedDelivery
 from diana_engine.database.ports.plays import PlayerRecord, PlayKey
-from diana_engine.database.written import (
+from diana_engine.database.steps.written import (
     EntitlementRow,
     EntryRow,
     EventRow,

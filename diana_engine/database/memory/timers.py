@@ -5,7 +5,7 @@ from __future__ import annotations
 from diana_engine.database.memory.tables import Door, KeptTimer, Tables
 from diana_engine.database.ports.plays import PlayKey
 from diana_engine.database.ports.timers import Due, SetTimer
-from diana_engine.database.written import TimerRow, from_json, play_of
+from diana_engine.database.steps.written import TimerRow, from_json, play_of
 
 __all__ = ["MemoryTimers"]
 

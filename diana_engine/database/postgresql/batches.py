@@ -17,9 +17,9 @@ from diana_engine.database.ports.decisions import LedgerError, Stored
 from diana_engine.database.ports.plays import Clock
 from diana_engine.database.postgresql.pool import Pool, met_another
 from diana_engine.database.postgresql.steps import look_up, queue, write
-from diana_engine.database.remembered import OvertakenError, Remembered, overtaken
-from diana_engine.database.settle import Order, settle
-from diana_engine.database.written import Written
+from diana_engine.database.steps.remembered import OvertakenError, Remembered, overtaken
+from diana_engine.database.steps.settle import Order, settle
+from diana_engine.database.steps.written import Written
 from diana_engine.errors import DianaError
 
 __all__ = ["Batches"]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 from diana_engine.database.ports.decisions import Delivery
 from diana_engine.database.ports.plays import PlayerRecord, PlayKey
 from diana_engine.database.ports.timers import Fired
-from diana_engine.database.remembered import OvertakenError, Remembered
-from diana_engine.database.settle import Found, Order
-from diana_engine.database.written import (
+from diana_engine.database.steps.remembered import OvertakenError, Remembered
+from diana_engine.database.steps.settle import Found, Order
+from diana_engine.database.steps.written import (
     EntitlementRow,
     EntryRow,
     EventRow,

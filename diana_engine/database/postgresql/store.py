@@ -10,14 +10,14 @@ from diana_engine.database.ports.plays import Clock, PlayerRecord, PlayKey
 from diana_engine.database.postgresql.batches import Batches
 from diana_engine.database.postgresql.pool import Pool
 from diana_engine.database.postgresql.steps import find
-from diana_engine.database.remembered import Remembered
 from diana_engine.database.scripts.events import SqlEvents
 from diana_engine.database.scripts.history import SqlHistory
 from diana_engine.database.scripts.outbox import SqlOutbox
 from diana_engine.database.scripts.parking import park
 from diana_engine.database.scripts.purging import purge
 from diana_engine.database.scripts.timers import SqlTimers
-from diana_engine.database.settle import Order
+from diana_engine.database.steps.remembered import Remembered
+from diana_engine.database.steps.settle import Order
 
 __all__ = ["PostgresqlStore"]
 

@@ -15,7 +15,7 @@ from diana_engine.database.ports.events import (
 )
 from diana_engine.database.ports.plays import PlayKey
 from diana_engine.database.scripts.script import Call, Runner, Script, Sql
-from diana_engine.database.written import from_json, plain, play_of
+from diana_engine.database.steps.written import from_json, plain, play_of
 
 __all__ = ["SqlEvents"]
 

@@ -6,7 +6,7 @@ from diana_engine.database.ports.decisions import Entitlement, Entry, Note
 from diana_engine.database.ports.history import Audited, LoggedStep, ParkedDelivery, Posted
 from diana_engine.database.ports.plays import Clock, PlayKey
 from diana_engine.database.scripts.script import Call, Runner, Script, Sql
-from diana_engine.database.written import as_json, from_json, play_of
+from diana_engine.database.steps.written import as_json, from_json, play_of
 
 __all__ = ["ADD_NOTE", "SqlHistory"]
 

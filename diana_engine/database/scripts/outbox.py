@@ -18,7 +18,7 @@ from diana_engine.database.ports.outbox import (
     Sent,
 )
 from diana_engine.database.scripts.script import Call, Runner, Script, Sql
-from diana_engine.database.written import PRIORITIES, from_json, plain, play_of
+from diana_engine.database.steps.written import PRIORITIES, from_json, plain, play_of
 
 __all__ = ["SqlOutbox"]
 

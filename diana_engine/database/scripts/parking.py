@@ -8,8 +8,8 @@ from diana_engine.database.ports.decisions import Delivery, Failure
 from diana_engine.database.ports.plays import PlayKey
 from diana_engine.database.ports.timers import Fired
 from diana_engine.database.scripts.script import Call, Script, Sql
-from diana_engine.database.settle import delivery_mark, delivery_name
-from diana_engine.database.written import as_json, plain
+from diana_engine.database.steps.settle import delivery_mark, delivery_name
+from diana_engine.database.steps.written import as_json, plain
 
 __all__ = ["park"]
 

@@ -8,7 +8,7 @@ from typing import Any
 from diana_engine.database.ports.plays import PlayKey
 from diana_engine.database.ports.timers import Due, SetTimer
 from diana_engine.database.scripts.script import Call, Runner, Script, Sql
-from diana_engine.database.written import from_json, play_of
+from diana_engine.database.steps.written import from_json, play_of
 
 __all__ = ["SqlTimers"]
 

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 
 from diana_engine.database.ports.plays import PlayerRecord, PlayKey
 from diana_engine.database.ports.timers import Fired
-from diana_engine.database.remembered import OvertakenError, Remembered
-from diana_engine.database.settle import Found, Order
-from diana_engine.database.written import (
+from diana_engine.database.steps.remembered import OvertakenError, Remembered
+from diana_engine.database.steps.settle import Found, Order
+from diana_engine.database.steps.written import (
     EntitlementRow,
     EntryRow,
     EventRow,

@@ -9,7 +9,6 @@ from diana_engine.database.faults import in_words
 from diana_engine.database.ports.decisions import Decide, Delivery, Failure, Stored
 from diana_engine.database.ports.history import Purged
 from diana_engine.database.ports.plays import Clock, PlayerRecord, PlayKey
-from diana_engine.database.remembered import Remembered
 from diana_engine.database.scripts.events import SqlEvents
 from diana_engine.database.scripts.history import SqlHistory
 from diana_engine.database.scripts.outbox import SqlOutbox
@@ -17,11 +16,12 @@ from diana_engine.database.scripts.parking import park
 from diana_engine.database.scripts.purging import purge_by_number
 from diana_engine.database.scripts.script import Result, Script
 from diana_engine.database.scripts.timers import SqlTimers
-from diana_engine.database.settle import Order
 from diana_engine.database.sqlite.connection import connect, ended, run
 from diana_engine.database.sqlite.steps import find
 from diana_engine.database.sqlite.worker import Job, Worker
 from diana_engine.database.sqlite.writer import Place, Writer
+from diana_engine.database.steps.remembered import Remembered
+from diana_engine.database.steps.settle import Order
 
 __all__ = ["SqliteStore"]
 

@@ -12,13 +12,13 @@ from typing import Any
 from diana_engine.database.faults import in_words
 from diana_engine.database.ports.decisions import LedgerError, Stored
 from diana_engine.database.ports.plays import Clock
-from diana_engine.database.remembered import OvertakenError, Remembered, overtaken
 from diana_engine.database.scripts.script import Result, Script
-from diana_engine.database.settle import Order, settle
 from diana_engine.database.sqlite.connection import connect, ended, run
 from diana_engine.database.sqlite.steps import look_up, write
 from diana_engine.database.sqlite.worker import Job, Worker
-from diana_engine.database.written import Written
+from diana_engine.database.steps.remembered import OvertakenError, Remembered, overtaken
+from diana_engine.database.steps.settle import Order, settle
+from diana_engine.database.steps.written import Written
 
 __all__ = ["LARGE_LOG", "Place", "Writer"]
 

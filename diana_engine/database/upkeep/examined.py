@@ -16,7 +16,7 @@ from diana_engine.database.dialects import at_one_moment
 from diana_engine.database.live_tables import balances, entitlements, ledger, outbox, parked, timers
 from diana_engine.database.ports.plays import PlayerKey, PlayerRecord, PlayKey
 from diana_engine.database.ports.timers import SetTimer
-from diana_engine.database.rows import content_rows
+from diana_engine.database.stories.rows import content_rows
 from diana_engine.database.tables import media, players, story_versions
 from diana_engine.database.upkeep.turns import in_turn
 from diana_engine.play.saved import decode_state

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from diana_engine.database.ports.plays import Clock, Json
-from diana_engine.database.written import as_json
+from diana_engine.database.steps.written import as_json
 from diana_engine.errors import DianaError
 from diana_engine.runtime.bus.signing import signature
 from diana_engine.runtime.bus.subscribers import EVERYTHING, Event, Subscriber

@@ -12,8 +12,8 @@ from diana_engine.play.carrying import Passage, passage
 from diana_engine.program.model import Program, StoryId
 from diana_engine.program.systems import Policy
 from diana_engine.runtime.doctor.model import Ailment, Grave
-from diana_engine.runtime.library import Library
 from diana_engine.runtime.replay import Broken, Replay, Versions, versions_of
+from diana_engine.runtime.versions.library import Library
 
 __all__ = ["Histories"]
 

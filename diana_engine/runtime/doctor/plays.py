@@ -20,9 +20,9 @@ from diana_engine.play.walk import Walk
 from diana_engine.program.compare.match import match
 from diana_engine.program.model import Points, Program
 from diana_engine.runtime.doctor.model import Ailment, Balances, Repair
-from diana_engine.runtime.library import OpenStory
 from diana_engine.runtime.replay import logged_repair
 from diana_engine.runtime.scheduler.timing import DAILY, VIP, planned
+from diana_engine.runtime.versions.library import OpenStory
 
 __all__ = ["examined"]
 

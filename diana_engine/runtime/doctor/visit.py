@@ -11,7 +11,7 @@ from diana_engine.database.ports.decisions import Decision, PlayerStore
 from diana_engine.database.ports.history import History
 from diana_engine.database.ports.plays import Clock, PlayerRecord
 from diana_engine.database.ports.publications import StoryVersion
-from diana_engine.database.stories import SqlStories
+from diana_engine.database.stories.repository import SqlStories
 from diana_engine.database.upkeep.examined import (
     Patient,
     around,
@@ -27,7 +27,7 @@ from diana_engine.program.model import Program, StoryId
 from diana_engine.runtime.doctor.histories import Histories
 from diana_engine.runtime.doctor.model import Ailment, Balances, Content, Remedy, Repair
 from diana_engine.runtime.doctor.plays import examined
-from diana_engine.runtime.library import Library, OpenStory
+from diana_engine.runtime.versions.library import Library, OpenStory
 
 __all__ = ["Doctor", "Examined"]
 

@@ -19,11 +19,11 @@ from diana_engine.program.model import Program
 from diana_engine.records import dataclass, replace
 from diana_engine.runtime.events import catalogue as told
 from diana_engine.runtime.events.catalogue import Happening, as_event
-from diana_engine.runtime.following import Followed
-from diana_engine.runtime.library import story_token
 from diana_engine.runtime.requests import Reply
 from diana_engine.runtime.scheduler.calendar import day_of
 from diana_engine.runtime.scheduler.timing import DAILY, MISSION, REMIND, VIP, WAIT, daily, planned
+from diana_engine.runtime.versions.following import Followed
+from diana_engine.runtime.versions.library import story_token
 
 __all__ = ["Announce", "Scene", "Wakeup", "fire"]
 

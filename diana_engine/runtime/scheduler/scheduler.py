@@ -21,12 +21,12 @@ from diana_engine.play.state import Moment
 from diana_engine.program.model import Program, StoryId
 from diana_engine.runtime.backoff import Backoff, Chance
 from diana_engine.runtime.failures import failure
-from diana_engine.runtime.following import Followed, InForce, followed
-from diana_engine.runtime.guide import Guide
-from diana_engine.runtime.library import Library
 from diana_engine.runtime.scheduler.firing import Announce, Scene, fire
 from diana_engine.runtime.scheduler.timing import REMIND, WAIT
 from diana_engine.runtime.signals import Signal
+from diana_engine.runtime.versions.following import Followed, InForce, followed
+from diana_engine.runtime.versions.guide import Guide
+from diana_engine.runtime.versions.library import Library
 
 __all__ = ["Rhythm", "Scheduler"]
 

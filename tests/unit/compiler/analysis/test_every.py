@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from diana_engine.adapters.telegram import limits
+from diana_engine.adapters.telegram.api import limits
 from diana_engine.compiler.analysis import lengths
 from diana_engine.compiler.pipeline import compile_story
 
