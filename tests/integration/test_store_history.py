@@ -116,6 +116,22 @@ async def test_a_delivery_that_fails_each_time_is_given_up_and_then_repeated(
     assert kept.error == "error 3"
 
 
+async def test_a_delivery_that_somebody_else_has_handled_meanwhile_is_not_given_up(
+    store: Store, steps: Steps
+):
+    failed = Failure(UpdateId(7), "error", NewEvent("failed", None))
+    assert not await store.players.park(ANA, failed, after=2)
+    await steps.make(delivery=UpdateId(7))
+    # The first worker counts its second failure only now.
+    assert not await store.players.park(ANA, failed, after=2)
+    assert not await store.players.park(ANA, failed, after=2)
+    assert await store.events.read(0, 9) == ()
+    [kept] = await store.history.parked(10)
+    assert (kept.attempts, kept.given_up) == (3, False)
+    again = await steps.make(delivery=UpdateId(7))
+    assert (again.repeated, again.result) == (True, "moved")
+
+
 async def test_what_is_old_and_done_is_purged_and_nothing_else(store: Store, steps: Steps):
 
     await steps.make(

@@ -65,22 +65,29 @@ def _park(tables: Tables, play: PlayKey, failure: Failure, after: int, now: int)
     assert name is not None
     before = tables.parked.get((play, name))
     attempts = 1 if before is None else before.attempts + 1
-    given_up = attempts >= after
+    was_given_up = before is not None and before.given_up
+    ends = not was_given_up and attempts >= after and _end(tables, play, failure.delivery, now)
+    given_up = was_given_up or ends
     tables.parked[play, name] = ParkedDelivery(play, name, attempts, failure.error, now, given_up)
-    if given_up:
-        _end(tables, play, failure.delivery, now)
+    if ends:
         _tell(tables, play, failure, now)
     return given_up
 
 
-def _end(tables: Tables, play: PlayKey, delivery: Delivery, now: int) -> None:
+def _end(tables: Tables, play: PlayKey, delivery: Delivery, now: int) -> bool:
+    """Have a delivery not come again; false where somebody has handled it meanwhile."""
     match delivery:
         case Fired(key, due_at):
             timer = tables.timers.get((str(play.player), play.story, key))
-            if timer is not None and timer.row.due_at == due_at:
-                del tables.timers[str(play.player), play.story, key]
+            if timer is None or timer.row.due_at != due_at:
+                return False
+            del tables.timers[str(play.player), play.story, key]
         case update:
-            tables.handled.setdefault((str(play.player), update), ("parked", now))
+            handled = (str(play.player), update)
+            if handled in tables.handled:
+                return False
+            tables.handled[handled] = ("parked", now)
+    return True
 
 
 def _tell(tables: Tables, play: PlayKey, failure: Failure, now: int) -> None:

@@ -137,5 +137,5 @@ class PlayerStore(Protocol):
         """Note that a delivery failed; return whether it was given up.
 
         At the `after`-th time it is recorded as handled, with the result ``parked``, so that it is repeated from then on; and
-        in the same transaction it is told, once.
+        in the same transaction it is told, once. What somebody else has handled meanwhile is not given up, and nothing is told.
         """

@@ -15,19 +15,24 @@ __all__ = ["park"]
 
 _PARK = Sql("""
     INSERT INTO parked (player, story, delivery, attempts, error, at, given_up)
-    VALUES (:player, :story, :delivery, 1, :error, :now, :last)
+    VALUES (:player, :story, :delivery, 1, :error, :now, false)
     ON CONFLICT (player, story, delivery) DO UPDATE SET attempts = parked.attempts + 1,
-        error = excluded.error, at = excluded.at, given_up = parked.attempts + 1 >= :after
-    RETURNING given_up
+        error = excluded.error, at = excluded.at
+    RETURNING attempts, given_up
+""")
+_GIVE_UP = Sql("""
+    UPDATE parked SET given_up = true WHERE player = :player AND story = :story AND delivery = :delivery
 """)
 _HANDLED = Sql("""
     INSERT INTO inbox (player, update_id, result, received_at)
     VALUES (:player, :delivery, 'parked', :now) ON CONFLICT (player, update_id) DO NOTHING
+    RETURNING update_id
 """)
 # One that was set for another time since then is another timer.
 _VOID = Sql("""
     DELETE FROM timers
     WHERE player = :player AND story = :story AND key = :delivery AND due_at = :due_at
+    RETURNING key
 """)
 _TELL = Sql("""
     INSERT INTO events (player, story, sequence, key, name, payload, correlation, at) VALUES (
@@ -39,16 +44,20 @@ _TELL = Sql("""
 
 
 def park(play: PlayKey, failure: Failure, after: int, now: int) -> Script[bool]:
-    """Count a failure; at the `after`-th, record the delivery as handled, tell of it, and return true."""
+    """Count a failure; at the `after`-th, record the delivery as handled, tell of it, and return true.
+
+    What somebody else has handled meanwhile is not given up.
+    """
     of_play = {"player": str(play.player), "story": play.story}
-    values = {
-        **of_play, "delivery": delivery_name(failure.delivery), "error": plain(failure.error), "now": now,
-        "after": after, "last": after <= 1,
-    }  # fmt: skip
-    rows = yield Call(_PARK, values)
-    if not rows[0][0]:
+    delivery = {**of_play, "delivery": delivery_name(failure.delivery)}
+    rows = yield Call(_PARK, {**delivery, "error": plain(failure.error), "now": now})
+    attempts, given_up = rows[0]
+    if given_up or attempts < after:
+        return bool(given_up)
+    ended = yield _end(of_play, failure.delivery, now)
+    if not ended:
         return False
-    yield _end(of_play, failure.delivery, now)
+    yield Call(_GIVE_UP, delivery)
     yield _tell(of_play, failure, now)
     return True
 
