@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from diana_engine.adapters.telegram.receiving.updates import Said, Tapped
+from diana_engine.adapters.telegram.receiving.updates import Incoming, Said, Tapped
 from diana_engine.adapters.telegram.sending.office import Manner
 from diana_engine.adapters.telegram.showing.callback import decode
 from diana_engine.database.memory import MemoryStore
@@ -134,6 +134,8 @@ def _shown(world: World, player: int) -> Iterator[str]:
     armed, waiting = world.telegram.chat(player).armed, record.state.waiting
     if waiting is not None and waiting.due > world.clock() - 10:
         return  # there may be nothing to press until then
+    if _came_back_at_once(world, player):
+        return  # whoever presses start once more sees the scene
     if not armed and _lost_its_last(world, player):
         return  # whatever the player writes shows the scene again
     if not armed:
@@ -147,3 +149,23 @@ def _shown(world: World, player: int) -> Iterator[str]:
 def _lost_its_last(world: World, player: int) -> bool:
     mine = [one for one in world.tables.messages.values() if one.row.chat == str(player)]
     return any(one.state == "dead" and _in_the_dark(one) for one in mine[-1:])
+
+
+def _came_back_at_once(world: World, player: int) -> bool:
+    """Whether they pressed start twice in a second and blocked the bot between: a worker that did not hear of it said it once.
+
+    `Calm` is each worker's own; its answer to the first start was given up because of the block.
+    """
+    mine = [one for one in world.tables.messages.values() if one.row.chat == str(player)]
+    if not mine or not (mine[-1].state == "dead" and "blocked" in mine[-1].error):
+        return False
+    at = {str(update): at for (_, update), (_, at) in world.tables.handled.items()}
+    starts = [
+        update for update, incoming in world.acknowledged.items() if _is_start(incoming, player)
+    ]
+    last, answered = str(max(starts)), _update(mine[-1].row)
+    return answered in at and 0 <= at[last] - at[answered] <= 1 and last != answered
+
+
+def _is_start(incoming: Incoming, player: int) -> bool:
+    return isinstance(incoming, Said) and (incoming.player, incoming.command) == (player, "start")

@@ -2,7 +2,8 @@
 
 What changes nothing (an old button pressed again and again, /start upon /start) is still a step of its own, but what would be said to it was
 said a moment ago. This remembers what, for a moment. It is only ever a reason to say less: if a worker forgets it, or another one is
-asked, a player is told once more.
+asked, a player is told once more. Who presses /start, blocks the bot and is back with /start within the same second may find one worker that
+has not heard of it, and see nothing until they press again.
 """
 
 from __future__ import annotations
