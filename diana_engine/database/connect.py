@@ -16,12 +16,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, NullPool, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from diana_engine.database.address import Address, address_of, check_file
+from diana_engine.database.dialects import unhurried
 from diana_engine.database.faults import FAULTS, in_words
-from diana_engine.database.postgresql.pool import SETTINGS
+from diana_engine.database.postgresql.pool import SETTINGS, SILENCE
 from diana_engine.database.schema import prepare
 from diana_engine.errors import DianaError
 
@@ -30,6 +31,7 @@ __all__ = ["Database", "Work", "keep_promises", "open_database"]
 _NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _EXTRAS = {"sqlite": "diana-engine", "postgresql": "diana-engine[postgresql]"}
 
+_CONNECT: dict[str, Any] = {"server_settings": SETTINGS, "timeout": 10}
 _WRITES = "diana_writes"
 _MOMENT = 0.005
 """Seconds between two tries to change a new file's mode. The change itself takes about a millisecond."""
@@ -42,8 +44,11 @@ Work = Callable[[AsyncConnection], Awaitable[Result]]
 class Database:
     """An open database. Close it, or use it as an async context manager."""
 
-    def __init__(self, engine: AsyncEngine, address: Address, patience: float) -> None:
+    def __init__(
+        self, engine: AsyncEngine, slow: AsyncEngine, address: Address, patience: float
+    ) -> None:
         self._engine = engine
+        self._slow = slow
         self._dependents: list[Callable[[], Awaitable[None]]] = []
         self._writer = asyncio.Lock()
         # In a dict, because the order of a set differs from run to run.
@@ -53,15 +58,15 @@ class Database:
         self.place = address.place
         """The database in words, without secrets: for messages."""
 
-    async def read(self, work: Work[Result]) -> Result:
-        """Do `work` in a transaction that only reads, and return what it returns. Keep it short.
+    async def read(self, work: Work[Result], *, slow: bool = False) -> Result:
+        """Do `work` in a transaction that only reads, and return what it returns. Keep it short, or say that it is slow.
 
         Raises:
             DianaError: the database cannot be used, in words for the operator.
         """
-        return await self._complete(work, writes=False)
+        return await self._complete(work, writes=False, slow=slow)
 
-    async def write(self, work: Work[Result]) -> Result:
+    async def write(self, work: Work[Result], *, slow: bool = False) -> Result:
         """Do `work` in a transaction, and return what it returns once that is durable.
 
         An exception undoes all of it. Who is cancelled meanwhile does not know what became of it.
@@ -69,13 +74,13 @@ class Database:
         Raises:
             DianaError: the database cannot be used, in words for the operator.
         """
-        return await self._complete(work, writes=True)
+        return await self._complete(work, writes=True, slow=slow)
 
-    async def _complete(self, work: Work[Result], *, writes: bool) -> Result:
+    async def _complete(self, work: Work[Result], *, writes: bool, slow: bool) -> Result:
         # A driver that is cancelled in the middle of a statement drops its connection as it is, and with it, on
         # SQLite, the only write lock. So the transaction runs to its end, and only the waiting can be cancelled.
         async def run() -> Result:
-            async with self.transaction(writes=writes) as connection:
+            async with self.transaction(writes=writes, slow=slow) as connection:
                 return await work(connection)
 
         task = asyncio.create_task(run())
@@ -84,16 +89,23 @@ class Database:
         return await asyncio.shield(task)
 
     @asynccontextmanager
-    async def transaction(self, *, writes: bool) -> AsyncIterator[AsyncConnection]:
+    async def transaction(
+        self, *, writes: bool, slow: bool = False
+    ) -> AsyncIterator[AsyncConnection]:
         """Give the connection of one transaction; for who is never cancelled, else see `read` and `write`.
+
+        What is `slow` may take as long as it takes: nobody gives it up, neither the server nor who waits for its answers.
 
         Raises:
             DianaError: the database cannot be used, in words for the operator.
         """
         try:
-            async with self._turn(writes), self._engine.connect() as bare:
+            engine = self._slow if slow else self._engine
+            async with self._turn(writes), engine.connect() as bare:
                 connection = await bare.execution_options(**{_WRITES: writes})
                 async with connection.begin():
+                    if slow:
+                        await unhurried(connection)
                     yield connection
         except FAULTS as error:
             known = in_words(error, self.place)
@@ -115,7 +127,8 @@ class Database:
             await self._dependents.pop()()
         while self._running:
             await asyncio.wait(list(self._running))
-        await self._engine.dispose()
+        for engine in (self._slow, self._engine):
+            await engine.dispose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -143,7 +156,10 @@ async def open_database(url: str, *, create: bool = True, patience: float = 5.0)
     address = address_of(url)
     if address.file is not None:
         check_file(address.file, create=create)
-    database = Database(_engine(address, patience), address, patience)
+    engine = _engine(address, patience)
+    # In a file nobody but the writer is waited for, and it has its own patience.
+    slow = engine if address.file is not None else _unhurried(address)
+    database = Database(engine, slow, address, patience)
     try:
         await prepare(database, create=create)
     except BaseException as error:
@@ -168,7 +184,7 @@ def _engine(address: Address, patience: float) -> AsyncEngine:
             arguments = {"connect_args": {"timeout": patience}, "pool_size": 8}
         case _:
             arguments = {
-                "connect_args": {"server_settings": SETTINGS, "timeout": 10},
+                "connect_args": {**_CONNECT, "command_timeout": SILENCE},
                 "pool_pre_ping": True,
                 "pool_size": 16,
             }
@@ -183,6 +199,11 @@ def _engine(address: Address, patience: float) -> AsyncEngine:
     if address.backend == "sqlite":
         keep_promises(engine.sync_engine, address.place, patience)
     return engine
+
+
+def _unhurried(address: Address) -> AsyncEngine:
+    """Return an engine for what is seldom done and may take an hour; it keeps no connection."""
+    return create_async_engine(address.url, poolclass=NullPool, connect_args=_CONNECT)
 
 
 # SQLite's part ------------------------------------------------------------------------------------

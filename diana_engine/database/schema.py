@@ -9,7 +9,6 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Connection, func, insert, inspect, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from diana_engine.database.dialects import unhurried
 from diana_engine.database.live_tables import LIVE
 from diana_engine.database.tables import SCHEMA_VERSION, diana_schema, metadata
 from diana_engine.errors import DianaError
@@ -34,7 +33,9 @@ class _Database(Protocol):
 
     async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T: ...
 
-    async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T: ...
+    async def write(
+        self, work: Callable[[AsyncConnection], Awaitable[T]], *, slow: bool = False
+    ) -> T: ...
 
 
 async def prepare(database: _Database, *, create: bool = True) -> None:
@@ -56,7 +57,7 @@ async def prepare(database: _Database, *, create: bool = True) -> None:
         found = await database.write(lambda connection: _create(connection, database.place))
     if _FIRST <= found < SCHEMA_VERSION:
         _log.info("the database is carried up from schema %d to %d", found, SCHEMA_VERSION)
-        found = await database.write(_carry)
+        found = await database.write(_carry, slow=True)
     if found != SCHEMA_VERSION:
         age = "a newer" if found > SCHEMA_VERSION else "an older"
         raise DianaError(
@@ -68,7 +69,6 @@ async def prepare(database: _Database, *, create: bool = True) -> None:
 async def _carry(connection: AsyncConnection) -> int:
     from diana_engine.database.migrations.carry import carry
 
-    await unhurried(connection)
     await _lock(connection)
     found = await connection.run_sync(_version)  # another process may have been quicker
     assert found is not None, "a database does not lose its schema"

@@ -17,7 +17,9 @@ from typing import Self
 
 import pytest
 from sqlalchemy import URL, make_url, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from diana_engine.database import connect
 from diana_engine.database.connect import open_database
 from diana_engine.database.port import Entry, LedgerError, Message, SetTimer, UpdateId
 from diana_engine.database.ports.store import Store
@@ -28,7 +30,9 @@ from diana_engine.database.scripts.script import Call, Script, Sql
 from diana_engine.database.sqlite.store import SqliteStore
 from diana_engine.database.sqlite.worker import Job, Worker
 from diana_engine.database.stores import store_on
+from diana_engine.database.stories.repository import SqlStories
 from diana_engine.errors import DianaError
+from diana_engine.program.model import StoryId
 from strategies.steps import Steps, play
 
 ANA = play("ana")
@@ -343,7 +347,7 @@ class Line:
 async def test_a_server_that_falls_silent_is_told_as_lost_and_served_from_again(
     emptied_url: str, monkeypatch: pytest.MonkeyPatch
 ):
-    for name, seconds in (("_SILENCE", 1.0), ("_CONNECT", 2.0), ("_ROLLBACK", 0.1)):
+    for name, seconds in (("SILENCE", 1.0), ("_CONNECT", 2.0), ("_ROLLBACK", 0.1)):
         monkeypatch.setattr(pool, name, seconds)
     async with (
         Line(make_url(emptied_url)) as line,
@@ -366,6 +370,39 @@ async def test_a_server_that_falls_silent_is_told_as_lost_and_served_from_again(
         assert (await store.players.find(ANA)).sequence == 2
         await store.close()
         assert (await store_on(database, lambda: 1_000).players.find(ANA)).sequence == 2
+
+
+async def test_what_is_in_force_is_not_waited_for_from_a_server_that_falls_silent(
+    emptied_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(connect, "SILENCE", 1.0)
+    async with (
+        Line(make_url(emptied_url)) as line,
+        await open_database(str(line)) as database,
+    ):
+        stories = SqlStories(database, lambda: 1_000)
+        assert await stories.active(StoryId("tale")) is None
+        line.die()
+        async with asyncio.timeout(60):
+            with pytest.raises(DianaError, match="cannot be reached"):
+                await stories.active(StoryId("tale"))
+        line.revive()
+        assert await stories.active(StoryId("tale")) is None
+
+
+async def test_what_is_slow_may_take_longer_than_a_server_may_be_silent(
+    emptied_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(connect, "SILENCE", 1.0)
+    async with await open_database(emptied_url) as database:
+
+        async def work(connection: AsyncConnection) -> str:
+            await connection.execute(text("SELECT pg_sleep(2)"))
+            return str(await connection.scalar(text("SHOW statement_timeout")))
+
+        with pytest.raises(DianaError, match="cannot be reached"):
+            await database.read(work)
+        assert await database.read(work, slow=True) == "0"
 
 
 async def test_a_worker_goes_on_when_another_changes_the_schema(postgresql_url: str):

@@ -16,7 +16,7 @@ from diana_engine.errors import DianaError
 if TYPE_CHECKING:
     import asyncpg
 
-__all__ = ["SETTINGS", "Pool", "met_another"]
+__all__ = ["SETTINGS", "SILENCE", "Pool", "met_another"]
 
 # Milliseconds. A step takes a few; whoever waits for seconds is better told, and tries again.
 SETTINGS = {
@@ -28,7 +28,7 @@ SETTINGS = {
 }
 """What every connection is told. Rows are locked, so READ COMMITTED is enough, which is PostgreSQL's own default."""
 
-_SILENCE = 30.0
+SILENCE = 30.0
 """Seconds after which a server that says nothing is lost: it ends by itself what takes a third of that. Where a network drops
 everything, the system would notice after a quarter of an hour."""
 _CONNECT = 10.0
@@ -126,7 +126,7 @@ class Pool:
                     reset=_keep,
                     max_size=_MOST,
                     timeout=_CONNECT,
-                    command_timeout=_SILENCE,
+                    command_timeout=SILENCE,
                     server_settings={**SETTINGS, "plan_cache_mode": "force_generic_plan"},
                 )
             return self._pool

@@ -24,7 +24,9 @@ class SqlMedia:
         """Store a file and return the SHA-256 that names it; the same file again adds nothing."""
         digest = sha256(content).hexdigest()
         row = {"digest": digest, "size": len(content), "content": content}
-        await self._database.write(lambda connection: insert_if_absent(connection, media, row))
+        await self._database.write(
+            lambda connection: insert_if_absent(connection, media, row), slow=True
+        )
         return digest
 
     async def content(self, digest: str) -> bytes | None:

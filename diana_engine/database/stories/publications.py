@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diana_engine.database.connect import Database
-from diana_engine.database.dialects import Query, fetched, insert_if_absent, unhurried
+from diana_engine.database.dialects import Query, fetched, insert_if_absent
 from diana_engine.database.ports.plays import Clock, PlayerKey, PlayerRecord, PlayKey
 from diana_engine.database.ports.publications import (
     Guard,
@@ -70,7 +70,9 @@ class SqlPublications:
 
     async def occupancy(self, story: StoryId) -> Occupancy:
         """Return where the players of a story stand."""
-        return await self._database.read(lambda connection: _occupancy(connection, story))
+        return await self._database.read(
+            lambda connection: _occupancy(connection, story), slow=True
+        )
 
     async def players(
         self, story: StoryId, digest: str, after: PlayerKey | None, limit: int
@@ -143,7 +145,6 @@ def _publication(row: tuple[Any, ...]) -> Publication:
 
 
 async def _occupancy(connection: AsyncConnection, story: StoryId) -> Occupancy:
-    await unhurried(connection)
     return await _counted(connection, players.c.story == story)
 
 

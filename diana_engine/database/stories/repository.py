@@ -42,7 +42,9 @@ class SqlStories:
             "created_at": self._clock(),
             "program": encode(program),
         }
-        return await self._database.write(lambda connection: _add(connection, program, values))
+        return await self._database.write(
+            lambda connection: _add(connection, program, values), slow=True
+        )
 
     async def program(self, story: StoryId, digest: str) -> Program | None:
         """Return a stored program."""

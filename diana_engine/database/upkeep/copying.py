@@ -9,7 +9,7 @@ from sqlalchemy import Table, bindparam, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diana_engine.database.connect import Database
-from diana_engine.database.dialects import at_one_moment, unhurried
+from diana_engine.database.dialects import at_one_moment
 from diana_engine.database.live_tables import events
 from diana_engine.database.tables import diana_schema, media, metadata, players, story_versions
 
@@ -23,11 +23,10 @@ async def copy_rows(source: Database, target: Database) -> int:
     """Copy every row as it is at one moment into an empty database, all or nothing; return how many."""
     copied = 0
     async with (
-        source.transaction(writes=False) as reading,
-        target.transaction(writes=True) as writing,
+        source.transaction(writes=False, slow=True) as reading,
+        target.transaction(writes=True, slow=True) as writing,
     ):
-        await _prepare(reading, reads=True)
-        await _prepare(writing, reads=False)
+        await at_one_moment(reading)
         for table in metadata.sorted_tables:
             if table is not diana_schema:
                 copied += await _copy(table, reading, writing)
@@ -36,13 +35,6 @@ async def copy_rows(source: Database, target: Database) -> int:
             unread = events.c.position.is_(None)
             await writing.execute(update(events).where(unread).values(position=events.c.id))
     return copied
-
-
-async def _prepare(connection: AsyncConnection, *, reads: bool) -> None:
-    """Let the transaction see one moment, and take as long as it takes."""
-    if reads:
-        await at_one_moment(connection)
-    await unhurried(connection)
 
 
 async def _copy(table: Table, reading: AsyncConnection, writing: AsyncConnection) -> int:

@@ -206,7 +206,7 @@ async def mend_content(database: Database, version: int, program: Program) -> No
                 numbered = [{**row, "version_id": version} for row in rows]
                 await connection.execute(insert(table), numbered)
 
-    await database.write(work)
+    await database.write(work, slow=True)
 
 
 async def missing_media(database: Database, names: frozenset[str]) -> frozenset[str]:
