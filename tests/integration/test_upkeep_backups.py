@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import sqlite3
 from pathlib import Path
 
@@ -83,6 +84,30 @@ async def _write_pairs(database: Database) -> None:
             row = {"subscriber": f"s{number}", "position": number}
             await connection.execute(insert(subscribers).values(row))
         await asyncio.sleep(0)
+
+
+async def test_a_backup_of_a_server_for_which_the_disk_has_no_room_is_told_of_by_its_own_name(
+    postgresql_url: str, tmp_path: Path
+):
+    async with await open_database(postgresql_url) as database:
+        await fill(database)
+        store = store_on(database, lambda: 1)
+        large = Decision("told", events=(NewEvent("large", "x" * 1_000_000),))
+        play = PlayKey(PlayerKey("test", "new"), StoryId("s"))
+        await store.players.step(play, None, lambda _: large)
+    target = tmp_path / "folder" / "backup"
+    target.parent.mkdir()
+    # Every file that this process writes may be so long, as if its disk ended there.
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, before[1]))
+    try:
+        with pytest.raises(DianaError, match=r"the disk (is full|reports)") as told:
+            await back_up(postgresql_url, target)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert str(target) in str(told.value)
+    assert ".part" not in str(told.value)
+    assert list(target.parent.iterdir()) == []
 
 
 async def test_events_that_are_read_in_one_order_are_read_in_it_after_moving(

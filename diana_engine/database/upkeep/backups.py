@@ -11,6 +11,8 @@ import asyncio
 import os
 import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from errno import ENOSPC
 from pathlib import Path
@@ -53,7 +55,7 @@ async def back_up(url: str, target: Path) -> Copied:
             rows = _verified(part)
         else:
             async with await open_database(url, create=False) as source:
-                await _copy_server(source, part)
+                await _copy_server(source, part, target)
             rows = _verified(part)
         size = synced(part)
         part.replace(target)
@@ -108,9 +110,10 @@ def _copy_file(address: Address, part: Path) -> None:
         raise in_words(error, address.place) or error from error
 
 
-async def _copy_server(source: Database, part: Path) -> None:
-    async with await open_database(str(part)) as target:
-        await copy_rows(source, target)
+async def _copy_server(source: Database, part: Path, target: Path) -> None:
+    with _said_of(part, f"The file {target}"):
+        async with await open_database(str(part)) as copy:
+            await copy_rows(source, copy)
     folded(part)
 
 
@@ -147,12 +150,17 @@ async def _staged(backup: Path, part: Path, gone: frozenset[str]) -> Copied:
 
 
 async def _opened(part: Path, backup: Path) -> Database:
-    """Open the copy of a backup that is being worked on; what is wrong with it is said of the backup."""
-    try:
+    with _said_of(part, f"The backup {backup}"):
         return await open_database(str(part), create=False)
+
+
+@contextmanager
+def _said_of(part: Path, place: str) -> Iterator[None]:
+    """Let what is wrong with a file in the making be said of what the operator has named: they never see that file."""
+    try:
+        yield
     except DianaError as error:
-        place = address_of(str(part)).place
-        raise DianaError(str(error).replace(place, f"The backup {backup}")) from error
+        raise DianaError(str(error).replace(address_of(str(part)).place, place)) from error
 
 
 def _check_there(backup: Path) -> None:
