@@ -193,12 +193,23 @@ class Coordinator:
         """Return what shall come of a request: a decision of the store's, which must not wait."""
         moment = Moment(self._clock())
         moved = self._moved(step, record, moment)
-        now = moved.now if moved is not None else record
-        at_hand = {**step.programs, **({moved.now.digest: moved.program} if moved else {})}
-        programs = partial(self._program, at_hand)
-        turn = step.decide(Touch(now, programs, moment, moved)).after(moved, moment)
+        turn = self._turn(step, Touch(record, partial(self._program, step.programs), moment), moved)
         step.turns.append(turn)
         return _decision(turn, record, step.request, moment)
+
+    def _turn(self, step: _Step, touch: Touch, moved: Followed | None) -> Turn:
+        """Return what comes of a touch by a player who is carried over before, if they are `moved`."""
+        if moved is None:
+            return step.decide(touch)
+        at_hand = {**step.programs, moved.now.digest: moved.program}
+        programs = partial(self._program, at_hand)
+        turn = step.decide(Touch(moved.now, programs, touch.moment, moved))
+        if moved.keeps and _is_unseen(turn, step.request.intent):
+            # To carry them over would make the buttons old that stand before them, and show no others.
+            stays = step.decide(touch)
+            if stays.save is None:
+                return stays
+        return turn.after(moved, touch.moment)
 
     def _moved(self, step: _Step, record: PlayerRecord | None, moment: Moment) -> Followed | None:
         """Return the player carried over to what is in force, if they are on another version and can go on there."""
@@ -240,6 +251,11 @@ class _Step:
     programs: dict[str, Program] = field(default_factory=dict)
     ways: dict[str, Passage] = field(default_factory=dict)
     turns: list[Turn] = field(default_factory=list)
+
+
+def _is_unseen(turn: Turn, intent: Intent) -> bool:
+    """Return whether what comes of an intent leaves the screen as it is."""
+    return turn.save is None and (turn.result == "refused" or intent == Look(shown=False))
 
 
 def _decision(

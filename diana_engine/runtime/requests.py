@@ -46,7 +46,12 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Show the present scene."""
+    """Show the present scene, or, unless it is `shown`, do something that leaves the screen as it is.
+
+    Then whoever stands before the same scene in what is in force is not carried over: the buttons that they see would be old.
+    """
+
+    shown: bool = True
 
 
 Intent = Begin | Tap | Say | Look

@@ -35,7 +35,7 @@ from diana_engine.runtime.scheduler.firing import Wakeup
 from diana_engine.runtime.scheduler.scheduler import Scheduler
 from diana_engine.runtime.upkeep.sweeping import Pace, Sweeper
 from diana_engine.runtime.versions.guide import Guide
-from diana_engine.runtime.versions.library import Library
+from diana_engine.runtime.versions.library import Library, story_token
 from diana_engine.runtime.versions.publishing import Publisher, Wish
 from strategies.builders import choice, ending, fragment, story, words
 
@@ -144,6 +144,17 @@ async def test_looking_shows_the_new_words(stage: Stage):
         reply = await worker.ask(intent)
         assert (reply.outcome, reply.view.text) == ("shown", (Plain("Another."),))
     assert (await worker.record()).sequence == 2  # carried over once
+
+
+@pytest.mark.parametrize("unseen", [Look(shown=False), Tap(story_token(digest(tale())), 1)])
+async def test_what_leaves_the_screen_as_it_is_makes_no_button_old(stage: Stage, unseen: Intent):
+    worker = stage.worker()
+    hall = await worker.ask(Begin())
+    await stage.publish(tale("2", text="Quite another hall."))
+    assert (await worker.ask(unseen)).outcome in ("shown", "refused")
+    assert (await worker.record()).digest == digest(tale())
+    assert (await worker.tap(hall, 0)).outcome == "moved"
+    assert (await worker.record()).digest == digest(tale("2", text="Quite another hall."))
 
 
 async def test_nothing_is_done_that_was_not_read(stage: Stage):

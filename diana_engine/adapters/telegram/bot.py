@@ -99,7 +99,9 @@ class StoryBot:
         if reach.reachable:
             nothing = self._calm.once(player, "back", lambda _: ())
             async with self._back(player):
-                await self._ask(player, Look(), update, nothing)  # so that it is known as handled
+                await self._ask(
+                    player, Look(shown=False), update, nothing
+                )  # so that it is known as handled
             return
         notice = Notice(PlayerKey(self._channel, str(player)), update)
         await self._outbox.pause(self._channel, str(player), "the player blocked the bot", notice)
@@ -154,7 +156,10 @@ class StoryBot:
                     await self._ask(said.player, Begin(), said.update, once("start", say.shown))
             case "help":
                 await self._ask(
-                    said.player, Look(), said.update, once("help", lambda _: say.helped())
+                    said.player,
+                    Look(shown=False),
+                    said.update,
+                    once("help", lambda _: say.helped()),
                 )
             case "restart":
                 await self._restart(said, say)
@@ -163,12 +168,14 @@ class StoryBot:
 
     async def _restart(self, said: Said, say: Presenter) -> None:
         once = partial(self._calm.once, said.player)
-        reply = await self._ask(said.player, Look())
+        reply = await self._ask(said.player, Look(shown=False))
         if reply.view is None or reply.view.ending is not None:
             # There is nothing that could be lost by mistake.
             await self._ask(said.player, Begin(), said.update, once("start", say.shown))
             return
-        await self._ask(said.player, Look(), said.update, once("restart", say.asked_anew))
+        await self._ask(
+            said.player, Look(shown=False), said.update, once("restart", say.asked_anew)
+        )
 
     async def _other_talk(self, said: Said, say: Presenter) -> None:
         """Take what was written as an answer where the story asks; else show where its buttons are."""

@@ -96,7 +96,7 @@ class Sweeper:
         async for player in self._moving(in_force):
             if stop.is_set():
                 return carried
-            await self._coordinator.handle(Request(player, Look()))
+            await self._coordinator.handle(Request(player, Look(shown=False)))
             carried += 1
             await _rest(self._pace.player, stop)
         self._done = in_force.publication
