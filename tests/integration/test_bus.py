@@ -399,10 +399,58 @@ async def test_no_other_worker_takes_over_while_a_slow_subscriber_is_told(
 
     ear = Slow(store)
     one, two = ear.feed("one", limit=100.0), ear.feed("two", limit=100.0)
-    for who in ("ana", "bea", "cai"):
-        await steps.tell(who[0], who=who)
-    for _ in range(3):
+    for who in "abcdefgh":
+        await steps.tell(who, who=who)
+    for _ in range(8):
         await one.turn()
+    assert ear.names == list("abcdefgh")
+
+
+@pytest.mark.parametrize("set_back", [0, 3_600])
+async def test_a_worker_whose_lease_another_took_over_tells_nothing_whatever_its_clock_says(
+    ear: Listener, steps: Steps, set_back: int
+):
+    one, two = ear.feed("one"), ear.feed("two")
+    await one.turn()
+    ear.now += one.manner.lease
+    await two.turn()
+    await steps.tell("a")
+    ear.now -= set_back
+    assert await one.turn() == one.manner.stand_by
+    assert ear.names == []
+
+
+async def test_who_feeds_again_holds_back_what_another_noted_meanwhile(ear: Listener, steps: Steps):
+    one, two = ear.feed("one"), ear.feed("two")
+    one.manner = replace(one.manner, review=600)
+    await one.turn()
+    ear.now += one.manner.lease
+    ear.trouble = bad("a")
+    await steps.tell("a")
+    await two.turn()
+    await ear.store.events.let_go("fan", "two")
+    await steps.tell("b")
+    await one.turn()
+    assert ear.names == [], "`a` is not due yet, and `b` comes after it"
+
+
+async def test_a_stop_waits_for_what_is_being_told_and_for_nothing_behind_it(
+    store: Store, steps: Steps
+):
+    stop = asyncio.Event()
+
+    class Stopping(Listener):
+        async def handle(self, event: Event) -> None:
+            await super().handle(event)
+            stop.set()
+            for _ in range(9):
+                await asyncio.sleep(0)
+
+    ear = Stopping(store)
+    await steps.tell("a", "b", "c")
+    await ear.feed("one").run(stop)
+    assert ear.names == ["a"]
+    await run_until(ear.feed("two"), ear, ear.now + 10)
     assert ear.names == ["a", "b", "c"]
 
 

@@ -152,6 +152,27 @@ async def test_after_days_of_standstill_one_day_is_told_and_it_is_today(make_sto
     assert await days(stage) == ["2023-11-17"]
 
 
+@pytest.mark.parametrize("stray", ["earlier", "unasked"])
+async def test_a_timer_that_no_longer_fits_its_play_comes_to_nothing(stage: Stage, stray: str):
+    await planted(stage)
+    wait = next(one for one in await stage.store.timers.of(stage.play()) if one.kind == "wait")
+    at = wait.due_at - HOUR
+    timer = replace(wait, due_at=at) if stray == "earlier" else SetTimer("vip", "vip", at)
+    await stage.store.players.step(stage.play(), None, lambda _: Decision("", timers=(timer,)))
+    stage.now = at
+    await stage.scheduler().turn()
+    assert timer not in await stage.store.timers.of(stage.play())
+    assert (await stage.said(), await stage.told("wait_over", "vip_expired")) == ([], [])
+
+
+async def test_the_timers_of_a_play_fire_in_the_order_in_which_they_were_due(stage: Stage):
+    await stage.tap(await stage.begin(), 1)
+    stage.now += DAY
+    await stage.scheduler().turn()
+    in_order = ["reminder_told", "mission_overdue", "vip_expired"]
+    assert await stage.told(*in_order) == in_order
+
+
 # Clocks -------------------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ import contextlib
 import os
 import re
 import sqlite3
+import threading
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -28,7 +29,7 @@ from diana_engine.database.postgresql.store import PostgresqlStore
 from diana_engine.database.scripts import events, outbox, purging
 from diana_engine.database.scripts.script import Call, Script, Sql
 from diana_engine.database.sqlite.store import SqliteStore
-from diana_engine.database.sqlite.worker import Job, Worker
+from diana_engine.database.sqlite.worker import BATCH, Job, Worker
 from diana_engine.database.stores import store_on
 from diana_engine.database.stories.repository import SqlStories
 from diana_engine.errors import DianaError
@@ -181,6 +182,33 @@ async def test_a_thread_that_fails_as_a_whole_tells_all_who_wait_and_goes_on():
         await worker.do("poison")
     assert await worker.do("bread") == "bread"
     await worker.close()
+
+
+async def test_the_jobs_of_one_key_are_done_one_to_a_batch_in_the_order_in_which_they_came():
+    batches: list[list[str]] = []
+    go = threading.Event()
+
+    def run(jobs: Sequence[Job]) -> None:
+        go.wait(10)
+        batches.append([job.work for job in jobs])
+
+    worker = Worker("diana-test", run, lambda: None)
+    first = asyncio.create_task(worker.do("first"))
+    await asyncio.sleep(0)
+    keys = ["ana", "ana", "ana", *(f"p{n}" for n in range(BATCH)), "ana"]
+    rest = [asyncio.create_task(worker.do(f"{key} {n}", key)) for n, key in enumerate(keys)]
+    await asyncio.sleep(0)
+    go.set()
+    await asyncio.gather(first, *rest)
+    await worker.close()
+    anas = [[work for work in batch if work.startswith("ana")] for batch in batches]
+    assert max(map(len, anas)) == 1
+    assert [work for batch in anas for work in batch] == [
+        "ana 0",
+        "ana 1",
+        "ana 2",
+        f"ana {BATCH + 3}",
+    ]
 
 
 async def test_the_write_ahead_log_is_emptied_on_request_and_at_the_end(file: Path):

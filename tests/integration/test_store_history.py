@@ -15,8 +15,11 @@ from diana_engine.database.port import (
     Message,
     NewEvent,
     Note,
+    PlayerKey,
+    PlayKey,
     UpdateId,
 )
+from diana_engine.database.ports.events import Delivered, EventDelivery
 from diana_engine.database.ports.history import LoggedStep, Purged
 from diana_engine.database.ports.store import Store
 from diana_engine.database.steps.written import as_json
@@ -149,6 +152,51 @@ async def test_what_is_old_and_done_is_purged_and_nothing_else(store: Store, ste
     assert (await store.outbox.counts("test")).ready == 1
     assert len(await store.events.read(0, 9)) == 1
     assert not (await steps.make(delivery=UpdateId(1))).repeated
+
+
+async def test_what_is_old_and_still_to_be_done_is_kept(store: Store, steps: Steps):
+    """A message on its way, one that waits, and one for a chat that only another bot may not write to; events not heard by all."""
+    second = PlayKey(PlayerKey("second", "bea"), ANA.story)
+    await steps.say(Message("a", 1), Message("b", 2), Message("c", 3))
+    await steps.say(Message("b", 4), where=second)
+    [_, _] = await store.outbox.claim("test", "me", 1_000, lease=30, limit=2)
+    assert await store.outbox.pause("test", "a", "blocked") == 0, "it is on its way"
+    await store.outbox.pause("second", "c", "blocked")
+    await steps.tell("heard", "waits", "unheard by one", "unheard")
+    heard, waits, unheard, last = await store.events.read(0, 9)
+    await store.events.advance("slow", waits.position)
+    kept = EventDelivery("quick", waits, "waiting", 1, 1_100, "down")
+    await store.events.advance("quick", last.position, Delivered(kept=(kept,)))
+    later = 10**9
+    assert await store.upkeep.purge(inbox=0, outbox=later, events=later) == Purged(0, 0, 1)
+    assert await store.events.read(heard.position, 9) == (waits, unheard, last)
+    assert await store.events.due("quick", later, 9) == (kept,)
+    assert (await store.outbox.counts("test")).sending == 2
+
+
+async def test_a_delivery_that_fails_is_counted_by_itself(store: Store, steps: Steps):
+    for where, update in ((ANA, 7), (ANA, 8), (play("bea"), 7)):
+        failed = Failure(UpdateId(update), "error", NewEvent("failed", update))
+        assert not await store.players.park(where, failed, after=2)
+    failed = Failure(UpdateId(7), "error", NewEvent("failed"))
+    assert await store.players.park(ANA, failed, after=2)
+    assert not (await steps.make(delivery=UpdateId(8))).repeated
+    assert not (await steps.make(who="bea", delivery=UpdateId(7))).repeated
+
+
+async def test_the_past_of_each_story_of_a_player_is_its_own(store: Store, steps: Steps):
+    other = PlayKey(ANA.player, "endless")
+    for where, n in ((ANA, 1), (other, 2), (play("bea"), 3)):
+        await steps.make(
+            where=where,
+            entries=(Entry("coins", n, "found"),),
+            entitlements=(Entitlement("vip", 1_000 + n, "gift"),),
+        )
+    for where, n in ((ANA, 1), (other, 2)):
+        assert await store.history.balances(where) == {"coins": n}
+        assert [one.entry.amount for one in await store.history.ledger(where)] == [n]
+        assert await store.history.entitlements(where) == (Entitlement("vip", 1_000 + n, "gift"),)
+        assert len(await store.history.steps(where)) == 1
 
 
 async def test_what_is_old_is_purged_wherever_it_stands_among_what_is_young(

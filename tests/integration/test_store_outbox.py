@@ -236,6 +236,45 @@ async def test_what_was_not_begun_is_put_back_and_counts_as_no_attempt(store: St
     assert (again.attempts, again.unknowns) == (1, 0)
 
 
+async def test_a_report_is_of_its_own_claim_whoever_else_claims_in_the_same_second(
+    store: Store, steps: Steps
+):
+    await steps.say(Message("a", 1))
+    [first] = await claim(store)
+    assert await store.outbox.put_back("me") == 1
+    [second] = await claim(store, owner="other")
+    assert (second.lease_until, second.attempts) == (first.lease_until, first.attempts)
+    for late in (
+        store.outbox.sent(first, 1, 1_001),
+        store.outbox.retry(first, 1_001, ""),
+        store.outbox.unknown(first, 1_001, ""),
+        store.outbox.dead(first, ""),
+        store.outbox.gone(first, "blocked"),
+        store.outbox.renew(first, 1_099),
+    ):
+        assert not await late, "it is another's"
+    renewed = await store.outbox.renew(second, 1_099)
+    assert not await store.outbox.sent(second, 1, 1_001), "it was renewed"
+    assert await store.outbox.sent(renewed, 2, 1_001)
+    assert not await store.outbox.sent(renewed, 3, 1_001), "it is done"
+    assert not await store.outbox.retry(renewed, 1_001, ""), "it is done"
+    assert (await store.outbox.last(BOT, "a", "")).message_id == 2
+
+
+async def test_an_owner_recovers_and_puts_back_nothing_of_others(store: Store, steps: Steps):
+    bea = PlayKey(PlayerKey("second", "bea"), play("bea").story)
+    await steps.say(Message("a", 1), Message("b", 2))
+    await steps.say(Message("a", 3), where=bea)
+    [mine] = await claim(store, limit=1)
+    [theirs] = await claim(store, owner="other")
+    [elsewhere] = await store.outbox.claim("second", "me", 1_000, lease=30, limit=1)
+    assert await store.outbox.recover(BOT, "me", 1_001) == 1
+    assert not await store.outbox.sent(mine, 1, 1_001)
+    assert await store.outbox.sent(elsewhere, 1, 1_001)
+    assert await store.outbox.put_back("me") == 0
+    assert await store.outbox.sent(theirs, 1, 1_001)
+
+
 async def test_a_paused_chat_gets_nothing_until_it_is_resumed(store: Store, steps: Steps):
     await steps.say(Message("a", 1), Message("a", 2), Message("b", 3))
     assert await store.outbox.pause(BOT, "a", "blocked") == 2
@@ -256,6 +295,19 @@ async def test_a_chat_is_not_paused_by_a_notice_that_a_later_update_overtook(
     assert await store.outbox.pause(BOT, "a", "blocked", new) == 1
     await steps.say(Message("a", 3))
     assert await send(store) == []
+
+
+async def test_a_chat_is_paused_for_one_bot_whatever_others_do_elsewhere(
+    store: Store, steps: Steps
+):
+    ana, bea = play("ana"), PlayKey(PlayerKey("second", "bea"), play("bea").story)
+    await steps.make(where=bea, delivery=UpdateId(9))
+    await steps.say(Message("a", 1))
+    await steps.say(Message("a", 2), where=bea)
+    assert await store.outbox.pause(BOT, "a", "blocked", Notice(ana.player, 5)) == 1
+    await steps.say(Message("a", 3))
+    assert await claim(store) == ()
+    assert words(await store.outbox.claim("second", "me", 1_000, lease=30, limit=9)) == [2]
 
 
 async def test_who_is_gone_gets_nothing_more_and_what_waits_for_them_is_given_up(
@@ -300,6 +352,17 @@ async def test_what_nobody_asked_for_is_no_sign_that_somebody_is_there(store: St
     await steps.say(Message("a", 3, priority="reminder"))
     assert await store.outbox.gone(refused, "blocked")
     assert (await store.outbox.backlog(BOT)).messages == 0
+
+
+async def test_what_another_bot_has_to_say_is_no_sign_that_somebody_is_there(
+    store: Store, steps: Steps
+):
+    await steps.say(Message("a", 1))
+    [refused] = await claim(store)
+    bea = PlayKey(PlayerKey("second", "bea"), play("bea").story)
+    await steps.say(Message("a", 2), where=bea)
+    assert await store.outbox.gone(refused, "blocked")
+    assert words(await store.outbox.claim("second", "me", 1_000, lease=30, limit=9)) == [2]
 
 
 async def test_who_came_back_once_can_be_gone_again(store: Store, steps: Steps):

@@ -7,7 +7,15 @@ import pytest
 
 from diana_engine.database.connect import open_database
 from diana_engine.database.memory import MemoryStore
-from diana_engine.database.port import Decision, PlayerKey, PlayerRecord, PlayKey, Save
+from diana_engine.database.port import (
+    Decision,
+    Entry,
+    LedgerError,
+    PlayerKey,
+    PlayerRecord,
+    PlayKey,
+    Save,
+)
 from diana_engine.database.ports.outbox import Message
 from diana_engine.database.ports.store import Store
 from diana_engine.database.ports.timers import SetTimer
@@ -251,3 +259,18 @@ async def test_a_step_that_is_overtaken_is_never_saved_over(
             await store.players.step(ANA, 5, adding)
     assert (await store.players.find(ANA)).sequence == 2
     assert not (await store.players.step(ANA, 5, adding)).repeated
+
+
+async def test_a_step_that_could_not_be_written_is_not_taken_for_the_one_that_another_program_wrote(
+    fresh_url: str,
+):
+    def indebted(_record: PlayerRecord | None) -> Decision:
+        return replace(saving(2)(_record), entries=(Entry("coins", -1, "debt"),))
+
+    async with await open_database(fresh_url) as database:
+        here, there = (store_on(database, lambda: 1_000) for _ in range(2))
+        await here.players.step(ANA, None, saving(1))
+        with pytest.raises(LedgerError):
+            await here.players.step(ANA, None, indebted)
+        await there.players.step(ANA, None, saving(7))
+        assert (await here.players.step(ANA, None, adding)).record.state.seed == 8

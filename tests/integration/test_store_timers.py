@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 
-from diana_engine.database.port import CancelTimer, Failure, Fired, NewEvent, SetTimer
+from diana_engine.database.port import CancelTimer, Failure, Fired, NewEvent, PlayKey, SetTimer
 from diana_engine.database.ports.store import Store
 from strategies.steps import Steps, play
 
@@ -134,3 +135,26 @@ async def test_no_more_timers_are_claimed_than_were_asked_for(store: Store, step
     ]
     assert [len(one) for one in claimed] == [1, 1, 3, 4]
     assert [due.timer.key for due in claimed[2]] == ["t2", "t3", "t4"]
+
+
+async def test_a_claim_that_another_has_taken_over_gives_nothing_back(store: Store, steps: Steps):
+    await steps.make(timers=(WAIT,))
+    [first] = await claim(store, 1_500)
+    assert await store.timers.release(first, 1_500)
+    [second] = await claim(store, 1_500, "other")
+    assert second.lease_until == first.lease_until
+    assert not await store.timers.release(first, 1_501), "it is another's"
+    [third] = await claim(store, second.lease_until, "other")
+    assert not await store.timers.release(second, 1_531), "it is that of a later claim"
+    assert await store.timers.next_due() == third.lease_until
+
+
+async def test_giving_up_a_timer_leaves_all_others(store: Store, steps: Steps):
+    elsewhere = PlayKey(play("ana").player, "endless")
+    for where in (play("ana"), elsewhere, play("bea")):
+        await steps.make(where=where, timers=(WAIT, replace(WAIT, key="remind")))
+    failed = Failure(Fired("wait", 1_500), "KeyError: 'x'", NewEvent("failed", None))
+    assert await store.players.park(play("ana"), failed, after=1)
+    assert [one.key for one in await store.timers.of(play("ana"))] == ["remind"]
+    for where in (elsewhere, play("bea")):
+        assert [one.key for one in await store.timers.of(where)] == ["remind", "wait"]
