@@ -13,6 +13,7 @@ import pytest
 
 from diana_engine.database.memory import MemoryStore
 from diana_engine.database.memory.events import MemoryEvents
+from diana_engine.database.port import NewEvent
 from diana_engine.database.ports.store import Store
 from diana_engine.errors import DianaError
 from diana_engine.runtime.backoff import Backoff
@@ -370,6 +371,39 @@ async def test_a_subscriber_that_fails_or_hangs_holds_no_other_up(store: Store, 
         await bus.run(stop)
     assert len(heard) == 10
     assert await store.events.lag("good") == 0
+
+
+async def test_steps_are_made_and_others_told_of_them_while_a_subscriber_hangs(
+    store: Store, steps: Steps
+):
+    """It is not cut off meanwhile: for as long as it hangs, nobody waits for it."""
+    hangs, heard, stop = asyncio.Event(), asyncio.Queue[str](), asyncio.Event()
+
+    async def hanging(_event: Event) -> None:
+        hangs.set()
+        await asyncio.Event().wait()
+
+    async def good(event: Event) -> None:
+        heard.put_nowait(event.player)
+
+    subscribers = (
+        Subscriber("hanging", hanging, limit=3_600.0, from_the_beginning=True),
+        Subscriber("good", good, from_the_beginning=True),
+    )
+    bus = Bus(store.events, subscribers, "me", lambda: 1_000, lambda: 1.0)
+    async with asyncio.timeout(20):
+        running = asyncio.create_task(bus.run(stop))
+        await steps.tell("a", who="p0")
+        bus.wake()
+        await hangs.wait()
+        for n in range(1, 20):
+            assert (await steps.make(who=f"p{n}", events=(NewEvent("a"),))).record.sequence == 1
+            bus.wake()
+        told = [await heard.get() for _ in range(20)]
+    assert told == [f"test/p{n}" for n in range(20)]
+    assert await store.events.lag("hanging") == 20, "of what it was given it has handled nothing"
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_two_workers_tell_a_subscriber_once_and_one_takes_over_from_the_other(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import resource
@@ -102,6 +103,47 @@ async def test_no_room_is_told_reads_go_on_and_room_mends_it_without_a_restart(n
         for number in range(1, last + 1):
             assert (await steps.make(delivery=UpdateId(number))).repeated
         assert (await store.outbox.counts("test")).ready == last + 1
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+async def test_a_disk_that_fills_up_with_batches_on_their_way_loses_and_halves_no_step(
+    narrow: Narrow,
+):
+    """Of many at once some are made and some refused; whoever was told so is right, also after coming again."""
+    file, players = narrow.folder / "diana.db", [f"p{n}" for n in range(32)]
+    async with await open_database(f"sqlite:///{file}") as database:
+        store = store_on(database, lambda: 1_000)
+        steps = Steps(store)
+        made, said = dict.fromkeys(players, 0), dict[str, str]()
+
+        async def insist(who: str) -> None:
+            """Make one step after another until one is refused."""
+            try:
+                while True:
+                    update = UpdateId(made[who] + 1)
+                    await steps.make(who=who, delivery=update, messages=BIG)
+                    made[who] += 1
+            except DianaError as error:
+                said[who] = str(error)
+
+        async with asyncio.timeout(120):
+            await asyncio.gather(*map(insist, players))
+        assert [who for who in players if not re.search(narrow.said, said[who])] == []
+        assert sum(made.values()) > 20, "it was full before anybody played"
+        for who, number in made.items():
+            found = await store.players.find(play(who))
+            assert (0 if found is None else found.sequence) == number, (
+                "what was refused is not there"
+            )
+        narrow.relieve()
+        for who, number in made.items():
+            for update in range(1, number + 2):
+                again = await steps.make(who=who, delivery=UpdateId(update), messages=BIG)
+                assert again.repeated == (update <= number)
+            assert again.record.sequence == number + 1
+        ready = (await store.outbox.counts("test")).ready
+        assert ready == sum(made.values()) + len(players)
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 

@@ -25,6 +25,7 @@ from botapi.faults import (
 )
 from botapi.player import Player
 from botstage import CHANNEL, Stage, before_curtain, until
+from diana_engine.adapters.telegram.api.calls import Calls
 from diana_engine.adapters.telegram.sending.office import Manner
 from diana_engine.adapters.telegram.sending.pacing import Limits, Rate
 from diana_engine.adapters.telegram.showing.payloads import (
@@ -115,6 +116,27 @@ async def test_there_are_never_more_copies_than_outcomes_that_nobody_knew(
     assert stage.api.faults.left == 0
     assert copies <= counts.unknown_outcomes
     assert counts.dead == 0
+
+
+async def test_a_message_that_arrived_while_its_call_timed_out_comes_once_more_and_is_counted(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        Calls.make, "__defaults__", (1,)
+    )  # seconds for a call, ten as it is shipped
+    ana = person(stage, 7)
+    hold = Hold(delivered=True)
+    stage.api.faults.plan("sendMessage", hold)
+    await put(stage, 7, Write(html="one"), Write(html="two"))
+    async with stage.bot():
+        await stage.quiet()
+    assert not hold.released.is_set(), "Telegram never answered"
+    hold.release()
+    assert texts(ana) == ["one", "one", "two"]
+    counts = await stage.store.outbox.counts(CHANNEL)
+    assert (counts.sent, counts.dead, counts.unknown_outcomes) == (2, 0, 1)
+    told = stage.metrics.render().decode()
+    assert 'diana_sends_total{method="sendMessage",outcome="unknown"} 1.0' in told
 
 
 async def test_a_message_in_the_air_when_its_worker_stops_is_sent_once_more(stage: Stage) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import resource
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import insert, select
 
 from diana_engine.database.connect import Database, open_database
 from diana_engine.database.live_tables import audit_log, events
-from diana_engine.database.port import Decision, NewEvent
+from diana_engine.database.port import Decision, Message, NewEvent, UpdateId
 from diana_engine.database.ports.plays import PlayerKey, PlayKey
 from diana_engine.database.stores import store_on
 from diana_engine.database.upkeep.backups import back_up, restore
@@ -21,6 +22,7 @@ from diana_engine.database.upkeep.erasing import erase
 from diana_engine.errors import DianaError
 from diana_engine.program.model import StoryId
 from strategies.rows import OTHER, SOMEBODY, contents, fill
+from strategies.steps import Steps, play
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -108,6 +110,39 @@ async def test_a_backup_of_a_server_for_which_the_disk_has_no_room_is_told_of_by
     assert str(target) in str(told.value)
     assert ".part" not in str(told.value)
     assert list(target.parent.iterdir()) == []
+
+
+async def test_steps_are_made_while_a_hundred_megabytes_are_copied(tmp_path: Path):
+    """The copy is whole and holds all that was acknowledged before it began; a lock that lasts would be told at once."""
+    url, copy = str(tmp_path / "diana.db"), tmp_path / "backup"
+    async with await open_database(url, patience=0.05) as database:
+        steps = Steps(store_on(database, lambda: 1_000))
+        for number in range(100):
+            large = (Message("a", f"{number}" + "x" * 2**20),)
+            await steps.make(who="ana", delivery=UpdateId(number), messages=large)
+        began = time.monotonic()
+        copying = asyncio.create_task(back_up(url, copy))
+        meanwhile = 0
+        while not copying.done():
+            await steps.make(who="bea")
+            meanwhile += 1
+        copied = await copying
+        print(
+            f"{copied.bytes} bytes in {time.monotonic() - began:.2f} s, {meanwhile} steps meanwhile"
+        )
+        assert meanwhile > 1
+    assert copied.bytes is not None
+    assert copied.bytes > 100 * 2**20
+    await restore(copy, str(tmp_path / "second.db"))
+    async with await open_database(str(tmp_path / "second.db"), create=False) as database:
+        store = store_on(database, lambda: 1_000)
+        for number in range(100):
+            assert (await Steps(store).make(delivery=UpdateId(number))).repeated
+        assert (await store.outbox.counts("test")).ready == 100
+        bea = await store.players.find(play("bea"))
+        made = 0 if bea is None else bea.sequence
+        assert made <= meanwhile
+        assert len(await store.history.steps(play("bea"))) == made, "the copy is of one moment"
 
 
 async def test_events_that_are_read_in_one_order_are_read_in_it_after_moving(

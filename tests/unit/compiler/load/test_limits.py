@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +65,40 @@ def test_expressions_of_a_file_together_have_a_bound() -> None:
     found = [parse_expression(source, 0, 9_999)[1] for _ in range(MAX_TOKENS // 2_000)]
     codes = [one.code for findings in found for one in findings]
     assert codes.count("DIA030") == 1
+
+
+LARGE = {
+    "single values": "'- a\\n' * (SIZE // 4)",
+    "escapes": "'- \"\\\\x41\"\\n' * (SIZE // 9)",
+    "a long flow list": "'[' + 'a,' * (SIZE // 2 - 1) + ']'",
+    "one mapping": "''.join(f'k{n}: v\\n' for n in range(SIZE // 11))",
+    "a story": "'fragments:\\n' + ''.join(f'  f{n}:\\n    text: Hello there, how are you.\\n'"
+    " f'    choices: [{{text: Go, to: f{n + 1}}}]\\n' for n in range(SIZE // 87))",
+}
+"""Files of four mebibytes, each as an expression: what makes much of little."""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells its memory")
+@pytest.mark.parametrize("text", LARGE.values(), ids=LARGE)
+def test_a_file_of_four_mebibytes_is_answered_within_150_megabytes(text: str) -> None:
+    script = (
+        "from pathlib import Path\n"
+        "from diana_engine.compiler.load import read_text\n"
+        "from diana_engine.source import SourceFile\n"
+        f"SIZE = {4 * 2**20}\n"
+        f"text = {text}\n"
+        "assert SIZE * 0.9 < len(text) <= SIZE, len(text)\n"
+        "root, found = read_text(SourceFile('x', text))\n"
+        "assert (root is None) == bool(found)\n"
+        "lines = Path('/proc/self/status').read_text().splitlines()\n"
+        "print(next(line.split()[1] for line in lines if line.startswith('VmHWM')))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    print(f"{int(ended.stdout) * 1_024:,} bytes at most")
+    assert int(ended.stdout) * 1_024 < 150_000_000
 
 
 LAUGHS = "a: &a [x, x]\n" + "".join(
