@@ -85,6 +85,21 @@ def test_a_day_begins_by_the_clock_of_the_player() -> None:
     assert why(earn(program, state, "check_in", 23 * HOUR + 60, offset=2 * HOUR)) is None
 
 
+def test_a_clock_that_goes_west_brings_no_day_back() -> None:
+    program = paying(check_in=Income(COINS, 5))
+    state = earn(program, begun(program), "check_in", 2 * DAY + 60).state
+    assert why(earn(program, state, "check_in", 2 * DAY + 120, offset=-HOUR)) == "enough today"
+    assert why(earn(program, state, "check_in", 3 * DAY + HOUR, offset=-HOUR)) is None
+
+
+def test_a_clock_that_was_set_back_earns_nothing_twice() -> None:
+    program = paying(check_in=Income(COINS, 5))
+    state = earn(program, begun(program), "check_in", 2 * DAY).state
+    assert why(earn(program, state, "check_in", DAY)) == "too soon"
+    assert why(earn(program, state, "check_in", -DAY)) == "too soon"
+    assert why(earn(program, state, "check_in", 3 * DAY)) is None
+
+
 def test_to_check_in_is_once_a_day_where_nothing_else_is_said() -> None:
     program = paying(check_in=Income(COINS, 5), daily_gift=Income(COINS, 1), post=Income(COINS, 1))
     for source, again in (

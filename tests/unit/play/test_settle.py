@@ -200,6 +200,29 @@ def test_a_mission_that_repeats_counts_anew_and_rests_first() -> None:
     assert act(state, "ring", 112).state.values[COINS] == 2
 
 
+def test_a_clock_that_was_set_back_brings_no_mission_again_and_takes_no_vip_away() -> None:
+    ring = Mission(
+        MissionId("ring"), "Ring", (StepCount("bell"),), effects=(earn(1),), expires=60, repeat=True,
+        cooldown=100,
+    )  # fmt: skip
+    program = hall(
+        stay("accept", StartMission(MissionId("ring")), GrantVip(60)),
+        stay("ring", Emit("bell")),
+        missions=(ring,),
+    )
+
+    def act(state: PlayerState, name: str, now: int) -> Outcome:
+        return step(program, state, Choose(choice(f"hall.{name}").key), Moment(now))
+
+    state = act(act(begin(program).state, "accept", 1_000).state, "ring", 1_000).state
+    assert (state.values[COINS], state.vip_until) == (1, 1_060)
+    for now in (990, -5):
+        state = act(act(state, "accept", now).state, "ring", now).state
+    assert (state.values[COINS], state.vip_until) == (1, 1_180)
+    state = act(act(state, "accept", 1_100).state, "ring", 1_099).state
+    assert (state.values[COINS], state.missions[MissionId("ring")].times) == (2, 2)
+
+
 def test_a_mission_is_lost_when_its_time_runs_out_and_can_be_begun_again() -> None:
     mission = Mission(MissionId("ring"), "Ring", (StepCount("bell", 2),), expires=60)
     program = hall(
