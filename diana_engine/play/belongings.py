@@ -2,7 +2,8 @@
 
 What the new version does not know is laid aside and comes back with a version that knows it, so that a version that
 was published by mistake and taken back has cost nobody anything. What players have done (visits, choices) is kept under
-the names of the new version; what it does not know there, it never asks for.
+the names of the new version; what it does not know there, it never asks for. So is the level they have reached, even where the new
+version has fewer: what it brought must not come again with a version that has more.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def carried(match: Match, state: PlayerState) -> PlayerState:
         [one.id for one in match.new.achievements], granted, aside.achieved
     )
     left = Aside(values_left, items_left, missions_left, achieved_left)
-    place, levels = _places(match), match.new.levels
+    place = _places(match)
     return replace(
         state,
         values=values,
@@ -52,7 +53,6 @@ def carried(match: Match, state: PlayerState) -> PlayerState:
         if any(one.id == state.combined for one in match.new.combinations)
         else None,
         earned=_earned(match, state, values),
-        level=state.level if levels is None else min(state.level, len(levels.levels)),
         feeling=_feeling(match.new, state.feeling),
         aside=None if left == _NOTHING else left,
     )

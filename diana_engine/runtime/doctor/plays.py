@@ -149,7 +149,6 @@ _UNKNOWN = {
     "items": "items",
     "missions": "missions",
     "achieved": "achievements",
-    "level": "a level",
     "chosen": "choices",
     "visits": "visits",
     "earned": "earnings",

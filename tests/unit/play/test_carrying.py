@@ -268,6 +268,24 @@ def test_where_nobody_counted_what_is_held_was_earned():
     assert step(new, state, Choose(ChoiceKey("main.hall.go")), NOW).state.level == 2
 
 
+def test_a_level_that_a_version_lost_and_got_back_brings_nothing_again():
+    def with_levels(*levels: systems.Level) -> Program:
+        return story(
+            hall(),
+            ending(),
+            variables={GOLD: Points(9)},
+            items={KEY: Item("Key", maximum=9)},
+            levels=systems.Levels(GOLD, levels),
+        )
+
+    first, second = systems.Level(1), systems.Level(2, effects=(terms.Give(KEY),))
+    full, mistaken = with_levels(first, second), with_levels(first)
+    state = replace(begun(full), earned={GOLD: 9}, level=2, items={KEY: 1})
+    state = moved(mistaken, full, moved(full, mistaken, state).state).state
+    after = step(full, state, Choose(ChoiceKey("main.hall.go")), NOW).state
+    assert (after.level, after.items) == (2, {KEY: 1})
+
+
 def test_a_choice_that_was_taken_once_stays_taken_under_other_words():
     def with_words(key: str, text: str) -> Program:
         once = replace(choice(key, "hall", once=True), text=words(text))
