@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from dataclasses import replace
 
-from diana_engine.database.port import NewEvent
+from diana_engine.database.port import NewEvent, PlayKey
 from diana_engine.database.ports.events import (
     Delivered,
     EventDelivery,
@@ -187,3 +187,34 @@ async def test_subscriptions_are_listed_and_one_that_is_forgotten_leaves_nothing
     assert not await store.events.forget("fan")
     assert await store.events.due("fan", 9_999, 9) == ()
     assert [one.subscriber for one in await store.events.subscriptions()] == ["ant"]
+
+
+async def test_what_one_subscriber_could_not_deal_with_is_no_other_s_affair(
+    store: Store, steps: Steps
+):
+    elsewhere = PlayKey(play("ana").player, "endless")
+    await steps.tell("a")
+    await steps.make(where=elsewhere, events=(NewEvent("b"),))
+    a, b = await all_of(store)
+    slow = replace(waiting(a), subscriber="slow")
+    given_up = replace(waiting(a), state="parked")
+    await store.events.advance("slow", b.position, Delivered(kept=(slow,)))
+    await store.events.advance("fan", b.position, Delivered(kept=(given_up, waiting(b))))
+    assert await store.events.waiting("fan") == {elsewhere}
+    assert await store.events.due("fan", 1_100, 9) == (waiting(b),)
+    await store.events.advance("fan", b.position, Delivered(done=(a.position,)))
+    assert await store.events.due("slow", 1_100, 9) == (slow,)
+    await store.events.rewind("fan", 0)
+    assert await store.events.waiting("slow") == {play("ana")}
+
+
+async def test_a_play_s_deliveries_hold_back_none_of_the_player_s_other_plays(
+    store: Store, steps: Steps
+):
+    elsewhere = PlayKey(play("ana").player, "endless")
+    await steps.tell("a")
+    await steps.make(where=elsewhere, events=(NewEvent("b"),))
+    a, b = await all_of(store)
+    later = waiting(a, 9_000)
+    await store.events.advance("fan", b.position, Delivered(kept=(later, waiting(b))))
+    assert await store.events.due("fan", 1_100, 9) == (waiting(b),)

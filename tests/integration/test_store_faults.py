@@ -184,6 +184,42 @@ async def test_a_thread_that_fails_as_a_whole_tells_all_who_wait_and_goes_on():
     await worker.close()
 
 
+async def test_a_thread_goes_on_when_those_who_asked_are_gone_with_their_loop():
+    asked, go = threading.Event(), threading.Event()
+
+    def run(jobs: Sequence[Job]) -> None:
+        asked.set()
+        go.wait(10)
+        for job in jobs:
+            job.result = job.work
+
+    async def ask_and_leave() -> None:
+        asking = asyncio.ensure_future(worker.do("nobody waits"))
+        await asyncio.to_thread(asked.wait, 10)
+        asking.cancel()
+
+    worker = Worker("diana-test", run, lambda: None)
+    await asyncio.to_thread(asyncio.run, ask_and_leave())
+    go.set()
+    async with asyncio.timeout(10):
+        assert await worker.do("bread") == "bread"
+    await worker.close()
+
+
+async def test_a_script_that_fails_half_way_leaves_nothing(file: Path):
+    def half() -> Script[None]:
+        pause = "INSERT INTO paused_chats (channel, chat, reason) VALUES ('test', 'a', 'half')"
+        yield Call(Sql(pause), {})
+        raise ZeroDivisionError
+
+    async with await open_database(str(file)) as database:
+        store = store_on(database, lambda: 1_000)
+        said = Steps(store).say(Message("a", 1))
+        failed, _ = await asyncio.gather(store._writer.write(half), said, return_exceptions=True)
+        assert isinstance(failed, ZeroDivisionError)
+        assert len(await store.outbox.claim("test", "me", 1_000, lease=30, limit=9)) == 1
+
+
 async def test_the_jobs_of_one_key_are_done_one_to_a_batch_in_the_order_in_which_they_came():
     batches: list[list[str]] = []
     go = threading.Event()
@@ -370,6 +406,31 @@ class Line:
                 return
             writer.write(data)
         writer.close()
+
+
+async def test_a_batch_whose_connection_broke_is_tried_by_nobody_but_who_asked(postgresql_url: str):
+    """Nobody knows whether it was stored, and only who asked can ask again with the update's number."""
+    async with await open_database(postgresql_url) as database:
+        store = store_on(database, lambda: 1_000)
+        await asyncio.gather(*(Steps(store).make(who=f"p{n}") for n in range(3)))
+        breaks = """
+            CREATE FUNCTION break() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                PERFORM nextval('tries'), pg_terminate_backend(pg_backend_pid());
+                RETURN NULL;
+            END $$
+        """
+        on = "CREATE TRIGGER break AFTER INSERT ON step_log EXECUTE FUNCTION break()"
+        async with database.transaction(writes=True) as connection:
+            for statement in ("CREATE SEQUENCE tries", breaks, on):
+                await connection.execute(text(statement))
+        broken = await asyncio.gather(
+            *(Steps(store).make(who=f"p{n}") for n in range(3)), return_exceptions=True
+        )
+        assert [type(one) for one in broken] == [DianaError] * 3
+        async with database.transaction(writes=False) as connection:
+            tries = (await connection.execute(text("SELECT last_value FROM tries"))).scalar_one()
+        # The first to ask sets out alone, and the others go together.
+        assert tries <= 2
 
 
 async def test_a_server_that_falls_silent_is_told_as_lost_and_served_from_again(

@@ -369,6 +369,7 @@ async def test_who_came_back_once_can_be_gone_again(store: Store, steps: Steps):
     await steps.say(Message("a", 1))
     [refused] = await claim(store)
     await store.outbox.resume(BOT, "a")
+    assert not await store.outbox.gone(refused, "blocked")
     assert await store.outbox.retry(refused, 1_000, "they are back")
     [again] = await claim(store)
     assert await store.outbox.gone(again, "blocked")

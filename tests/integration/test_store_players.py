@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from diana_engine.database.connect import open_database
 from diana_engine.database.memory import MemoryStore
@@ -274,3 +275,35 @@ async def test_a_step_that_could_not_be_written_is_not_taken_for_the_one_that_an
             await here.players.step(ANA, None, indebted)
         await there.players.step(ANA, None, saving(7))
         assert (await here.players.step(ANA, None, adding)).record.state.seed == 8
+
+
+async def test_a_play_that_another_program_erased_and_began_again_is_not_taken_for_the_old_one(
+    fresh_url: str,
+):
+    async with await open_database(fresh_url) as database:
+        here, there = store_on(database, lambda: 1_000), store_on(database, lambda: 2_000)
+        await here.players.step(ANA, None, saving(1))
+        assert (await here.players.find(ANA)).state.seed == 1
+        async with database.transaction(writes=True) as connection:
+            for table in ("players", "step_log"):
+                await connection.execute(text(f"DELETE FROM {table}"))
+        await there.players.step(ANA, None, saving(7))
+        assert (await here.players.find(ANA)).state.seed == 7
+        assert (await here.players.step(ANA, None, adding)).record.state.seed == 8
+
+
+async def test_what_one_player_asks_for_at_once_is_made_in_the_order_in_which_it_was_asked(
+    store: Store,
+):
+    made: list[int] = []
+
+    def noting(n: int):
+        return lambda record: made.append(n) or adding(record)
+
+    crowd = [PlayKey(PlayerKey("test", f"p{n}"), cellar().story) for n in range(130)]
+    await asyncio.gather(
+        *(store.players.step(ANA, None, noting(n)) for n in range(3)),
+        *(store.players.step(one, None, adding) for one in crowd),
+        store.players.step(ANA, None, noting(3)),
+    )
+    assert made == [0, 1, 2, 3]

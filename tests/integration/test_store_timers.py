@@ -158,3 +158,12 @@ async def test_giving_up_a_timer_leaves_all_others(store: Store, steps: Steps):
     assert [one.key for one in await store.timers.of(play("ana"))] == ["remind"]
     for where in (elsewhere, play("bea")):
         assert [one.key for one in await store.timers.of(where)] == ["remind", "wait"]
+
+
+async def test_a_timer_that_is_set_again_was_never_tried(store: Store, steps: Steps):
+    await steps.make(timers=(WAIT,))
+    for at in (1_500, 1_600):
+        await claim(store, at)
+    await steps.make(timers=(replace(WAIT, due_at=1_700),))
+    [due] = await claim(store, 1_700)
+    assert due.attempts == 1
