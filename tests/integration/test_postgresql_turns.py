@@ -16,6 +16,10 @@ from diana_engine.database.stores import store_on
 from strategies.steps import DIGEST, Steps, play, state
 
 ANA = play("ana")
+WAITS = """
+    SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
+    WHERE datname = current_database() AND NOT granted
+"""
 
 
 @pytest.fixture
@@ -62,7 +66,7 @@ async def test_what_must_not_be_done_at_once_waits_for_its_turn(
     await aside.execute(f"BEGIN; SELECT pg_advisory_xact_lock({turn})")
     asked = asyncio.ensure_future(ask(served))
     # The lock is the server's: nothing here is told when somebody comes to wait for it.
-    while not await aside.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+    while not await aside.fetchval(WAITS):
         assert not asked.done()
         await asyncio.sleep(0.01)
     await aside.execute("ROLLBACK")

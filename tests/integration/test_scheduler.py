@@ -12,7 +12,7 @@ from diana_engine.database.memory import MemoryStore
 from diana_engine.database.port import Decision, Message, SetTimer
 from diana_engine.errors import DianaError
 from diana_engine.expressions.terms import GrantVip, MissionId, StartMission, VariableId
-from diana_engine.program.model import Choices, Cost, Points, Program, Remind, Wait
+from diana_engine.program.model import Choices, Cost, Points, Program, Remind, StoryId, Wait
 from diana_engine.program.systems import Around, Mission, StepVisit, Streak
 from diana_engine.runtime.requests import Reply
 from diana_engine.runtime.scheduler.firing import Wakeup
@@ -165,7 +165,14 @@ async def test_a_timer_that_no_longer_fits_its_play_comes_to_nothing(stage: Stag
     assert (await stage.said(), await stage.told("wait_over", "vip_expired")) == ([], [])
 
 
-async def test_the_timers_of_a_play_fire_in_the_order_in_which_they_were_due(stage: Stage):
+async def test_the_timers_of_a_play_fire_in_the_order_in_which_they_were_due(make_store: Make):
+    class Slow(Shelf):
+        """It takes its time to say what is in force, which is asked for reminders only."""
+
+        async def active(self, story: StoryId) -> None:
+            await asyncio.sleep(0.05)
+
+    stage = await Stage(make_store, garden(), library=Library(Slow())).open()
     await stage.tap(await stage.begin(), 1)
     stage.now += DAY
     await stage.scheduler().turn()

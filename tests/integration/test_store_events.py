@@ -204,6 +204,10 @@ async def test_what_one_subscriber_could_not_deal_with_is_no_other_s_affair(
     assert await store.events.due("fan", 1_100, 9) == (waiting(b),)
     await store.events.advance("fan", b.position, Delivered(done=(a.position,)))
     assert await store.events.due("slow", 1_100, 9) == (slow,)
+    await steps.tell("c")
+    c = (await all_of(store))[-1]
+    await store.events.advance("fan", c.position, Delivered(kept=(waiting(c),)))
+    assert await store.events.due("fan", 1_100, 9) == (waiting(b), waiting(c))
     await store.events.rewind("fan", 0)
     assert await store.events.waiting("slow") == {play("ana")}
 
