@@ -42,6 +42,8 @@ def test_every_kind_of_fault_happens_and_players_get_somewhere():
     assert sum(run.kills for run in runs) > 10
     assert sum(run.deliveries - run.updates for run in runs) > 50
     assert any(not any(vars_of(run.faults)) for run in runs), "some runs are without faults"
+    assert sum(run.publications for run in runs) > AT_ONCE
+    assert any(not run.publications for run in runs), "in some runs nobody publishes"
 
 
 def vars_of(faults: object) -> list[float]:
@@ -71,6 +73,13 @@ def test_virtual_time_passes_at_once_and_in_order():
     loop.run_until_complete(all_of_them())
     loop.close()
     assert seen == [(1e-9, 1e-6), (0.1, 0.1), (0.3, 0.3), (86_400, 86_400)]
+
+
+def test_work_for_a_thread_is_done_in_virtual_time():
+    loop = VirtualLoop(end=100)
+    assert loop.run_until_complete(asyncio.to_thread(divmod, 7, 2)) == (3, 1)
+    assert loop.time() > 0
+    loop.close()
 
 
 @pytest.mark.parametrize("forever", [asyncio.Event().wait, lambda: asyncio.sleep(101)])

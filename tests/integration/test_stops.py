@@ -23,7 +23,7 @@ from diana_engine.database.ports.store import Store
 from diana_engine.database.stores import store_on
 from diana_engine.database.stories.repository import SqlStories
 from simulation.books import check_play
-from simulation.story import market
+from simulation.story import known, market
 
 STOPS = int(os.environ.get("DIANA_STOPS", "3"))
 PLAYERS = 8
@@ -115,7 +115,7 @@ async def test_a_bot_that_is_stopped_again_and_again_under_load_loses_and_double
     async with await open_database(url) as database:
         store = store_on(database, lambda: 0)
         for play in dict.fromkeys(town.updates.values()):
-            assert await check_play(store, play, market()) == []
+            assert await check_play(store, play, known()) == []
         assert await town.lost(store) == []
     assert len(town.updates) > STOPS * PLAYERS, "players hardly got anywhere"
 

@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from diana_engine.database.ports.history import LoggedStep
 from diana_engine.database.ports.plays import PlayerRecord, PlayKey
 from diana_engine.database.ports.store import Store
-from diana_engine.database.steps.settle import state_digest
-from diana_engine.play.rules import advance
-from diana_engine.play.saved import decode_action
-from diana_engine.play.state import Moment
+from diana_engine.expressions.terms import VariableId
 from diana_engine.program.model import Points, Program
+from diana_engine.runtime.replay import Replay, Versions
 from diana_engine.runtime.scheduler.timing import VIP
 
 __all__ = ["check_play", "steps_of"]
@@ -26,24 +24,25 @@ async def steps_of(store: Store, play: PlayKey) -> list[LoggedStep]:
     return steps
 
 
-async def check_play(store: Store, play: PlayKey, program: Program) -> list[str]:
+async def check_play(store: Store, play: PlayKey, versions: Versions) -> list[str]:
     """Return what is not as it must be: updates once, steps that can be made again, points that add up, and what the player is entitled to."""
     record = await store.players.find(play)
     if record is None:
         return [f"{play.player} never began"]
+    program = versions.programs[record.digest]
     steps = await steps_of(store, play)
-    wrong = [*_once(play, steps), *_replayed(record, steps, program)]
+    wrong = [*_once(play, steps), *_replayed(record, steps, versions), *_at_home(record, program)]
     sums: Counter[str] = Counter()
     for posted in await store.history.ledger(play):
         sums[posted.entry.points] += posted.entry.amount
     kept = await store.history.balances(play)
-    for name, variable in program.variables.items():
-        if isinstance(variable, Points):
-            has = record.state.values[name]
-            if not has == kept.get(name, 0) == sums[name]:
-                wrong.append(
-                    f"{play.player} has {has} {name}, the balance is {kept}, and the ledger adds up to {sums[name]}"
-                )
+    points = {name for name, one in program.variables.items() if isinstance(one, Points)}
+    for name in sorted(points | kept.keys() | sums.keys()):  # what a version lacks is laid aside
+        has = record.state.values.get(VariableId(name)) if name in points else 0
+        if not has == kept.get(name, 0) == sums[name]:
+            wrong.append(
+                f"{play.player} has {has} {name}, the balance is {kept}, and the ledger adds up to {sums[name]}"
+            )
     entitled = {one.kind: one.until for one in await store.history.entitlements(play)}
     if entitled.get(VIP, 0) != record.state.vip_until:
         wrong.append(
@@ -59,15 +58,23 @@ def _once(play: PlayKey, steps: list[LoggedStep]) -> Iterator[str]:
             yield f"delivery {delivery} of {play.player} made {times} steps"
 
 
-def _replayed(record: PlayerRecord, steps: list[LoggedStep], program: Program) -> Iterator[str]:
-    player, state = record.play.player, None
-    for expected, row in enumerate(steps, start=1):
-        if row.sequence != expected:
-            yield f"{player} has step {row.sequence} where step {expected} should be"
+def _replayed(record: PlayerRecord, steps: list[LoggedStep], versions: Versions) -> Iterator[str]:
+    player, replay = record.play.player, Replay()
+    for row in steps:
+        broken = replay.make(row, versions)
+        if broken is not None:
+            yield f"step {broken.sequence} of {player}: {broken.words}"
             return
-        state, _ = advance(program, state, decode_action(row.action), Moment(row.now))
-        if state_digest(state) != row.state_digest:
-            yield f"{player} came to another state by step {row.sequence}"
-            return
-    if record.state != state or record.sequence != len(steps):
+    if (record.state, record.digest) != (replay.state, replay.digest) or record.sequence != len(
+        steps
+    ):
         yield f"{player} is not where the log of steps leads"
+
+
+def _at_home(record: PlayerRecord, program: Program) -> Iterator[str]:
+    """Yield what a player's version does not know, and they are on, or have, or lack."""
+    state, player = record.state, record.play.player
+    if state.fragment not in program.fragments:
+        yield f"{player} stands in {state.fragment}, which their version lacks"
+    if state.values.keys() != program.variables.keys() or state.items.keys() - program.items.keys():
+        yield f"{player} has {state.values} and {state.items}, and their version {program.variables}"

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from diana_engine.adapters.telegram.receiving.updates import Incoming, Said, Tapped
+from diana_engine.adapters.telegram.receiving.updates import Incoming, Reach, Said, Tapped
 from diana_engine.adapters.telegram.sending.office import Manner
 from diana_engine.adapters.telegram.showing.callback import decode
 from diana_engine.database.memory import MemoryStore
@@ -14,7 +14,9 @@ from diana_engine.database.memory.tables import KeptMessage
 from diana_engine.database.port import PlayerKey, PlayKey
 from diana_engine.database.steps.written import MessageRow, from_json
 from simulation.books import check_play
+from simulation.following import check_followed, is_only_carried, is_swept
 from simulation.heard import check_heard, check_told, check_woken
+from simulation.story import known
 from simulation.worker import CHANNEL
 
 if TYPE_CHECKING:
@@ -26,13 +28,19 @@ __all__ = ["check_end"]
 async def check_end(world: World, players: Iterable[int]) -> list[str]:
     """Return what is not as it must be."""
     store = MemoryStore(world.clock, None, world.tables)
-    wrong = [*_known(world), *_pressed(world), *_spoken(world), *_told(world), *_sent(world)]
-    wrong += check_told(world.tables, world.program)
-    wrong += check_woken(world.tables, world.program)
-    wrong += check_heard(world.tables, world.heard)
+    wrong: list[str] = []
     for player in players:
         play = PlayKey(PlayerKey(CHANNEL, str(player)), world.program.story)
-        wrong += [*await check_play(store, play, world.program), *_shown(world, player)]
+        wrong += await check_play(store, play, known())
+    if wrong:
+        return wrong  # what follows makes the steps again, which may not be possible
+    wrong += [*_known(world), *_pressed(world), *_spoken(world), *_told(world), *_sent(world)]
+    wrong += check_told(world.tables, known())
+    wrong += check_woken(world.tables, known())
+    wrong += check_heard(world.tables, world.heard)
+    wrong += check_followed(world)
+    for player in players:
+        wrong += _shown(world, player)
     return wrong
 
 
@@ -48,7 +56,7 @@ def _pressed(world: World) -> Iterator[str]:
     """A button does something only at the moment of the play that it was shown at."""
     for row in world.tables.log:
         incoming = world.acknowledged.get(int(row.delivery)) if row.delivery else None
-        if isinstance(incoming, Tapped):
+        if isinstance(incoming, Tapped) and not is_only_carried(row):
             button = decode(incoming.data)
             if button is None or button.sequence + 1 != row.sequence:
                 yield f"update {row.delivery} pressed {button} and made step {row.sequence}"
@@ -58,6 +66,8 @@ def _spoken(world: World) -> Iterator[str]:
     """Every update that made a step is answered: the words are stored with the step, or nobody would say them."""
     answered = {_update(one.row) for one in world.tables.messages.values()}
     for row in world.tables.log:
+        if row.delivery and isinstance(world.acknowledged.get(int(row.delivery)), Reach):
+            continue  # who is back has said nothing
         if row.delivery and row.delivery not in answered:
             yield f"update {row.delivery} made step {row.sequence} of {row.player}, and is not answered"
 
@@ -141,6 +151,8 @@ def _shown(world: World, player: int) -> Iterator[str]:
     if not armed:
         yield f"player {player} has no buttons at {record.state.fragment}"
         return
+    if is_swept(world.tables, player):
+        return  # any button shows the scene as it is now
     button = decode(next(iter(armed[-1].buttons)))
     if button is None or button.sequence != record.sequence:
         yield f"player {player} sees {button} and is at {record.sequence}"

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from selectors import SelectorKey, SelectSelector
+from typing import Any
 
 __all__ = ["OutOfTimeError", "VirtualLoop"]
 
 _TICKS = 1_000_000
 """To a second. Time is counted in whole ticks, so that no sum of fractions comes out a little too early."""
+
+_THREAD = 0.05
+"""Seconds that work takes which is given to a thread."""
 
 
 class OutOfTimeError(Exception):
@@ -47,6 +52,15 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         future: asyncio.Future[None] = self.create_future()
         self.call_later(seconds, _end, future)
         return future
+
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+        """Have work that another thread would do done here, after a moment in which everything else goes on."""
+
+        async def work() -> Any:
+            await self.passing(_THREAD)
+            return func(*args)
+
+        return self.create_task(work())
 
 
 def _end(future: asyncio.Future[None]) -> None:

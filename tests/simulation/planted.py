@@ -16,8 +16,12 @@ from diana_engine.database.ports.outbox import Claimed
 from diana_engine.database.ports.timers import Fired, SetTimer
 from diana_engine.database.steps import settle
 from diana_engine.database.steps.written import Written
+from diana_engine.play.carrying import Carried
+from diana_engine.runtime import coordinator
 from diana_engine.runtime.deciding import consequences, touches, turns
 from diana_engine.runtime.scheduler import firing
+from diana_engine.runtime.upkeep import sweeping
+from diana_engine.runtime.versions import following, guide
 from simulation.worker import Worker
 
 __all__ = ["PLANTED"]
@@ -188,6 +192,62 @@ def _the_cursor_moves_before_the_subscriber_has_heard(patch: pytest.MonkeyPatch)
     patch.setattr(memory_events.MemoryEvents, "read", eager)
 
 
+def _what_is_in_force_is_not_read_anew(patch: pytest.MonkeyPatch) -> None:
+    moved = coordinator.Coordinator._moved
+
+    def hasty(self: Any, step: Any, record: Any, moment: Any) -> Any:
+        step.seen = None if record is None else record.digest
+        return moved(self, step, record, moment)
+
+    patch.setattr(coordinator.Coordinator, "_moved", hasty)
+
+
+def _who_is_pinned_is_swept_along(patch: pytest.MonkeyPatch) -> None:
+    asked = guide.Guide.asked
+
+    async def unpinned(self: Any) -> Any:
+        found = await asked(self)
+        pinned = found is not None and found.policy == "pin"
+        return replace(found, policy="migrate") if pinned else found
+
+    patch.setattr(guide.Guide, "asked", unpinned)
+
+
+def _the_version_is_not_saved_with_the_state(patch: pytest.MonkeyPatch) -> None:
+    after = turns.Turn.after
+
+    def forgetful(self: Any, moved: Any, moment: Any) -> Any:
+        turn = after(self, moved, moment)
+        return replace(turn, save=replace(turn.save, digest=moved.before.digest))
+
+    patch.setattr(turns.Turn, "after", forgetful)
+
+
+def _who_is_left_behind_is_not_swept(patch: pytest.MonkeyPatch) -> None:
+    async def idle(*_: Any) -> int:
+        return 0
+
+    patch.setattr(sweeping.Sweeper, "sweep", idle)
+
+
+def _what_shows_nothing_carries_over(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(coordinator, "_is_unseen", lambda *_: False)
+
+
+def _other_words_make_a_button_old(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(following.Followed, "button", lambda _self, tap, _moment: tap)
+
+
+def _points_under_another_name_are_not_booked(patch: pytest.MonkeyPatch) -> None:
+    carry = following.carry
+
+    def careless(*given: Any) -> Any:
+        carried = carry(*given)
+        return replace(carried, booked=()) if isinstance(carried, Carried) else carried
+
+    patch.setattr(following, "carry", careless)
+
+
 PLANTED: Mapping[str, Plant] = {
     plant.__name__.strip("_").replace("_", " "): plant
     for plant in (
@@ -209,6 +269,13 @@ PLANTED: Mapping[str, Plant] = {
         _nobody_is_told_that_a_wait_is_over,
         _what_a_player_is_entitled_to_is_not_kept,
         _the_cursor_moves_before_the_subscriber_has_heard,
+        _what_is_in_force_is_not_read_anew,
+        _who_is_pinned_is_swept_along,
+        _the_version_is_not_saved_with_the_state,
+        _who_is_left_behind_is_not_swept,
+        _what_shows_nothing_carries_over,
+        _other_words_make_a_button_old,
+        _points_under_another_name_are_not_booked,
     )
 }
 """Each bug by what it does."""

@@ -19,7 +19,7 @@ from diana_engine.runtime.requests import Begin, Look, Reply, Request, Tap
 from simulation.books import check_play
 from simulation.disk import Image, Recording, recorded
 from simulation.killing import CHANNEL, clock, coordinator_on, key
-from simulation.story import market
+from simulation.story import known, market
 
 __all__ = ["FILE", "found_wrong", "served"]
 
@@ -102,7 +102,7 @@ async def _books(store: Store) -> list[str]:
     for player in range(PLAYERS):
         play = PlayKey(key(player), market().story)
         if await store.players.find(play) is not None:
-            wrong += await check_play(store, play, market())
+            wrong += await check_play(store, play, known())
     return wrong
 
 

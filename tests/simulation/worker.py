@@ -26,8 +26,11 @@ from diana_engine.runtime.bus.subscribers import Event, Subscriber
 from diana_engine.runtime.coordinator import Coordinator
 from diana_engine.runtime.metrics import Metrics
 from diana_engine.runtime.scheduler.scheduler import Scheduler
+from diana_engine.runtime.upkeep.sweeping import Sweeper
+from diana_engine.runtime.versions.guide import Guide
 from diana_engine.runtime.versions.library import Library
 from simulation.hours import VirtualLoop
+from simulation.publishing import Reading, Shop
 from simulation.telegram import Telegram
 
 __all__ = ["CHANNEL", "Killed", "Parts", "Worker"]
@@ -52,6 +55,10 @@ class Parts:
     clock: Callable[[], int]
     heard: list[int]
     """The positions of the events that the subscriber dealt with, in the order in which it did."""
+    shop: Shop | None
+    """Where versions are put in force, in a run in which somebody publishes."""
+    late: Random
+    """Chance that only such runs ask."""
 
 
 class _Line:
@@ -73,10 +80,13 @@ class Worker:
 
     def __init__(self, name: str, parts: Parts) -> None:
         self.name, self.parts, self.dead, self.leaving = name, parts, False, False
+        self._begun = 0
         self.tasks: list[asyncio.Task[Any]] = []
         self.store = MemoryStore(parts.clock, self.pause, parts.tables)
+        shop = None if parts.shop is None else Reading(parts.shop, self.pause, parts.late)
+        library = parts.library if shop is None else Library(shop)
         self.coordinator = Coordinator(
-            self.store.players, parts.library, parts.story, parts.clock, lambda: parts.rng.randrange(99)
+            self.store.players, library, parts.story, parts.clock, lambda: parts.rng.randrange(99)
         )  # fmt: skip
         metrics = Metrics()
         line: Any = _Line(self)
@@ -92,27 +102,33 @@ class Worker:
         chance = parts.rng.random
         once = f"{name}:{parts.rng.randrange(2**40)}"  # as every process has a name for these that none had before
         self.scheduler = Scheduler(
-            self.store, parts.library, waken, once, parts.clock, chance, fired=self.sender.wake
+            self.store, library, waken, once, parts.clock, chance, fired=self.sender.wake
         )
         ear = Subscriber("ear", self.hear, from_the_beginning=True)
         self.bus = Bus(
             self.store.events, (ear,), once, parts.clock, chance, feeding.Manner(glance=3.0)
         )
+        self.sweeper = None
+        if shop is not None:
+            guide = Guide(library, parts.story, parts.clock)
+            self.sweeper = Sweeper(self.coordinator, shop, guide)
         self._stop, self._sent = asyncio.Event(), asyncio.Event()
 
     def start(self) -> None:
-        """Begin to send, to fire timers, and to tell the subscriber."""
+        """Begin to send, to fire timers, to tell the subscriber, and to sweep."""
         for work in (
             self.sender.run(self._sent),
             self.scheduler.run(self._stop),
             self.bus.run(self._stop),
+            *(() if self.sweeper is None else (self.sweeper.run(self._stop),)),
         ):
             self.tasks.append(asyncio.create_task(work))
+        self._begun = len(self.tasks)
 
     async def stop(self) -> None:
         """End as a process does that is told to: nothing more is taken, and what was begun is finished, within bounds."""
         self.leaving = True
-        sending, *waking = self.tasks[:3]
+        sending, *waking = self.tasks[: self._begun]
         self._stop.set()
         await asyncio.wait(waking, timeout=4.0)
         for task in waking:

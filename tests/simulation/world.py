@@ -14,7 +14,9 @@ from diana_engine.database.ports.decisions import LedgerError
 from diana_engine.errors import DianaError
 from diana_engine.runtime.versions.library import Library
 from simulation.ends import check_end
+from simulation.following import left_behind
 from simulation.hours import OutOfTimeError, VirtualLoop
+from simulation.publishing import Press, Shop
 from simulation.story import market
 from simulation.telegram import Faults, Posted, Telegram
 from simulation.worker import CHANNEL, Killed, Parts, Worker
@@ -22,6 +24,8 @@ from stage import DAWN, Shelf
 
 __all__ = ["Run", "simulated"]
 
+PUBLISHING = 0.3
+"""The share of runs in which somebody publishes."""
 SETTLED = 900
 """Virtual seconds within which all must have come right after the faults have ended."""
 
@@ -37,6 +41,8 @@ class Run:
     deliveries: int = 0
     kills: int = 0
     stops: int = 0
+    publications: int = 0
+    refused: int = 0
     messages: int = 0
     seconds: float = 0.0
     wrong: list[str] = field(default_factory=list)
@@ -81,7 +87,9 @@ class World:
         self.telegram = Telegram(self.rng, loop.time)
         self.telegram.faults = run.faults
         self.program = market()
-        library = Library(Shelf())
+        late = Random(f"{run.seed} publishes")  # so that a run without stays what it is
+        self.shop = Shop(self.tables, self.clock) if late.random() < PUBLISHING else None
+        library = Library(self.shop or Shelf())
         self.parts = Parts(
             loop,
             self.tables,
@@ -91,6 +99,8 @@ class World:
             self.rng,
             self.clock,
             self.heard,
+            self.shop,
+            late,
         )
         self.workers = [Worker(f"worker{number}", self.parts) for number in range(2)]
         self.acknowledged: dict[int, Incoming] = {}
@@ -101,6 +111,7 @@ class World:
             0  # messages in hand when their worker died: sent or not, nobody could note it
         )
         self.calm = False
+        self.players = range(0)
 
     def clock(self) -> int:
         """Return what a clock on the wall shows."""
@@ -112,10 +123,12 @@ class World:
         for worker in self.workers:
             worker.start()
         killing = asyncio.create_task(self._kill_now_and_then())
-        players = range(1, self.rng.randint(2, 4))
+        self.players = players = range(1, self.rng.randint(2, 4))
+        publishing = asyncio.create_task(self._publish_now_and_then())
         await asyncio.gather(*(self._live(player) for player in players))
         self.calm = True
         await killing
+        await publishing
         self.telegram.faults = Faults()
         for player in players:
             await self._unblock(player)
@@ -158,6 +171,25 @@ class World:
         await asyncio.sleep(self.rng.uniform(0.1, 20))
         self.workers[index] = Worker(self.workers[index].name, self.parts)
         self.workers[index].start()
+
+    # Versions
+
+    async def _publish_now_and_then(self) -> None:
+        if self.shop is not None:
+            press = Press(self.shop, self.parts.late, self._touch)
+            await press.work(lambda: self.calm)
+            self.run.publications, self.run.refused = len(self.shop.published), press.refused
+
+    async def _touch(self) -> None:
+        """Let players come just when something was published, to workers that have noticed or not."""
+        late = self.parts.late
+        for _ in range(late.choice((0, 2, 6))):
+            await asyncio.sleep(late.uniform(0, 2))
+            player = late.choice(self.players)
+            armed = self.telegram.chat(player).armed
+            if armed and not self.telegram.chat(player).blocked:
+                button = late.choice(sorted(armed[-1].buttons.items()))
+                await self._send(self._tap(player, armed[-1], button))
 
     # Players
 
@@ -273,4 +305,4 @@ class World:
         told = self.tables.cursors.get("ear", 0)
         untold = [one for one in (self.tables.last_event,) if told < one]
         again = [key for key, one in self.tables.deliveries.items() if one.state == "waiting"]
-        return [*waiting, *due, *missing, *untold, *again]
+        return [*waiting, *due, *missing, *untold, *again, *left_behind(self)]
