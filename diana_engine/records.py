@@ -11,15 +11,17 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-__all__ = ["dataclass", "replace", "written"]
+__all__ = ["as_mapping", "dataclass", "replace", "written"]
 
 if TYPE_CHECKING:
+    from dataclasses import asdict as as_mapping
     from dataclasses import dataclass, replace
     from dataclasses import dataclass as written
 else:
     # What follows is the making of classes, which types do not describe; to mypy it is the standard decorator.
     from msgspec import NODEFAULT, Struct
     from msgspec import field as made_by
+    from msgspec.structs import asdict as as_mapping
     from msgspec.structs import replace
 
     StructMeta, _Field = type(Struct), dataclasses.Field

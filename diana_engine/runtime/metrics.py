@@ -6,14 +6,29 @@ has a few values that are known beforehand.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-__all__ = ["CONTENT_TYPE", "Metrics"]
+__all__ = ["CONTENT_TYPE", "Counters", "Metrics"]
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _SLOW = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600)
+
+
+class Counters:
+    """A counter for each value of some labels; `labels` returns the one for the values it is given.
+
+    To find it takes the library longer than to count, and there are few: so each is looked for once.
+    """
+
+    __slots__ = ("labels",)
+
+    def __init__(self, all_of_them: Counter) -> None:
+        self.labels: Callable[..., Counter] = cache(all_of_them.labels)
 
 
 class _Makes:
@@ -22,8 +37,11 @@ class _Makes:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._registry = registry
 
-    def counter(self, name: str, what: str, *labels: str) -> Counter:
-        return Counter(name, what, labels, registry=self._registry)
+    def counter(self, name: str, what: str) -> Counter:
+        return Counter(name, what, registry=self._registry)
+
+    def counters(self, name: str, what: str, *labels: str) -> Counters:
+        return Counters(Counter(name, what, labels, registry=self._registry))
 
     def gauge(self, name: str, what: str, *labels: str) -> Gauge:
         return Gauge(name, what, labels, registry=self._registry)
@@ -44,7 +62,7 @@ class Metrics:
         self._of_what_waits(makes)
 
     def _of_updates(self, makes: _Makes) -> None:
-        self.updates = makes.counter(
+        self.updates = makes.counters(
             "diana_updates", "Updates that came in, by what became of them.", "result"
         )
         self.update_seconds = makes.histogram(
@@ -53,17 +71,17 @@ class Metrics:
         self.parked = makes.counter(
             "diana_parked_updates", "Updates that were given up after repeated failures."
         )
-        self.requests = makes.counter(
+        self.requests = makes.counters(
             "diana_http_requests", "Requests to the webhook, by status.", "status"
         )
-        self.shed = makes.counter(
+        self.shed = makes.counters(
             "diana_shed",
             "Updates that were put off because too many were in hand, of the worker or of one player.",
             "limit",
         )
 
     def _of_plays(self, makes: _Makes) -> None:
-        self.steps = makes.counter(
+        self.steps = makes.counters(
             "diana_steps", "Requests to the story, by what came of them.", "result"
         )
         self.step_seconds = makes.histogram(
@@ -76,14 +94,14 @@ class Metrics:
         )
 
     def _of_sending(self, makes: _Makes) -> None:
-        self.sends = makes.counter(
+        self.sends = makes.counters(
             "diana_sends",
             "Calls to Telegram, by method and what came of them.",
             "method",
             "outcome",
         )
         self.send_seconds = makes.histogram("diana_send_seconds", "One call to Telegram.", _SLOW)
-        self.floods = makes.counter(
+        self.floods = makes.counters(
             "diana_floods",
             "Times that Telegram asked to slow down (429), for a chat or the bot.",
             "scope",
@@ -101,7 +119,7 @@ class Metrics:
             "diana_timers_late_seconds", "How late the timer is that is due the longest."
         )
         self.timers_fired = makes.counter("diana_timers_fired", "Timers that were dealt with.")
-        self.events_told = makes.counter(
+        self.events_told = makes.counters(
             "diana_events_told",
             "Events that subscribers were told, by what came of it.",
             "subscriber",

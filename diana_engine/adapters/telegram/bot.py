@@ -57,6 +57,7 @@ class StoryBot:
         self._channel = channel
         self._metrics = metrics
         self._calm = Calm()
+        metrics.players_active.set_function(lambda: coordinator.active)
 
     async def handle(self, incoming: Incoming) -> Courtesy | None:
         """Handle one update to its commit, and return the answer that a tap is still to get.
@@ -134,7 +135,6 @@ class StoryBot:
     def _count(self, reply: Reply, seconds: float) -> None:
         self._metrics.step_seconds.observe(seconds)
         self._metrics.steps.labels(reply.outcome.replace(" ", "_")).inc()
-        self._metrics.players_active.set(self._coordinator.active)
         if reply.outcome == "started":
             self._metrics.plays_begun.inc()
         elif reply.outcome == "moved" and reply.view is not None and reply.view.ending is not None:

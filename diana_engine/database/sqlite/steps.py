@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from diana_engine.database.ports.plays import PlayerRecord, PlayKey
 from diana_engine.database.ports.timers import Fired
@@ -48,10 +48,15 @@ _SAVE = """
 _INBOX = _insert("inbox", InboxRow)
 _LOG = _insert("step_log", LogRow)
 _LEDGER = _insert("ledger", EntryRow)
+# SQLite checks a row that is to be inserted before it finds the one that is there: so what is taken needs an account to take it from.
+_GAIN = """
+    INSERT INTO balances (player, story, points, amount) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET amount = amount + excluded.amount
+"""
 _OPEN_ACCOUNT = """
     INSERT INTO balances (player, story, points, amount) VALUES (?, ?, ?, 0) ON CONFLICT DO NOTHING
 """
-_BALANCE = "UPDATE balances SET amount = amount + ? WHERE player = ? AND story = ? AND points = ?"
+_TAKE = "UPDATE balances SET amount = amount + ? WHERE player = ? AND story = ? AND points = ?"
 _EVENT = _insert("events", EventRow)
 _MESSAGE = _insert("outbox", MessageRow)
 _NO_TIMER = "DELETE FROM timers WHERE player = ? AND story = ? AND key = ?"
@@ -122,14 +127,24 @@ def write(connection: sqlite3.Connection, written: Written) -> None:
     ):
         if rows:
             many(statement, rows)
-    if written.balances:
-        many(_OPEN_ACCOUNT, written.balances)
-        many(_BALANCE, [(amount, *account) for account, amount in written.balances.items()])
+    _keep_accounts(connection, written.balances)
     if written.timers:
         many(_NO_TIMER, [key for key, timer in written.timers.items() if timer is None])
         many(_TIMER_SET, [timer for timer in written.timers.values() if timer is not None])
     if written.entitlements:
         many(_ENTITLE, written.entitlements.values())
+
+
+def _keep_accounts(
+    connection: sqlite3.Connection, changes: Mapping[tuple[str, str, str], int]
+) -> None:
+    gained = [(*account, amount) for account, amount in changes.items() if amount >= 0]
+    taken = [(amount, *account) for account, amount in changes.items() if amount < 0]
+    if gained:
+        connection.executemany(_GAIN, gained)
+    if taken:
+        connection.executemany(_OPEN_ACCOUNT, [account for _, *account in taken])
+        connection.executemany(_TAKE, taken)
 
 
 def _save(connection: sqlite3.Connection, plays: Collection[SavedPlayer]) -> None:

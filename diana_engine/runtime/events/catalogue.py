@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias, cast, get_args
 
 from diana_engine.database.ports.events import NewEvent
 from diana_engine.database.ports.plays import Json
-from diana_engine.records import dataclass
+from diana_engine.records import as_mapping, dataclass
 
 __all__ = [
     "CATALOGUE", "AchievementUnlocked", "ChannelEngagement", "ConsistencyCheck", "DayBegan", "ErrorOccurred", "Happening",
@@ -360,14 +360,13 @@ def name_of(kind: type[Happening]) -> str:
 CATALOGUE: Mapping[str, type[Happening]] = {name_of(kind): kind for kind in get_args(Happening)}
 """Every type of event by its name, in the order in which they are written down."""
 
-_NAMES = {kind: (name, tuple(one.name for one in fields(kind))) for name, kind in CATALOGUE.items()}
+_NAMES = {kind: name for name, kind in CATALOGUE.items()}
 
 
 def as_event(happening: Happening, correlation: str | None = None) -> NewEvent:
     """Return the event as it is stored."""
-    name, parts = _NAMES[type(happening)]
-    payload: Json = {part: getattr(happening, part) for part in parts}
-    return NewEvent(name, payload, correlation)
+    payload: Json = as_mapping(happening)
+    return NewEvent(_NAMES[type(happening)], payload, correlation)
 
 
 def read_event(event: NewEvent) -> Happening | None:

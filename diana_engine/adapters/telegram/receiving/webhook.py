@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import msgspec
@@ -94,9 +93,7 @@ class Webhook:
         if (request.content_length or 0) > BODY:
             return web.Response(status=413)
         try:
-            # Most updates are there as a whole when they are seen, and a timer costs something.
-            async with nullcontext() if request.content.is_eof() else asyncio.timeout(_SLOWEST):
-                body = await request.read()
+            body = await _body(request)
         except web.HTTPRequestEntityTooLarge:
             return web.Response(status=413)
         except TimeoutError:
@@ -140,6 +137,23 @@ class Webhook:
         except UnreadableError as error:
             self.intake.unreadable(update_id, error)
             return None
+
+
+async def _body(request: BaseRequest) -> bytes:
+    """Return what was posted.
+
+    Raises:
+        HTTPRequestEntityTooLarge: it is longer than any update.
+        TimeoutError: it comes too slowly.
+    """
+    if request.content.is_eof():
+        # Most updates are there as a whole when they are seen: no need to wait, nor to put them together.
+        body = request.content.read_nowait()
+        if len(body) > BODY:
+            raise web.HTTPRequestEntityTooLarge(BODY)
+        return body
+    async with asyncio.timeout(_SLOWEST):
+        return await request.read()
 
 
 def shallow(body: bytes) -> bool:

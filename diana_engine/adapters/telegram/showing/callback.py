@@ -43,8 +43,8 @@ Button = Press | Anew | Stay
 _NUMBER = r"(?:0|[1-9][0-9]{0,18})"
 _STORY = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _DATA = re.compile(
-    rf"(?P<verb>[pas])\.(?P<story>{_STORY.pattern})\.(?P<sequence>{_NUMBER})"
-    rf"(?:\.(?P<choice>c|(?:0|[1-9][0-9]{{0,2}})))?"
+    rf"([pas])\.({_STORY.pattern})\.({_NUMBER})"
+    rf"(?:\.(c|(?:0|[1-9][0-9]{{0,2}})))?"
 )
 
 
@@ -74,8 +74,9 @@ def decode(data: str | None) -> Button | None:
     found = _DATA.fullmatch(data or "")
     if found is None:
         return None
-    story, sequence, choice = found["story"], int(found["sequence"]), found["choice"]
-    match found["verb"], choice:
+    verb, story, number, choice = found.groups()
+    sequence = int(number)
+    match verb, choice:
         case "p", "c":
             return Press(story, sequence, None)
         case "p", str():

@@ -55,7 +55,7 @@ def scene(view: View, story: str, sequence: int, words: Phrases) -> Screen:
     """Return the screen of `view`, whose buttons hold for this `sequence` of this `story`."""
     text = _text(view, words)
     rows = tuple(_rows(view, story, sequence, words))
-    return Screen(pages(text), rows, view.media, not plain(text).strip())
+    return Screen(pages(text), rows, view.media, blank=not text)
 
 
 def notice(words: str) -> Screen:
@@ -89,7 +89,7 @@ def why_locked(lock: Lock, words: Phrases) -> str:
 
 
 def _text(view: View, words: Phrases) -> Rich:
-    """Join what there is to say: the answer to the last choice comes before the new place."""
+    """Join what there is to say, without what has no words: the answer to the last choice comes before the new place."""
     title: Rich = (RichFormat("bold", (Plain(view.title),)),) if view.title else ()
     spoken: Rich = view.text
     if view.speaker and view.text:
@@ -105,7 +105,7 @@ def _text(view: View, words: Phrases) -> Rich:
     if view.wait is not None:
         asked = (RichFormat("italic", (Plain(f"⏳ {words.say_left(view.wait)}"),)),)
     parts = (view.said, title, spoken, end, asked)
-    return tuple(_joined(part for part in parts if plain(part).strip()))
+    return tuple(_joined([part for part in parts if part and plain(part).strip()]))
 
 
 def _joined(parts: Iterable[Rich]) -> Iterable[RichInline]:
