@@ -14,7 +14,7 @@ from diana_engine.database.memory.tables import KeptMessage
 from diana_engine.database.port import PlayerKey, PlayKey
 from diana_engine.database.steps.written import MessageRow, from_json
 from simulation.books import check_play
-from simulation.following import check_followed, is_only_carried, is_swept
+from simulation.following import check_followed, is_carried_unseen, is_only_carried
 from simulation.heard import check_heard, check_told, check_woken
 from simulation.story import known
 from simulation.worker import CHANNEL
@@ -151,7 +151,7 @@ def _shown(world: World, player: int) -> Iterator[str]:
     if not armed:
         yield f"player {player} has no buttons at {record.state.fragment}"
         return
-    if is_swept(world.tables, player):
+    if is_carried_unseen(world, player):
         return  # any button shows the scene as it is now
     button = decode(next(iter(armed[-1].buttons)))
     if button is None or button.sequence != record.sequence:

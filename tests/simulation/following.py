@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from diana_engine.adapters.telegram.receiving.updates import Incoming, Reach, Said, Tapped
 from diana_engine.adapters.telegram.showing.callback import Press, decode
-from diana_engine.database.memory.tables import Tables
 from diana_engine.database.port import Publication
 from diana_engine.database.steps.written import LogRow, from_json
 from diana_engine.play.actions import Start
@@ -20,7 +19,7 @@ from simulation.walking import Walked, walked
 if TYPE_CHECKING:
     from simulation.world import World
 
-__all__ = ["check_followed", "is_only_carried", "is_swept", "left_behind"]
+__all__ = ["check_followed", "is_carried_unseen", "is_only_carried", "left_behind"]
 
 NOTICED = 10
 """Seconds after which no worker carries anybody to what is no longer in force."""
@@ -45,10 +44,12 @@ def is_only_carried(row: LogRow) -> bool:
     return bool(action.get("type") == "carry" and action["then"] is None)
 
 
-def is_swept(tables: Tables, player: int) -> bool:
-    """Whether the last that happened to a player is being carried over without a touch."""
-    mine = [row for row in tables.log if row.player.endswith(f"/{player}")]
-    return mine[-1].delivery is None and is_only_carried(mine[-1])
+def is_carried_unseen(world: World, player: int) -> bool:
+    """Whether the last that happened to a player is being carried over, without a touch or by what shows no scene."""
+    last = [row for row in world.tables.log if row.player.endswith(f"/{player}")][-1]
+    if not is_only_carried(last):
+        return False
+    return last.delivery is None or _shows_nothing(world.acknowledged[int(last.delivery)])
 
 
 def check_followed(world: World) -> Iterator[str]:
@@ -101,7 +102,7 @@ def _held(world: World, one: Walked) -> Iterator[str]:
     if moved is None or one.action is not None or not moved.keeps:
         return
     incoming = None if row.delivery is None else world.acknowledged[int(row.delivery)]
-    if incoming is None or isinstance(incoming, Reach) or _shows_nothing(incoming):
+    if incoming is None or _shows_nothing(incoming):
         yield f"step {row.sequence} of {row.player} by {incoming} made their buttons old without need"
         return
     button = decode(incoming.data) if isinstance(incoming, Tapped) else None
@@ -112,4 +113,10 @@ def _held(world: World, one: Walked) -> Iterator[str]:
 
 
 def _shows_nothing(incoming: Incoming) -> bool:
-    return isinstance(incoming, Said) and incoming.command in ("help", "restart")
+    match incoming:
+        case Reach():
+            return True
+        case Said(command=command):
+            return command in ("help", "restart")
+        case _:
+            return False
