@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-__all__ = ["cache_option", "colour_option", "database_option", "story_argument"]
+__all__ = ["cache_option", "colour_option", "database_option", "figures_option", "story_argument"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -51,4 +51,16 @@ def database_option(function: _Function) -> _Function:
         "--database",
         metavar="URL",
         help="A SQLite file or a postgresql:// URL; otherwise DIANA_DATABASE, then diana.db.",
+    )(function)
+
+
+def figures_option(function: _Function) -> _Function:
+    """Take `--format` of what is measured, as `form`."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["terminal", "json"]),
+        default="terminal",
+        show_default=True,
+        help="For people, or for programs.",
     )(function)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..options import figures_option
 from ..output import write
 from .audience import Audience, opened
 
@@ -68,14 +69,7 @@ Ask = Callable[[int], Awaitable[object]]
     help=f"Sizes, as multiples of {_FRAGMENTS} fragments and {_PLAYERS:,} players.",
 )
 @click.option("--database", metavar="URL", help="An empty PostgreSQL; otherwise SQLite files.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["terminal", "json"]),
-    default="terminal",
-    show_default=True,
-    help="For people, or for programs.",
-)
+@figures_option
 def command(samples: int, times: tuple[int, ...], database: str | None, form: str) -> int:
     """Measure deliveries, steps, queries and events at the audited size and at ten times it.
 

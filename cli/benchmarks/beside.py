@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..options import figures_option
 from ..output import write
 from . import bare
 from .postgresql import Server, driver_url, server_of, started
@@ -91,14 +92,7 @@ def _line(who: str, cost: Cost) -> str:
 def store_options(command: Callable[..., int]) -> Callable[..., int]:
     """Add the options of `measure_stores` to a command."""
     for add in (
-        click.option(
-            "--format",
-            "form",
-            type=click.Choice(["terminal", "json"]),
-            default="terminal",
-            show_default=True,
-            help="For people, or for programs.",
-        ),
+        figures_option,
         click.option(
             "--database",
             metavar="URL",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..options import figures_option
 from ..output import write
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class _Row:
 @click.option(
     "--peers/--no-peers", default=True, help="Measure other compilers where there are any."
 )
-@click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal")
+@figures_option
 def command(
     sizes: tuple[int, ...], shapes: tuple[str, ...], proofs: bool, peers: bool, form: str
 ) -> None:

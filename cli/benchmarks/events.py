@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..options import figures_option
 from ..output import write
 
 if TYPE_CHECKING:
@@ -55,14 +56,7 @@ class Measured:
 @click.command("events", short_help="Measure telling subscribers what happened.")
 @click.option("--events", type=click.IntRange(min=1), default=20_000, show_default=True)
 @click.option("--subscribers", type=click.IntRange(min=1), default=3, show_default=True)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["terminal", "json"]),
-    default="terminal",
-    show_default=True,
-    help="For people, or for programs.",
-)
+@figures_option
 def command(events: int, subscribers: int, form: str) -> int:
     """Store events in a new SQLite file, tell them to subscribers beside one that always fails, and read them bare."""
     with TemporaryDirectory() as folder:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 
 import click
 
+from ..options import figures_option
 from ..output import write
 
 __all__ = ["command"]
@@ -51,14 +52,7 @@ class Measured:
 
 
 @click.command("prove", short_help="Measure the proofs of big stories of many shapes.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["terminal", "json"]),
-    default="terminal",
-    show_default=True,
-    help="For people, or for programs.",
-)
+@figures_option
 @click.option(
     "--backend",
     type=click.Choice(["cudd", "python"]),

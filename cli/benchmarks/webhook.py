@@ -19,6 +19,7 @@ from diana_engine.database.stories.repository import SqlStories
 from diana_engine.runtime.clock import system_clock
 from diana_engine.runtime.versions.library import Library, story_token
 
+from ..options import figures_option
 from ..output import write
 from .overload import Overload, crowd, lost, overload
 from .serving import Server, free_port, served
@@ -84,14 +85,7 @@ class Measured:
     type=click.FloatRange(0.1, 60),
     help="Instead, offer three times what the bot can take for so many seconds, and look for what is lost.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["terminal", "json"]),
-    default="terminal",
-    show_default=True,
-    help="For people, or for programs.",
-)
+@figures_option
 def command(updates: int, players: int, sending: bool, seconds: float | None, form: str) -> int:
     """Post updates to a `diana bot --webhook` of its own, each answered after its synced commit, and to a bare server."""
     with TemporaryDirectory() as folder:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -156,6 +157,21 @@ async def store(store_url: str | None) -> AsyncIterator[Store]:
 def steps(store: Store) -> Steps:
     """Steps on the store."""
     return Steps(store)
+
+
+@pytest.fixture
+async def served(emptied_url: str) -> AsyncIterator[Store]:
+    """A store in PostgreSQL."""
+    async with await open_database(emptied_url) as database:
+        yield store_on(database, lambda: 1_000)
+
+
+@pytest.fixture
+async def aside(emptied_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of another program to the same database."""
+    connection = await asyncpg.connect(emptied_url)
+    yield connection
+    await connection.close()
 
 
 @pytest.fixture

@@ -1,37 +1,18 @@
 """Which steps share a transaction in PostgreSQL, and which do not wait for each other."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import asyncpg
-import pytest
 
-from diana_engine.database.connect import open_database
 from diana_engine.database.port import Decision, PlayerRecord, Save
 from diana_engine.database.ports.store import Store
 from diana_engine.database.postgresql.steps import queue
 from diana_engine.database.steps.settle import Order
-from diana_engine.database.stores import store_on
 from strategies.steps import DIGEST, play, state
 
 
 def decide(_record: PlayerRecord | None) -> Decision:
     return Decision("moved", Save(DIGEST, state(1)))
-
-
-@pytest.fixture
-async def served(emptied_url: str) -> AsyncIterator[Store]:
-    """A store in PostgreSQL."""
-    async with await open_database(emptied_url) as database:
-        yield store_on(database, lambda: 1_000)
-
-
-@pytest.fixture
-async def aside(emptied_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection of another program to the same database."""
-    connection = await asyncpg.connect(emptied_url)
-    yield connection
-    await connection.close()
 
 
 async def test_the_few_that_come_while_many_are_on_their_way_go_together(

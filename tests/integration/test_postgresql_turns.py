@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import asyncpg
 import pytest
 
-from diana_engine.database.connect import open_database
 from diana_engine.database.port import Decision, Message, Save, SetTimer
 from diana_engine.database.ports.store import Store
 from diana_engine.database.postgresql.steps import number_of
-from diana_engine.database.stores import store_on
 from strategies.steps import DIGEST, Steps, play, state
 
 ANA = play("ana")
@@ -20,21 +18,6 @@ WAITS = """
     SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
     WHERE datname = current_database() AND NOT granted
 """
-
-
-@pytest.fixture
-async def served(emptied_url: str) -> AsyncIterator[Store]:
-    """A store in PostgreSQL."""
-    async with await open_database(emptied_url) as database:
-        yield store_on(database, lambda: 1_000)
-
-
-@pytest.fixture
-async def aside(emptied_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection of another worker to the same database."""
-    connection = await asyncpg.connect(emptied_url)
-    yield connection
-    await connection.close()
 
 
 @pytest.mark.parametrize(
