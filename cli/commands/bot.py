@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..findings import in_a_sentence
 from ..options import database_option
 from ..output import write
 
@@ -170,7 +171,7 @@ async def _play(order: _Order, token: str, database: Database, stop: asyncio.Eve
     def announce(name: str) -> None:
         write(f"serving {version.story} as @{name}\n")
         way = "by polling" if order.webhook is None else f"at {order.webhook}"
-        place = database.place[:1].lower() + database.place[1:]
+        place = in_a_sentence(database.place)
         _log.info("serving %s as @%s %s, from %s", version.story, name, way, place)
 
     guide = Guide(library, version.story, system_clock)

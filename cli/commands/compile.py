@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..findings import compiled, show_findings, show_summary
+from ..findings import compiled, in_a_sentence, show_findings, show_summary
 from ..options import cache_option, colour_option, database_option, story_argument
 from ..output import write
 from ..publishing import Publishing, opened_publisher, publish, publishing_options
@@ -101,5 +101,5 @@ def _content(path: Path) -> bytes:
 def _told(added: Added, place: str) -> str:
     version = added.version
     done = "stored" if added.new else "already there"
-    where = place[:1].lower() + place[1:]
-    return f"{version.story} {version.label} ({version.digest[:_SHORT]}): {done}, in {where}\n"
+    named = f"{version.story} {version.label} ({version.digest[:_SHORT]})"
+    return f"{named}: {done}, in {in_a_sentence(place)}\n"

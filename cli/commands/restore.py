@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..findings import counted
+from ..findings import counted, in_a_sentence
 from ..options import database_option
 from ..output import write
 
@@ -34,6 +34,5 @@ def command(file: Path, database: str | None, erased_in: str | None) -> None:
 
     gone = None if erased_in is None else database_url(erased_in)
     copied = asyncio.run(restore(file, database_url(database), gone))
-    place = copied.place[:1].lower() + copied.place[1:]
     forgotten = f", {counted(copied.forgotten, 'erased player')} left out" if erased_in else ""
-    write(f"{copied.rows:,} rows are in {place}{forgotten}\n")
+    write(f"{copied.rows:,} rows are in {in_a_sentence(copied.place)}{forgotten}\n")

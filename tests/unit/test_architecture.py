@@ -263,6 +263,7 @@ def test_what_the_code_imports_is_a_dependency() -> None:
     asked = [
         *PROJECT["project"]["dependencies"],
         *PROJECT["project"]["optional-dependencies"]["postgresql"],
+        *PROJECT["project"]["optional-dependencies"]["bench"],
     ]
     known = {re.split(r"[^A-Za-z0-9_-]", line)[0] for line in asked} | {"diana_engine"}
     unknown = {

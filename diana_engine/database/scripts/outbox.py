@@ -20,7 +20,7 @@ from diana_engine.database.ports.outbox import (
 from diana_engine.database.scripts.script import Call, Runner, Script, Sql
 from diana_engine.database.steps.written import PRIORITIES, from_json, plain, play_of
 
-__all__ = ["SqlOutbox"]
+__all__ = ["IS_PAUSED", "SqlOutbox"]
 
 _COLUMNS = "id, player, story, sequence, n, chat, payload, kind, priority, policy, due_at"
 
@@ -30,9 +30,10 @@ _ALONE = Sql("SELECT pg_advisory_xact_lock(hashtext(:channel))", sqlite="SELECT 
 # The head of a chat is its most urgent message that is due or is being tried again. SQLite uses the indexes of what is not
 # done only where their condition is repeated word for word; without them each claim would look at all that was ever sent.
 _OPEN = "state IN ('ready', 'sending')"
-_IS_PAUSED = """EXISTS (
+IS_PAUSED = """EXISTS (
         SELECT 1 FROM paused_chats AS paused WHERE paused.channel = {of}.channel AND paused.chat = {of}.chat
     )"""
+"""Whether a chat is paused, `of` a row of the outbox by its name in the statement."""
 _HEADS = f"""
     SELECT one.player, one.id FROM outbox AS one
     WHERE one.channel = :channel AND one.{_OPEN} AND one.state = 'ready' AND one.due_at <= :now AND one.priority <= :worst
@@ -46,7 +47,7 @@ _HEADS = f"""
         AND (other.priority, other.id) < (one.priority, one.id)
         AND (other.due_at <= :now OR other.attempts > 0)
     )
-    AND NOT {_IS_PAUSED.format(of="one")}
+    AND NOT {IS_PAUSED.format(of="one")}
     AND NOT EXISTS (
         SELECT 1 FROM channels AS closed
         WHERE closed.channel = :channel AND closed.closed_from <= :now AND closed.closed_until > :now
@@ -170,7 +171,7 @@ _LAST = Sql(f"""
 # What waits for somebody who is gone waits for them, and not for Diana.
 _BACKLOG = Sql(f"""
     SELECT one.state, count(*), min(one.due_at) FROM outbox AS one
-    WHERE one.channel = :channel AND one.{_OPEN} AND NOT {_IS_PAUSED.format(of="one")} GROUP BY one.state
+    WHERE one.channel = :channel AND one.{_OPEN} AND NOT {IS_PAUSED.format(of="one")} GROUP BY one.state
 """)
 _COUNTS = Sql("""
     SELECT state, count(*), sum(unknowns), min(due_at) FROM outbox WHERE channel = :channel GROUP BY state

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from diana_engine.database.ports.history import Purged
+from diana_engine.database.scripts.outbox import IS_PAUSED
 from diana_engine.database.scripts.script import Call, Runner, Script, Sql
 
 __all__ = ["purge", "purge_by_number"]
@@ -22,12 +23,9 @@ _INBOX = Sql("""
     ) RETURNING 1
 """)
 # What waited this long for a chat that is paused has nothing more to say to whoever comes back.
-_DONE = """
+_DONE = f"""
     due_at < :before AND (
-        state NOT IN ('ready', 'sending')
-        OR state = 'ready' AND EXISTS (
-            SELECT 1 FROM paused_chats AS paused WHERE paused.channel = outbox.channel AND paused.chat = outbox.chat
-        )
+        state NOT IN ('ready', 'sending') OR state = 'ready' AND {IS_PAUSED.format(of="outbox")}
     )
 """
 _OUTBOX = Sql(

@@ -11,12 +11,14 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from diana_engine.database.port import Clock
 from diana_engine.database.ports.history import Purged, Upkeep
 from diana_engine.errors import DianaError
+from diana_engine.runtime.keeping import kept_beside
 
-__all__ = ["Habits", "keep_house", "tidied", "tidy"]
+__all__ = ["Habits", "tidied", "tidy"]
 
 _log = logging.getLogger(__name__)
 
@@ -50,26 +52,18 @@ async def tidy(upkeep: Upkeep, now: int, habits: Habits = Habits()) -> Purged:
 @asynccontextmanager
 async def tidied(upkeep: Upkeep, clock: Clock, habits: Habits = Habits()) -> AsyncIterator[None]:
     """Tidy up beside what is done in the block, and end with it."""
-    stop = asyncio.Event()
-    running = asyncio.create_task(keep_house(upkeep, clock, stop, habits))
-    try:
+    keeping = partial(_keep_house, upkeep, clock, habits=habits)
+    async with kept_beside("tidying up", keeping, pause=habits.every):
         yield
-    finally:
-        stop.set()
-        await running
 
 
-async def keep_house(
-    upkeep: Upkeep, clock: Clock, stop: asyncio.Event, habits: Habits = Habits()
-) -> None:
+async def _keep_house(upkeep: Upkeep, clock: Clock, stop: asyncio.Event, habits: Habits) -> None:
     """Tidy up at once, and then again and again until `stop` is set. A database that is away is waited for."""
     while not stop.is_set():
         try:
             purged = await tidy(upkeep, clock(), habits)
         except DianaError as error:
             _log.warning("tidying up is put off: %s", error)
-        except Exception:  # noqa: BLE001 - nobody waits for this task, so nobody else would tell
-            _log.exception("tidying up is put off, by a mistake of Diana's own")
         else:
             _log.log(
                 logging.INFO if purged != Purged(0, 0, 0) else logging.DEBUG,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 
 from diana_engine.database.port import PlayerKey
@@ -18,6 +18,7 @@ from diana_engine.errors import DianaError
 from diana_engine.play.carrying import Carried, carry
 from diana_engine.play.state import Moment
 from diana_engine.runtime.coordinator import Coordinator
+from diana_engine.runtime.keeping import kept_beside
 from diana_engine.runtime.requests import Look, Request
 from diana_engine.runtime.versions.following import InForce
 from diana_engine.runtime.versions.guide import Guide
@@ -53,16 +54,9 @@ class Sweeper:
         self._told: int | None = None
         self._done: int | None = None
 
-    @asynccontextmanager
-    async def beside(self) -> AsyncIterator[None]:
-        """Sweep beside what is done in the block, and end with it."""
-        stop = asyncio.Event()
-        running = asyncio.create_task(self.run(stop))
-        try:
-            yield
-        finally:
-            stop.set()
-            await running
+    def beside(self) -> AbstractAsyncContextManager[None]:
+        """Sweep beside what is done in a block, and end with it."""
+        return kept_beside("carrying players over", self.run, pause=self._pace.look)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Sweep after each publication until `stop` is set; what fails is tried again."""
@@ -71,8 +65,6 @@ class Sweeper:
                 await self.sweep(stop)
             except DianaError as error:
                 _log.warning("players could not be carried over, and will be later: %s", error)
-            except Exception:  # noqa: BLE001 - nobody waits for this task, so nobody else would tell
-                _log.exception("players could not be carried over, by a mistake of Diana's own")
             await _rest(self._pace.look, stop)
 
     async def sweep(self, stop: asyncio.Event) -> int:
